@@ -1,0 +1,1 @@
+"""The nouns: exchange, session, endpoint, attack, and the field catalogue."""
