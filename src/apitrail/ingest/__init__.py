@@ -1,0 +1,1 @@
+"""The only pipeline: sources -> inspect -> store, for files and for live traffic."""

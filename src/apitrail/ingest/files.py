@@ -1,0 +1,229 @@
+"""From files to the store: recognise, cut into blocks, parse on every core, write exactly once, count everything."""
+
+from __future__ import annotations
+
+import contextlib
+import multiprocessing
+import os
+import time
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Executor, Future, ProcessPoolExecutor
+from dataclasses import dataclass, field
+from typing import BinaryIO
+
+import msgspec
+import pyarrow as pa
+
+from apitrail.errors import UnreadableSource
+from apitrail.ingest.parse import SLICE, Job, Parsed, _inspector, parse, replace_header
+from apitrail.sources import registry, template
+from apitrail.sources.blocks import BLOCK_BYTES, Block, Chain, blocks, seed_of
+from apitrail.sources.contract import DocumentFormat, Format, LineFormat, Reject
+from apitrail.sources.stream import HEAD_BYTES, expand, open_stream
+from apitrail.store import Store, Written
+
+REASONS = {
+    "expired": "older than the retention, which counts back from the newest stored exchange (see --retention-days)",
+    "future": "in the future by more than 5 minutes: a wrong clock or time zone",
+}
+
+
+@dataclass(slots=True)
+class Options:
+    """How to read: a format's name or `auto`, a log format definition, a label for the source, and who hears of progress.
+
+    `progress` gets the bytes and lines read so far; `rejected` every line kept aside, with the file's name.
+    """
+
+    format: str = "auto"
+    definition: str = ""
+    source: str = ""
+    application: str = ""
+    workers: int = 0
+    progress: Callable[[int, int], None] = lambda _bytes, _lines: None
+    rejected: Callable[[str, Reject], None] = lambda _file, _reject: None
+
+
+@dataclass(slots=True)
+class Summary:
+    """What an ingest did; `read` = `stored` + `duplicates` + `rejected`. `expired` were stored and then outlived."""
+
+    read: int = 0
+    stored: int = 0
+    duplicates: int = 0
+    rejected: int = 0
+    formats: list[str] = field(default_factory=list)
+    failures: list[str] = field(default_factory=list)
+    seconds: float = 0.0
+
+    @property
+    def format(self) -> str:
+        """The one format that was read, `mixed` when several were, empty when none was."""
+        names = list(dict.fromkeys(self.formats))
+        return names[0] if len(names) == 1 else ("mixed" if names else "")
+
+
+def ingest_files(store: Store, patterns: Sequence[str], options: Options | None = None) -> Summary:
+    """Read files, globs and `-` for standard input into the store.
+
+    A file that cannot be read is named in `failures`; the others go in. Reading the same content again stores nothing twice.
+    """
+    run = _Run(store, options or Options())
+    started = time.monotonic()
+    with run:
+        for name in expand(patterns):
+            run.file(name)
+    run.summary.seconds = round(time.monotonic() - started, 3)
+    return run.summary
+
+
+class _Run:
+    """One ingest: its workers, the blocks in flight, and the sums."""
+
+    def __init__(self, store: Store, options: Options) -> None:
+        self._store = store
+        self._options = options
+        self._secret = store.identity_secret()
+        self._pool: Executor | None = None
+        self._flight: deque[tuple[str, Future[Parsed]]] = deque()
+        self._bytes = 0
+        self.summary = Summary()
+        self._workers = options.workers or os.cpu_count() or 1
+
+    def __enter__(self) -> _Run:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._pool:
+            self._pool.shutdown(cancel_futures=True)
+
+    def file(self, name: str) -> None:
+        """Read one file to its end, and note why when it cannot be."""
+        try:
+            with contextlib.closing(open_stream(name)) as stream:
+                self._stream(name, stream)
+        except UnreadableSource as error:
+            self.summary.failures.append(str(error))
+
+    def _stream(self, name: str, stream: BinaryIO) -> None:
+        found = self._recognise(name, stream)
+        self.summary.formats.append(found.name)
+        if isinstance(found, DocumentFormat):
+            self._document(name, found, stream)
+        else:
+            self._lines(name, found, stream)
+
+    def _recognise(self, name: str, stream: BinaryIO) -> Format:
+        if self._options.definition:
+            return template.line_format(self._options.definition)
+        if self._options.format != "auto":
+            return registry.by_name(self._options.format)
+        try:
+            head = stream.peek(HEAD_BYTES)  # type: ignore[attr-defined]
+        except Exception as error:
+            raise UnreadableSource(name, f"cannot be decompressed: {error}") from error
+        if not head:
+            raise UnreadableSource(name, "is empty")
+        found = registry.recognise(head[:HEAD_BYTES])
+        if found is None:
+            raise UnreadableSource(name, "no format recognises it; name one with --format (see `apitrail formats`)")
+        return found
+
+    def _lines(self, name: str, found: LineFormat, stream: BinaryIO) -> None:
+        headers: list[str] = []
+        for block in blocks(stream, seed_of(self._options.source)):
+            self._submit(name, self._job(block, found.name, headers))
+            headers = _headers_after(found, block, headers)
+            if block.broken:
+                self.summary.failures.append(f"{name}: {block.broken}; what came before is stored")
+        self._drain(0)
+
+    def _job(self, block: Block, name: str, headers: Sequence[str]) -> Job:
+        options = self._options
+        return Job(
+            block, name, tuple(headers), self._secret, options.source, options.definition, options.application
+        )
+
+    def _submit(self, name: str, job: Job) -> None:
+        self._bytes += len(job.block.data)
+        if len(job.block.data) < BLOCK_BYTES // 2 and not self._pool:
+            self._store_parsed(name, parse(job))
+            return
+        if self._pool is None:
+            context = multiprocessing.get_context("spawn")
+            self._pool = ProcessPoolExecutor(self._workers, mp_context=context)
+        self._flight.append((name, self._pool.submit(parse, job)))
+        self._drain(self._workers + 1)
+
+    def _drain(self, most: int) -> None:
+        while len(self._flight) > most:
+            name, future = self._flight.popleft()
+            self._store_parsed(name, future.result())
+
+    def _store_parsed(self, name: str, parsed: Parsed) -> None:
+        for reject in parsed.rejects:
+            self._reject(name, reject)
+        self.summary.read += parsed.read
+        if len(parsed.rows):
+            written = self._store.write(parsed.rows, token=parsed.token, check=parsed.own_ids)
+            self._count(name, parsed, written)
+        self._options.progress(self._bytes, self.summary.read)
+
+    def _count(self, name: str, parsed: Parsed, written: Written) -> None:
+        self.summary.stored += written.stored
+        self.summary.duplicates += written.duplicates
+        for reason in REASONS:
+            for at in getattr(written, reason):
+                self._reject(name, Reject(parsed.lines[at], REASONS[reason], ""))
+
+    def _reject(self, name: str, reject: Reject) -> None:
+        self.summary.rejected += 1
+        self._options.rejected(name, reject)
+
+    def _document(self, name: str, found: DocumentFormat, stream: BinaryIO) -> None:
+        for parsed in _parse_document(found, stream, self._job(Block(b"", 1, 0), "", ())):
+            self._store_parsed(name, parsed)
+
+
+def _headers_after(found: LineFormat, block: Block, headers: list[str]) -> list[str]:
+    if not found.header:
+        return headers
+    for raw in block.data.split(b"\n"):
+        if raw.startswith(b"#"):
+            line = raw.decode("utf-8", "surrogateescape").rstrip("\r")
+            if found.header.match(line):
+                headers = replace_header(headers, line)
+    return headers
+
+
+def _parse_document(found: DocumentFormat, stream: BinaryIO, job: Job) -> Iterator[Parsed]:
+    """The exchanges of a document in slices, named by a hash chain over their content."""
+    chain = Chain(seed_of(job.source))
+    parsed = Parsed(f"{found.name}-document", pa.table({}), [])
+    exchanges, lines, number = [], [], 0
+    for item in found.read(stream):
+        number += 1
+        if isinstance(item, Reject):
+            parsed.rejects.append(item)
+            parsed.read += 1
+            continue
+        identifier = chain.id(msgspec.msgpack.encode(item))
+        parsed.own_ids = parsed.own_ids or bool(item.id)
+        item.id = item.id or identifier
+        item.source = item.source or job.source
+        item.application = item.application or job.application
+        exchanges.append(item)
+        lines.append(number)
+        if len(exchanges) == SLICE:
+            yield _document_slice(parsed, exchanges, lines, job.secret)
+            parsed, exchanges, lines = Parsed(parsed.token, pa.table({}), []), [], []
+    if exchanges or parsed.rejects:
+        yield _document_slice(parsed, exchanges, lines, job.secret)
+
+
+def _document_slice(parsed: Parsed, exchanges: list[object], lines: list[int], secret: bytes) -> Parsed:
+    parsed.rows = _inspector(secret).rows(exchanges)  # type: ignore[arg-type]
+    parsed.lines = lines
+    parsed.read += len(exchanges)
+    return parsed

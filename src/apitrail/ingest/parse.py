@@ -1,0 +1,148 @@
+"""One block of lines to stored rows: what a worker does, with nothing but the block and a few bounded caches."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+import pyarrow as pa
+
+from apitrail.errors import RejectedLine
+from apitrail.inspect.rows import Inspector
+from apitrail.model.exchange import Exchange
+from apitrail.model.request import SCHEMA
+from apitrail.sources import registry
+from apitrail.sources.blocks import LINE_LIMIT, Block, Chain
+from apitrail.sources.contract import LineFormat, ParseLine, Reject
+
+SLICE = 4096
+"""Exchanges that are objects at one time; then they become columns."""
+SHOWN = 500
+"""Characters of a rejected line that are kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A block, how to read it, and under which secret: all that a worker needs.
+
+    `headers` are the header lines in force at its start; `format` is a name, or the definition of a user's own format.
+    """
+
+    block: Block
+    format: str
+    headers: tuple[str, ...]
+    secret: bytes
+    source: str = ""
+    definition: str = ""
+    application: str = ""
+
+
+@dataclass(slots=True)
+class Parsed:
+    """A block as rows, with the line of each row, the rejects, and the number of lines that should be exchanges."""
+
+    token: str
+    rows: pa.Table
+    lines: Sequence[int]
+    rejects: list[Reject] = field(default_factory=list)
+    read: int = 0
+    own_ids: bool = False
+
+
+@lru_cache(maxsize=4)
+def _inspector(secret: bytes) -> Inspector:
+    return Inspector(secret)
+
+
+@lru_cache(maxsize=8)
+def _format(name: str, definition: str) -> LineFormat:
+    if definition:
+        from apitrail.sources import template  # noqa: PLC0415 - rare
+
+        return template.line_format(definition)
+    found = registry.by_name(name)
+    if not isinstance(found, LineFormat):
+        raise TypeError(name)
+    return found
+
+
+def parse(job: Job) -> Parsed:
+    """Read every line of a block; a line that cannot be read is kept aside, the rest goes on."""
+    reader = _Reader(job)
+    tables = [_inspector(job.secret).rows(some) for some in reader.slices()]
+    rows = pa.concat_tables(tables) if tables else SCHEMA.empty_table()
+    return Parsed(job.block.token, rows, reader.lines, reader.rejects, reader.read, reader.own_ids)
+
+
+class _Reader:
+    def __init__(self, job: Job) -> None:
+        self._job = job
+        self._format = _format(job.format, job.definition)
+        self._headers = list(job.headers)
+        self._parse: ParseLine = self._format.start(self._headers)
+        self._chain = Chain(job.block.seed)
+        self.lines: list[int] = []
+        self.rejects = [Reject(at, f"longer than {LINE_LIMIT} bytes", "") for at in job.block.overlong]
+        self.read = len(self.rejects)
+        self.own_ids = False
+
+    def slices(self) -> Iterator[list[Exchange]]:
+        """The exchanges of the block in lists of a bounded length."""
+        some: list[Exchange] = []
+        for exchange in self._exchanges():
+            some.append(exchange)
+            if len(some) == SLICE:
+                yield some
+                some = []
+        if some:
+            yield some
+
+    def _exchanges(self) -> Iterator[Exchange]:
+        job, chain, lines, own = self._job, self._chain, self.lines, self._format.header
+        data = job.block.data
+        raw_lines = data.split(b"\n")
+        if not raw_lines[-1]:
+            raw_lines.pop()
+        for number, raw in enumerate(raw_lines, job.block.first_line):
+            identifier = chain.id(raw)
+            line = raw.rstrip(b"\r").decode("utf-8", "surrogateescape")
+            if not line or line.isspace():
+                continue
+            if own and own.match(line):
+                self._header(line)
+                continue
+            exchange = self._one(number, line)
+            if exchange is None:
+                continue
+            if exchange.id:
+                self.own_ids = True
+            else:
+                exchange.id = identifier
+            exchange.source = exchange.source or job.source
+            exchange.application = exchange.application or job.application
+            lines.append(number)
+            yield exchange
+
+    def _header(self, line: str) -> None:
+        self._headers = replace_header(self._headers, line)
+        self._parse = self._format.start(self._headers)
+
+    def _one(self, number: int, line: str) -> Exchange | None:
+        try:
+            exchange = self._parse(line)
+        except RejectedLine as error:
+            exchange = registry.any_line(line)
+            if exchange is None:
+                self.read += 1
+                self.rejects.append(Reject(number, str(error), line[:SHOWN]))
+                return None
+        if exchange is not None:
+            self.read += 1
+        return exchange
+
+
+def replace_header(headers: Sequence[str], line: str) -> list[str]:
+    """The header lines in force after one more: it takes the place of the one with the same first word."""
+    word = line.split(None, 1)[0]
+    return [kept for kept in headers if kept.split(None, 1)[0] != word] + [line]

@@ -1,0 +1,57 @@
+"""The stored form of an exchange: one row, its columns in the order of the table."""
+
+from __future__ import annotations
+
+import pyarrow as pa
+
+_WORD = pa.dictionary(pa.int32(), pa.string())
+_WORDS = pa.list_(pa.string())
+
+SCHEMA = pa.schema(
+    [
+        ("day", pa.date32()),
+        ("time", pa.timestamp("us", "UTC")),
+        ("session_id", pa.binary(16)),
+        ("request_id", pa.string()),
+        ("application", _WORD),
+        ("host", _WORD),
+        ("method", _WORD),
+        ("path", pa.string()),
+        ("query", pa.string()),
+        ("endpoint", _WORD),
+        ("protocol", _WORD),
+        ("status", pa.uint16()),
+        ("duration_ms", pa.float32()),
+        ("request_bytes", pa.uint64()),
+        ("response_bytes", pa.uint64()),
+        ("ip", _WORD),
+        ("country", _WORD),
+        ("network", _WORD),
+        ("network_kind", _WORD),
+        ("user", _WORD),
+        ("user_agent", _WORD),
+        ("client", _WORD),
+        ("client_kind", _WORD),
+        ("referer", pa.string()),
+        ("fingerprint", _WORD),
+        ("session_key", _WORD),
+        ("session_value", _WORD),
+        ("attack_types", _WORDS),
+        ("verdicts", pa.string()),
+        ("blocked", pa.uint8()),
+        ("source", _WORD),
+    ]
+)
+"""`session_id` is the UInt128 of the store in little-endian bytes; `verdicts` is a JSON list or empty."""
+
+
+def session_hex(raw: bytes) -> str:
+    """A stored session id as the 32 hex digits that people see."""
+    return raw[::-1].hex()
+
+
+def session_number(text: str) -> int:
+    """The 32 hex digits of a session id as the number the store compares; ValueError when they are not."""
+    if len(text) != 32:  # noqa: PLR2004
+        raise ValueError(text)
+    return int.from_bytes(bytes.fromhex(text))

@@ -1,0 +1,56 @@
+"""Opening what traffic is read from: files, globs, standard input, compressed or not."""
+
+from __future__ import annotations
+
+import bz2
+import glob
+import gzip
+import io
+import os
+import sys
+import zlib
+from collections.abc import Iterable
+from typing import BinaryIO, cast
+
+from backports import zstd
+
+from apitrail.errors import UnreadableSource
+
+STDIN = "-"
+HEAD_BYTES = 256 * 1024
+"""How much of a stream a format is recognised by."""
+
+_MAGIC = ((b"\x1f\x8b", gzip.GzipFile), (b"BZh", bz2.BZ2File), (b"\x28\xb5\x2f\xfd", zstd.ZstdFile))
+BROKEN = (EOFError, OSError, zlib.error, zstd.ZstdError)
+"""What a broken or cut-off file raises in the middle of being read."""
+
+
+def expand(patterns: Iterable[str]) -> list[str]:
+    """The files that names and globs stand for, in order, each once; a name without a match stays as it is."""
+    names: dict[str, None] = {}
+    for pattern in patterns:
+        found = sorted(glob.glob(pattern, recursive=True)) if glob.has_magic(pattern) and not os.path.exists(pattern) else []
+        names.update(dict.fromkeys(found or [pattern]))
+    return list(names)
+
+
+def open_stream(name: str) -> io.BufferedReader:
+    """A file or standard input, decompressed by its first bytes; UnreadableSource says why it cannot be."""
+    try:
+        if name == STDIN:
+            return decompressed(sys.stdin.buffer)
+        if os.path.isdir(name):
+            raise UnreadableSource(name, f"is a directory; name files, for example '{name.rstrip('/')}/*.log'")
+        return decompressed(open(name, "rb"))  # noqa: SIM115
+    except OSError as error:
+        raise UnreadableSource(name, error.strerror or str(error)) from error
+
+
+def decompressed(raw: BinaryIO) -> io.BufferedReader:
+    """The stream itself, or what is in it when it is gzip, bzip2 or zstd."""
+    stream = raw if isinstance(raw, io.BufferedReader) else io.BufferedReader(cast(io.RawIOBase, raw))
+    start = stream.peek(4)[:4]
+    for magic, opener in _MAGIC:
+        if start.startswith(magic):
+            return io.BufferedReader(cast(io.RawIOBase, opener(stream)), 1 << 20)
+    return stream

@@ -1,0 +1,118 @@
+"""The tables, as an ordered list of forward migrations; a store of an older version is brought up to the newest when opened.
+
+`requests` holds one row an exchange, sorted by session so that a session of any size reads as one range. `sessions` and
+`minutes` are filled from it by the engine's own materialized views. `records` is the append-only log in which settings,
+tokens, marks and migrations live: newest wins, and every change is at once its own audit entry.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Migration(NamedTuple):
+    """One step forward; `statements` may run twice without harm."""
+
+    number: int
+    title: str
+    statements: tuple[str, ...]
+
+
+RECORDS = """
+CREATE TABLE IF NOT EXISTS records (
+  kind LowCardinality(String), key String, value String, author String, time DateTime64(6, 'UTC')
+) ENGINE = MergeTree ORDER BY (kind, key, time)
+"""
+
+REQUESTS = """
+CREATE TABLE IF NOT EXISTS requests (
+  day Date,
+  time DateTime64(6, 'UTC') CODEC(Delta, LZ4),
+  session_id UInt128,
+  request_id String CODEC(LZ4),
+  application LowCardinality(String),
+  host LowCardinality(String),
+  method LowCardinality(String),
+  path String CODEC(ZSTD(1)),
+  query String CODEC(ZSTD(1)),
+  endpoint LowCardinality(String),
+  protocol LowCardinality(String),
+  status UInt16,
+  duration_ms Nullable(Float32),
+  request_bytes Nullable(UInt64),
+  response_bytes Nullable(UInt64),
+  ip LowCardinality(String),
+  country LowCardinality(String),
+  network LowCardinality(String),
+  network_kind LowCardinality(String),
+  user LowCardinality(String),
+  role LowCardinality(String),
+  user_agent LowCardinality(String),
+  client LowCardinality(String),
+  client_kind LowCardinality(String),
+  referer String CODEC(ZSTD(1)),
+  fingerprint LowCardinality(String),
+  session_key LowCardinality(String),
+  session_value LowCardinality(String),
+  attack_types Array(LowCardinality(String)),
+  verdicts String CODEC(ZSTD(1)),
+  blocked UInt8,
+  flows Array(LowCardinality(String)),
+  context Map(LowCardinality(String), String),
+  source LowCardinality(String),
+  INDEX by_time time TYPE minmax GRANULARITY 1,
+  INDEX by_request request_id TYPE bloom_filter(0.01) GRANULARITY 4
+) ENGINE = MergeTree PARTITION BY day ORDER BY (session_id, time, request_id)
+SETTINGS allow_suspicious_low_cardinality_types = 1
+"""
+
+SESSIONS = """
+CREATE TABLE IF NOT EXISTS sessions (
+  day Date,
+  session_id UInt128,
+  start SimpleAggregateFunction(min, DateTime64(6, 'UTC')),
+  end SimpleAggregateFunction(max, DateTime64(6, 'UTC')),
+  requests SimpleAggregateFunction(sum, UInt64),
+  attacks SimpleAggregateFunction(sum, UInt64),
+  blocked SimpleAggregateFunction(sum, UInt64)
+) ENGINE = AggregatingMergeTree PARTITION BY day ORDER BY session_id
+"""
+
+MINUTES = """
+CREATE TABLE IF NOT EXISTS minutes (
+  day Date,
+  minute DateTime('UTC'),
+  requests SimpleAggregateFunction(sum, UInt64),
+  attacks SimpleAggregateFunction(sum, UInt64)
+) ENGINE = AggregatingMergeTree PARTITION BY day ORDER BY minute
+"""
+
+BATCHES = """
+CREATE TABLE IF NOT EXISTS batches (
+  token String, state Enum8('begun' = 1, 'done' = 2), days Array(Date), time DateTime64(6, 'UTC')
+) ENGINE = MergeTree ORDER BY (token, time)
+"""
+
+SESSIONS_ROLLUP = """SELECT day, session_id, min(time) AS start, max(time) AS end, count() AS requests,
+  countIf(notEmpty(attack_types)) AS attacks, sum(blocked) AS blocked
+FROM requests GROUP BY day, session_id"""
+
+MINUTES_ROLLUP = """SELECT day, toStartOfMinute(toDateTime(time, 'UTC')) AS minute, count() AS requests,
+  countIf(notEmpty(attack_types)) AS attacks
+FROM requests GROUP BY day, minute"""
+
+ROLLUPS = {"sessions": SESSIONS_ROLLUP, "minutes": MINUTES_ROLLUP}
+"""Table filled by a materialized view -> the question that fills it; also used to mend a day after a crash."""
+
+
+def _view(table: str) -> str:
+    return f"CREATE MATERIALIZED VIEW IF NOT EXISTS {table}_view TO {table} AS {ROLLUPS[table]}"
+
+
+MIGRATIONS = (
+    Migration(
+        1,
+        "requests, their rollups, and the log of records",
+        (RECORDS, REQUESTS, SESSIONS, MINUTES, BATCHES, _view("sessions"), _view("minutes")),
+    ),
+)

@@ -1,0 +1,83 @@
+"""The store: one place with traffic, its rollups and its records, opened by DSN and brought up to date."""
+
+from __future__ import annotations
+
+import datetime as dt
+import secrets
+from collections.abc import Mapping
+from types import TracebackType
+from typing import Any, Self
+
+import pyarrow as pa
+
+from apitrail.store import schema
+from apitrail.store.connection import Connections
+from apitrail.store.records import Records
+from apitrail.store.write import Writer, Written
+
+RETENTION_DAYS = 7
+
+
+class Store:
+    """An open store. One process owns a chDB path; any number may share a server.
+
+    Use it as a context manager. Raises StoreLocked when another process has the path, BrokenMachine for other faults.
+    """
+
+    def __init__(self, dsn: str, *, retention_days: int = RETENTION_DAYS) -> None:
+        self._connections = Connections(dsn)
+        self.dsn = dsn
+        self.records = Records(self._connections)
+        self._migrate()
+        self._writer = Writer(self._connections, retention_days=retention_days)
+        self._writer.mend()
+
+    def ask(self, sql: str, values: Mapping[str, Any] | None = None) -> pa.Table:
+        """The answer to a SELECT as an Arrow table; values are bound."""
+        return self._connections.ask(sql, values)
+
+    def write(self, rows: pa.Table, *, token: str = "", check: bool = False) -> Written:
+        """Store rows exactly once; see `store.write.Writer.write`."""
+        return self._writer.write(rows, token=token, check=check)
+
+    def expire(self) -> int:
+        """Drop the days that are past the retention; the number of requests dropped."""
+        return self._writer.expire()
+
+    def newest(self) -> int:
+        """The time of the newest stored exchange in microseconds since 1970; 0 when there is none."""
+        return self._writer.newest()
+
+    def identity_secret(self) -> bytes:
+        """The key of the session hash; made at random when the store is new, and never changed."""
+        known = self.records.current("secret").get("identity")
+        if known is None:
+            self.records.append("secret", "identity", secrets.token_hex(32), "apitrail")
+            known = self.records.current("secret")["identity"]
+        return bytes.fromhex(known.value)
+
+    def close(self) -> None:
+        """Close the connections; an engine inside this process stops."""
+        self._connections.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _migrate(self) -> None:
+        self._connections.command(schema.RECORDS)
+        done = {int(key) for key in self.records.current("migration")}
+        for step in schema.MIGRATIONS:
+            if step.number not in done:
+                for statement in step.statements:
+                    self._connections.command(statement)
+                self.records.append("migration", str(step.number), step.title, "apitrail")
+
+
+def as_time(microseconds: int) -> dt.datetime:
+    """Microseconds since 1970 as a datetime in UTC."""
+    return dt.datetime(1970, 1, 1, tzinfo=dt.UTC) + dt.timedelta(microseconds=microseconds)

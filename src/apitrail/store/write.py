@@ -1,0 +1,217 @@
+"""Writing, exactly once: after a crash at any moment, the same batch again adds what is missing and nothing else.
+
+A batch has a token. `batches` says that it was begun before its rows are inserted, and that it is done after. A token that
+was begun before is compared with the stored rows by request id; so are batches whose ids came from outside (`check`).
+A batch that was begun and never done may have reached some of the tables only: the rollups of its days are made again.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import secrets
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from apitrail.store.connection import Connections
+from apitrail.store.schema import ROLLUPS
+
+DAY_MICROSECONDS = 86_400_000_000
+FUTURE_MICROSECONDS = 300_000_000
+"""A time later than this ahead of now is a wrong clock (S1.6)."""
+
+RETRY_MICROSECONDS = 3_600_000_000
+"""A record without a time of its own is dated when it arrives; sent again within this long, it is still recognised."""
+
+BOUND_IDS = 2000
+"""Above this many ids, the stored ids of the batch's own time span are compared here instead of bound one by one."""
+
+_KNOWN = (
+    "SELECT request_id FROM requests WHERE day >= toDate({low_day:Int32}) AND day <= toDate({high_day:Int32})"
+    " AND time >= fromUnixTimestamp64Micro({low:Int64}) AND time <= fromUnixTimestamp64Micro({high:Int64})"
+)
+
+_EPOCH = dt.date(1970, 1, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What became of a batch: `stored` + `duplicates` + the two kinds of rejected rows make its length.
+
+    `expired` and `future` hold the positions of the rejected rows in the batch.
+    """
+
+    stored: int
+    duplicates: int
+    expired: tuple[int, ...] = ()
+    future: tuple[int, ...] = ()
+
+
+class Writer:
+    """The only one that adds or drops traffic."""
+
+    def __init__(self, connections: Connections, *, retention_days: int) -> None:
+        self._connections = connections
+        self._retention = retention_days * DAY_MICROSECONDS
+        self._newest: int | None = None
+        self._oldest_day: int | None = None
+        self._torn = False
+
+    def newest(self) -> int:
+        """The time of the newest stored exchange in microseconds; 0 when there is none."""
+        if self._newest is None:
+            found = self._connections.ask("SELECT toUnixTimestamp64Micro(max(end)) AS newest, min(day) AS oldest FROM sessions")
+            self._newest = max(0, found["newest"][0].as_py())
+            self._oldest_day = (found["oldest"][0].as_py() - _EPOCH).days if self._newest else None
+        return self._newest
+
+    def write(self, rows: pa.Table, *, token: str = "", check: bool = False) -> Written:
+        """Store the rows of one batch that are within the retention and not there yet.
+
+        `token` names the batch: the same token must always mean the same records, in any number. `check` says that
+        the ids may be known from elsewhere. When this returns, the rows survive a crash.
+        """
+        with self._connections.writing():
+            if self._torn:
+                self.mend()
+            times = rows["time"].cast(pa.int64())
+            future = _positions(pc.greater(times, time.time_ns() // 1000 + FUTURE_MICROSECONDS))
+            kept = _without(rows, future)
+            newest = max(self.newest(), _max_time(kept))
+            expired = self._expired(times, newest)
+            kept = _without(rows, (*future, *expired))
+            unique = self._unseen(kept, token, check)
+            self._insert(unique, token or secrets.token_hex(16))
+            self._advance(newest, unique)
+            return Written(len(unique), len(kept) - len(unique), expired, future)
+
+    def _expired(self, times: pa.ChunkedArray, newest: int) -> tuple[int, ...]:
+        return _positions(pc.less(times, newest - self._retention)) if self._retention else ()
+
+    def _unseen(self, rows: pa.Table, token: str, check: bool) -> pa.Table:
+        rows = _first_of_each_id(rows)
+        if len(rows) and (check or (token and self._begun(token))):
+            known = self._known_ids(rows)
+            if len(known):
+                rows = rows.filter(pc.invert(pc.is_in(rows["request_id"], known)))
+        return rows
+
+    def _begun(self, token: str) -> bool:
+        found = self._connections.ask("SELECT 1 AS x FROM batches WHERE token = {token:String} LIMIT 1", {"token": token})
+        return len(found) > 0
+
+    def _known_ids(self, rows: pa.Table) -> pa.Array:
+        low, high = _span(rows)
+        low -= RETRY_MICROSECONDS
+        values = {"low": low, "high": high, "low_day": low // DAY_MICROSECONDS, "high_day": high // DAY_MICROSECONDS}
+        question = _KNOWN
+        if len(rows) <= BOUND_IDS:
+            question += " AND request_id IN {ids:Array(String)}"
+            values["ids"] = rows["request_id"].to_pylist()
+        found = self._connections.ask(question, values)
+        return found["request_id"].combine_chunks() if len(found) else pa.array([], pa.string())
+
+    def _insert(self, rows: pa.Table, token: str) -> None:
+        if len(rows):
+            days = sorted(set(rows["day"].to_pylist()))
+            self._torn = True
+            self._log(token, "begun", days)
+            self._connections.insert("requests", rows)
+            self._log(token, "done", days)
+            self._torn = False
+
+    def _log(self, token: str, state: str, days: Iterable[dt.date]) -> None:
+        self._connections.insert(
+            "batches",
+            pa.table(
+                {
+                    "token": pa.array([token]),
+                    "state": pa.array([state]),
+                    "days": pa.array([list(days)], pa.list_(pa.date32())),
+                    "time": pa.array([time.time_ns() // 1000], pa.timestamp("us", "UTC")),
+                }
+            ),
+        )
+
+    def _advance(self, newest: int, rows: pa.Table) -> None:
+        if not len(rows):
+            return
+        self._newest = newest
+        first = (min(rows["day"].to_pylist()) - _EPOCH).days
+        self._oldest_day = first if self._oldest_day is None else min(first, self._oldest_day)
+        if self._retention and (self._oldest_day + 1) * DAY_MICROSECONDS <= newest - self._retention:
+            self.expire()
+
+    def expire(self) -> int:
+        """Drop each day that lies wholly before the retention, counted back from the newest exchange (S1.6)."""
+        if not self._retention or not self.newest():
+            return 0
+        last = (self.newest() - self._retention) // DAY_MICROSECONDS
+        with self._connections.writing():
+            found = self._connections.ask(
+                "SELECT day, sum(requests) AS requests FROM minutes WHERE day < toDate({last:Int32}) GROUP BY day", {"last": last}
+            )
+            for day in found["day"].to_pylist() if len(found) else ():
+                self._drop(day, ("requests", *ROLLUPS))
+            self._oldest_day = None
+            self._newest = None
+            self.newest()
+        return int(sum(found["requests"].to_pylist())) if len(found) else 0
+
+    def _drop(self, day: dt.date, tables: Iterable[str]) -> None:
+        for table in tables:
+            self._connections.command(f"ALTER TABLE {table} DROP PARTITION '{day.isoformat()}'")
+
+    def mend(self) -> int:
+        """Make the rollups of days again whose last batch was cut off by a crash; the number of such batches."""
+        found = self._connections.ask(
+            "SELECT token, argMax(days, time) AS days FROM batches GROUP BY token"
+            " HAVING argMax(state, (time, state)) = 'begun'"
+        )
+        cut_off = found.to_pylist()
+        for day in sorted({day for batch in cut_off for day in batch["days"]}):
+            self._roll_up(day)
+        for batch in cut_off:
+            self._log(batch["token"], "done", batch["days"])
+        self._torn = False
+        return len(cut_off)
+
+    def _roll_up(self, day: dt.date) -> None:
+        self._drop(day, ROLLUPS)
+        for table, question in ROLLUPS.items():
+            self._connections.command(
+                f"INSERT INTO {table} " + question.replace("GROUP BY", f"WHERE day = '{day.isoformat()}' GROUP BY")
+            )
+
+
+def _positions(mask: pa.ChunkedArray) -> tuple[int, ...]:
+    return tuple(pc.indices_nonzero(mask).to_pylist())
+
+
+def _without(rows: pa.Table, positions: tuple[int, ...]) -> pa.Table:
+    if not positions:
+        return rows
+    gone = set(positions)
+    return rows.take(pa.array([at for at in range(len(rows)) if at not in gone], pa.int64()))
+
+
+def _max_time(rows: pa.Table) -> int:
+    return int(pc.max(rows["time"].cast(pa.int64())).as_py() or 0)
+
+
+def _span(rows: pa.Table) -> tuple[int, int]:
+    span = pc.min_max(rows["time"].cast(pa.int64())).as_py()
+    return span["min"], span["max"]
+
+
+def _first_of_each_id(rows: pa.Table) -> pa.Table:
+    ids = rows["request_id"]
+    if pc.count_distinct(ids).as_py() == len(ids):
+        return rows
+    seen: dict[str, int] = {}
+    for at, request_id in enumerate(ids.to_pylist()):
+        seen.setdefault(request_id, at)
+    return rows.take(pa.array(list(seen.values()), pa.int64()))
