@@ -1,0 +1,21 @@
+"""apitrail: a self-hosted explorer of API sessions.
+
+The public library: open a store, ingest, ask. Nothing is defined here, and nothing heavy is imported before it is used.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from apitrail.library import Trail, open
+
+__all__ = ["Trail", "open"]
+
+
+def __getattr__(name: str) -> object:
+    if name in __all__:
+        from apitrail import library  # noqa: PLC0415 - the engine takes a second to import
+
+        return getattr(library, name)
+    raise AttributeError(f"module 'apitrail' has no attribute {name!r}")

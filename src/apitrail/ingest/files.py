@@ -16,8 +16,8 @@ import msgspec
 import pyarrow as pa
 
 from apitrail.errors import UnreadableSource
-from apitrail.ingest.parse import SLICE, Job, Parsed, _inspector, parse, replace_header
-from apitrail.sources import registry, template
+from apitrail.ingest.parse import SLICE, Job, Parsed, inspector, line_format, parse, replace_header
+from apitrail.sources import registry
 from apitrail.sources.blocks import BLOCK_BYTES, Block, Chain, blocks, seed_of
 from apitrail.sources.contract import DocumentFormat, Format, LineFormat, Reject
 from apitrail.sources.stream import HEAD_BYTES, expand, open_stream
@@ -116,7 +116,7 @@ class _Run:
 
     def _recognise(self, name: str, stream: BinaryIO) -> Format:
         if self._options.definition:
-            return template.line_format(self._options.definition)
+            return line_format("", self._options.definition)
         if self._options.format != "auto":
             return registry.by_name(self._options.format)
         try:
@@ -223,7 +223,7 @@ def _parse_document(found: DocumentFormat, stream: BinaryIO, job: Job) -> Iterat
 
 
 def _document_slice(parsed: Parsed, exchanges: list[object], lines: list[int], secret: bytes) -> Parsed:
-    parsed.rows = _inspector(secret).rows(exchanges)  # type: ignore[arg-type]
+    parsed.rows = inspector(secret).rows(exchanges)  # type: ignore[arg-type]
     parsed.lines = lines
     parsed.read += len(exchanges)
     return parsed

@@ -51,12 +51,14 @@ class Parsed:
 
 
 @lru_cache(maxsize=4)
-def _inspector(secret: bytes) -> Inspector:
+def inspector(secret: bytes) -> Inspector:
+    """The inspector of this process under a secret, with its caches."""
     return Inspector(secret)
 
 
 @lru_cache(maxsize=8)
-def _format(name: str, definition: str) -> LineFormat:
+def line_format(name: str, definition: str = "") -> LineFormat:
+    """The format of a name, or of a user's own definition."""
     if definition:
         from apitrail.sources import template  # noqa: PLC0415 - rare
 
@@ -70,15 +72,15 @@ def _format(name: str, definition: str) -> LineFormat:
 def parse(job: Job) -> Parsed:
     """Read every line of a block; a line that cannot be read is kept aside, the rest goes on."""
     reader = _Reader(job)
-    tables = [_inspector(job.secret).rows(some) for some in reader.slices()]
-    rows = pa.concat_tables(tables) if tables else SCHEMA.empty_table()
+    tables = [inspector(job.secret).rows(some) for some in reader.slices()]
+    rows = pa.concat_tables(tables).unify_dictionaries().combine_chunks() if tables else SCHEMA.empty_table()
     return Parsed(job.block.token, rows, reader.lines, reader.rejects, reader.read, reader.own_ids)
 
 
 class _Reader:
     def __init__(self, job: Job) -> None:
         self._job = job
-        self._format = _format(job.format, job.definition)
+        self._format = line_format(job.format, job.definition)
         self._headers = list(job.headers)
         self._parse: ParseLine = self._format.start(self._headers)
         self._chain = Chain(job.block.seed)

@@ -83,7 +83,7 @@ def _shape_all(segments: list[str], *, more_follow: bool) -> list[str]:
 
 # --- what surrounds a segment ------------------------------------------------------------------------------------
 
-_API_WORD = re.compile(r"(?:(?:rest)?api|rest|v\d{1,3})$", re.I)
+_API_WORD = re.compile(r"(?:(?:rest)?api|rest|v\d{1,3})$", re.IGNORECASE)
 _VERSION_LIKE = re.compile(r"\d{1,2}(?:\.\d{1,3}){0,2}$|\d{4}-\d\d(?:-\d\d)?$")
 _FIRST_VERSION = re.compile(r"\d(?:\.\d{1,2})?$|\d{4}-\d\d(?:-\d\d)?$")
 _NUMBERED_WORD = re.compile(r"([A-Za-z]+)[-_]\d{1,3}$")
@@ -138,8 +138,8 @@ def _is_template(segment: str) -> bool:
     return len(segment) <= MAX_WORD and plain != segment and "{" not in plain and _shape(plain) == plain
 
 
-_FILE = re.compile(r"(.+)(\.[A-Za-z][A-Za-z0-9]{0,4})$", re.S)
-_VERB = re.compile(r"(.+)(:[A-Za-z]{3,})$", re.S)
+_FILE = re.compile(r"(.+)(\.[A-Za-z][A-Za-z0-9]{0,4})$", re.DOTALL)
+_VERB = re.compile(r"(.+)(:[A-Za-z]{3,})$", re.DOTALL)
 _CALL = re.compile(r"([A-Za-z_.]+\(['\"]?)([^()'\"]+)(['\"]?\))$")
 
 
@@ -186,12 +186,12 @@ _WITH_SHAPE: tuple[tuple[str, str], ...] = (
     ("id", r"(?=(?:.*\d){6})\d+(?:[-_]\d+)+"),
     ("token", r"eyJ[\w-]+\.[\w-]*(?:\.[\w-]*)*"),
 )
-_SHAPES = re.compile("|".join(f"(?P<{kind}_{row}>{shape})" for row, (kind, shape) in enumerate(_WITH_SHAPE)), re.I)
+_SHAPES = re.compile("|".join(f"(?P<{kind}_{row}>{shape})" for row, (kind, shape) in enumerate(_WITH_SHAPE)), re.IGNORECASE)
 _CONSTANT = re.compile(
     r"v\d{1,3}(?:[._]\d{1,3})?(?:[-._]?(?:alpha|beta|rc|preview|eap|p)\d{0,3})?"
     r"|[A-Za-z]+\d{1,3}|\d{1,3}[A-Za-z]{1,}|[A-Za-z]{1,3}\d{1,2}[A-Za-z]{1,3}"
     r"|(?:utf|iso|windows|win|cp|sha|rfc|md|aes|rsa|ed|es|ieee|ipv)[-_]?\d+(?:[-_]\d+)*",
-    re.I,
+    re.IGNORECASE,
 )
 _HEX = re.compile(r"[0-9a-f]+|[0-9A-F]+")
 
@@ -255,12 +255,12 @@ def _is_disordered(value: str, digits: int) -> bool:
 
 
 _SEPARATOR = re.compile(r"[-_.]")
-_PREFIXED = re.compile(r"[A-Za-z]{1,16}(?:_[A-Za-z]{1,16}){0,2}[-_:.]?(?P<tail>[A-Za-z0-9]+|" + _UUID + r")", re.I)
-_PREFIX = re.compile(r"((?:[A-Za-z]{1,16}_){1,3}|[A-Za-z]{1,16}-)(.+)", re.S)
+_PREFIXED = re.compile(r"[A-Za-z]{1,16}(?:_[A-Za-z]{1,16}){0,2}[-_:.]?(?P<tail>[A-Za-z0-9]+|" + _UUID + r")", re.IGNORECASE)
+_PREFIX = re.compile(r"((?:[A-Za-z]{1,16}_){1,3}|[A-Za-z]{1,16}-)(.+)", re.DOTALL)
 _LETTERS_DIGITS = re.compile(r"[A-Za-z]{1,12}[-_]?\d{4,}|[A-Za-z]{2,}[-_]\d{1,3}|\d{4,}[A-Za-z]{1,6}|[A-Za-z]{1,8}(?:[-_]\d{2,}){2,}")
 _YEAR_WORD = re.compile(r"[A-Za-z]+[-_]?(?:19|20)\d\d")
-_SLUG_END = re.compile(r"[a-z]+(?:[-_][a-z0-9]+)+[-_](.+)", re.I)
-_SLUG_START = re.compile(r"(\d{4,})(?:-[a-z]+){1,}", re.I)
+_SLUG_END = re.compile(r"[a-z]+(?:[-_][a-z0-9]+)+[-_](.+)", re.IGNORECASE)
+_SLUG_START = re.compile(r"(\d{4,})(?:-[a-z]+){1,}", re.IGNORECASE)
 _YEAR = re.compile(r"(?:19|20)\d\d")
 
 
@@ -273,7 +273,7 @@ def _is_prefixed(value: str) -> bool:
 
 
 def _is_opaque(tail: str) -> bool:
-    return bool(re.fullmatch(_UUID, tail, re.I)) or ("-" not in tail and (_is_hex(tail) or _is_token(tail)))
+    return bool(re.fullmatch(_UUID, tail, re.IGNORECASE)) or ("-" not in tail and (_is_hex(tail) or _is_token(tail)))
 
 
 def _is_slug(value: str) -> bool:

@@ -86,7 +86,7 @@ class Inspector:
             _cut(identity.shown),
             attack_types(exchange),
             _verdicts(exchange),
-            exchange.blocked,
+            int(exchange.blocked),
             _cut(exchange.source),
         )
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 from apitrail.errors import RejectedLine
 from apitrail.sources import clf
-from apitrail.sources.contract import LineFormat, ParseLine
+from apitrail.sources.contract import LineFormat
+from apitrail.sources.headerless import headerless
 
 _TRAEFIK_END = re.compile(r'"[ \t]\d+ "[^"]*" "[^"]*" \d+ms$', re.ASCII)
 _VIRTUAL_HOST = re.compile(r"[A-Za-z0-9_.-]+(?::\d{1,5})? [0-9A-Fa-f.:\[\]]{3,45},? ", re.ASCII)
@@ -35,12 +36,8 @@ def _recogniser(name: str) -> Callable[[str], float]:
     return recognise
 
 
-def _start(_headers: Sequence[str]) -> ParseLine:
-    return clf.parse
-
-
 def _format(name: str, title: str, *samples: str) -> LineFormat:
-    return LineFormat(name=name, title=title, samples=samples, recognise=_recogniser(name), start=_start)
+    return LineFormat(name=name, title=title, samples=samples, recognise=_recogniser(name), start=headerless(clf.parse))
 
 
 COMMON = _format(
@@ -69,3 +66,5 @@ TRAEFIK = _format(
     '198.51.100.7 - - [10/Oct/2025:13:55:36 +0000] "GET /cart HTTP/1.1" 200 512 "-" "curl/8.5.0" 190 "shop@docker" '
     '"http://172.17.0.3:80" 12ms',
 )
+
+FORMATS = (COMBINED, COMMON, VHOST_COMBINED, TRAEFIK)

@@ -83,6 +83,7 @@ def parse(line: str) -> Exchange:  # noqa: PLR0914 - unrolled: a call costs more
         extra = EXTRA[" ".join(numbers[2:]) + '"'.join(parts[6:])]
         host = host or extra.host
         ip = client(ip, extra.forwarded)
+    headers = _HEADERS[host, referer, agent]
     return Exchange(
         method=method,
         path=path,
@@ -90,7 +91,7 @@ def parse(line: str) -> Exchange:  # noqa: PLR0914 - unrolled: a call costs more
         host=host,
         time=micros,
         client_ip=ip,
-        headers=_HEADERS[host, referer, agent],
+        headers=(*headers, ("x-forwarded-for", extra.forwarded)) if extra.forwarded else headers,
         status=int(numbers[0]),
         duration_ms=extra.duration_ms,
         response_bytes=_size(numbers),

@@ -7,7 +7,7 @@ Members inside objects have the names of all objects around them in front: `http
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -21,6 +21,8 @@ from apitrail.sources.contract import ParseLine
 from apitrail.sources.memo import Memo
 
 _DEPTH = 5
+_BEHIND = 1_000
+_NO_VALUE = (None, "", "-")
 _PUNCTUATION = re.compile(r"[^a-z0-9]")
 _BARE_ESCAPE = re.compile(r"\\x([0-9A-Fa-f]{2})")
 _MISSING_VALUE = re.compile(r":\s{0,4}-?\s{0,4}(?=[,}])")
@@ -49,24 +51,30 @@ class Names:
     def read(self, record: Mapping[str, Any]) -> dict[str, Any]:
         """Slot to value, of what the record holds."""
         best: dict[str, tuple[int, Any]] = {}
-        for name, value in _leaves(record, "", _DEPTH):
-            slot, rank = self.slot_of.get(name, ("", 0))
-            if slot and value not in {None, "", "-"} and (slot not in best or rank < best[slot][0]):
+        for name, own, value in _leaves(record, "", _DEPTH):
+            slot, rank = self.slot_of.get(name) or self._by_own_name(own)
+            if slot and value not in _NO_VALUE and (slot not in best or rank < best[slot][0]):
                 best[slot] = rank, value
         return {slot: value for slot, (_, value) in best.items()}
 
+    def _by_own_name(self, own: str) -> tuple[str, int]:
+        # A member inside an object nobody knows counts by its own name, behind all that are named in full.
+        slot, rank = self.slot_of.get(own, ("", 0))
+        return slot, rank + _BEHIND
 
-def _leaves(record: Mapping[str, Any], before: str, depth: int) -> Iterator[tuple[str, Any]]:
+
+def _leaves(record: Mapping[str, Any], before: str, depth: int) -> Iterator[tuple[str, str, Any]]:
     for name, value in record.items():
-        full = before + _PLAIN[name]
+        own = _PLAIN[name]
+        full = before + own
         if isinstance(value, dict):
             if depth:
                 yield from _leaves(value, full, depth - 1)
         elif isinstance(value, list):
             if value and isinstance(value[0], (str, int, float)):
-                yield full, value[0]
+                yield full, own, value[0]
         else:
-            yield full, value
+            yield full, own, value
 
 
 def decode(line: str) -> dict[str, Any]:
@@ -115,12 +123,3 @@ def parser(names: Names) -> ParseLine:
         return slots.exchange(names.read(decode(line)))
 
     return parse
-
-
-def starter(parse: ParseLine) -> Any:  # noqa: ANN401
-    """The `start` of a format that needs no header lines."""
-
-    def start(_headers: Sequence[str]) -> ParseLine:
-        return parse
-
-    return start

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import binascii
 from base64 import b64decode
-from collections.abc import Sequence
 from functools import lru_cache
 
 import msgspec
@@ -12,7 +11,8 @@ import msgspec
 from apitrail.errors import RejectedLine
 from apitrail.model.exchange import Exchange, Header, header
 from apitrail.sources.addresses import IP, host_of
-from apitrail.sources.contract import LineFormat, ParseLine
+from apitrail.sources.contract import LineFormat
+from apitrail.sources.headerless import headerless
 from apitrail.sources.memo import Memo
 from apitrail.sources.request_line import split_target
 from apitrail.sources.timestamps import any_time, iso_time
@@ -142,10 +142,6 @@ def _recognise(line: str) -> float:
     return 1.0 if members <= _MEMBERS else 0.6
 
 
-def _start(_headers: Sequence[str]) -> ParseLine:
-    return parse
-
-
 NDJSON = LineFormat(
     name="ndjson",
     title="apitrail's own record, one JSON object a line",
@@ -155,5 +151,5 @@ NDJSON = LineFormat(
         '"headers":[["Host","api.example.com"]],"body":"{}","status":201,"duration_ms":12.5,"application":"shop"}',
     ),
     recognise=_recognise,
-    start=_start,
+    start=headerless(parse),
 )

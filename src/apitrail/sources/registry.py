@@ -9,10 +9,19 @@ from functools import cache
 
 from apitrail.errors import BadQuestion, RejectedLine
 from apitrail.model.exchange import Exchange
-from apitrail.sources import access_logs
+from apitrail.sources import access_logs, proxy_managers
+from apitrail.sources.alb import ALB
+from apitrail.sources.caddy import CADDY
+from apitrail.sources.cloudfront import CLOUDFRONT
 from apitrail.sources.contract import DocumentFormat, Format, LineFormat, ParseLine
+from apitrail.sources.envoy import ENVOY, ENVOY_JSON
+from apitrail.sources.haproxy import HAPROXY
+from apitrail.sources.iis import IIS, IIS_EVENT
 from apitrail.sources.ndjson import NDJSON
+from apitrail.sources.nginx_json import NGINX_JSON
 from apitrail.sources.prefixes import layers, through
+from apitrail.sources.traefik import TRAEFIK_JSON
+from apitrail.sources.zeek import ZEEK, ZEEK_JSON
 
 _SAMPLE_LINES = 50
 _SAMPLE_CHARACTERS = 65_536
@@ -32,10 +41,20 @@ LINE_FORMATS: tuple[LineFormat, ...] = tuple(
     _carried(line_format)
     for line_format in (
         NDJSON,
-        access_logs.COMBINED,
-        access_logs.COMMON,
-        access_logs.VHOST_COMBINED,
-        access_logs.TRAEFIK,
+        *access_logs.FORMATS,
+        CADDY,
+        TRAEFIK_JSON,
+        ENVOY_JSON,
+        NGINX_JSON,
+        ENVOY,
+        HAPROXY,
+        ALB,
+        CLOUDFRONT,
+        IIS,
+        IIS_EVENT,
+        ZEEK,
+        ZEEK_JSON,
+        *proxy_managers.FORMATS,
     )
 )
 DOCUMENT_FORMATS: tuple[DocumentFormat, ...] = ()

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
 from apitrail.errors import RejectedLine
-from apitrail.model.exchange import Exchange, Header
+from apitrail.model.exchange import Exchange, Header, header
 from apitrail.sources.addresses import NOTHING, client, host_of
 from apitrail.sources.request_line import INVALID, RequestLine, Target, split_request, split_target, unescape
 from apitrail.sources.timestamps import any_time
@@ -29,6 +30,9 @@ HEADER_SLOTS = {
 }
 """The slots that are request headers."""
 _LONGEST_NUMBER = 18
+_UNITS = {"s": 1_000.0, "ms": 1.0, "us": 1e-3, "\u00b5s": 1e-3, "\u03bcs": 1e-3, "ns": 1e-6}
+# Of `0.001, 0.002`, which upstream times are, the last counts.
+_DURATION = re.compile(r"(?:[^,]{0,200},){0,20} {0,3}\+?(\d{1,15}(?:\.\d{0,15})?(?:[eE]-?\d\d?)?) ?(ns|us|\u00b5s|\u03bcs|ms|s)?")
 
 
 def text(values: Values, slot: str) -> str:
@@ -48,13 +52,10 @@ def whole(value: object) -> int | None:
     return int(digits) if digits.isdecimal() and len(digits) <= _LONGEST_NUMBER else None
 
 
-def number(value: object) -> float | None:
-    """A non-negative number; the last of a list like `0.001, 0.002`, which upstream times are; None when it is none."""
-    try:
-        found = float(value) if isinstance(value, (int, float)) else float(str(value).rpartition(",")[2])
-    except (ValueError, OverflowError):
-        return None
-    return found if 0 <= found < float("inf") else None
+def milliseconds(value: object, factor: float) -> float | None:
+    """A duration in units of `factor` milliseconds, unless it names its own unit (`12ms`); None when it is none."""
+    found = _DURATION.fullmatch(str(value))
+    return round(float(found[1]) * _UNITS.get(found[2], factor), 6) if found else None
 
 
 def exchange(values: Values, headers: tuple[Header, ...] = (), response_headers: tuple[Header, ...] = ()) -> Exchange:
@@ -67,7 +68,7 @@ def exchange(values: Values, headers: tuple[Header, ...] = (), response_headers:
         query=target.query,
         host=host,
         time=_time(values),
-        client_ip=client(text(values, "client_ip"), text(values, "forwarded")),
+        client_ip=client(text(values, "client_ip"), text(values, "forwarded") or header(headers, "x-forwarded-for")),
         headers=_all_headers(values, headers, host),
         status=whole(values.get("status")) or 0,
         duration_ms=_duration(values),
@@ -110,16 +111,15 @@ def _target(values: Values) -> Target:
 
 
 def _time(values: Values) -> int:
-    if "clock" in values:
+    if "clock" in values and "time" not in values:
         return any_time(f"{values.get('date')} {values['clock']}")
     return any_time(values.get("time"))
 
 
 def _duration(values: Values) -> float | None:
     for slot, factor in MILLISECONDS.items():
-        found = number(values.get(slot))
-        if found is not None:
-            return found * factor
+        if slot in values and (found := milliseconds(values[slot], factor)) is not None:
+            return found
     return None
 
 

@@ -38,10 +38,10 @@ def open_stream(name: str) -> io.BufferedReader:
     """A file or standard input, decompressed by its first bytes; UnreadableSource says why it cannot be."""
     try:
         if name == STDIN:
-            return decompressed(sys.stdin.buffer)
+            return decompressed(io.BufferedReader(sys.stdin.buffer.raw, 1 << 20))  # type: ignore[attr-defined]
         if os.path.isdir(name):
             raise UnreadableSource(name, f"is a directory; name files, for example '{name.rstrip('/')}/*.log'")
-        return decompressed(open(name, "rb"))  # noqa: SIM115
+        return decompressed(open(name, "rb", buffering=1 << 20))  # noqa: SIM115
     except OSError as error:
         raise UnreadableSource(name, error.strerror or str(error)) from error
 

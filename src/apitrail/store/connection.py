@@ -20,7 +20,10 @@ from apitrail.errors import BadQuestion, BrokenMachine, StoreFull, StoreLocked
 READERS = 4
 """Questions answered at the same time; one connection answers one at a time."""
 
-READ_SETTINGS = "max_execution_time = 60, max_memory_usage = 4000000000, output_format_arrow_string_as_string = 1"
+READ_SETTINGS = (
+    "max_execution_time = 60, max_memory_usage = 4000000000, output_format_arrow_string_as_string = 1"
+    ", prefer_column_name_to_alias = 1"
+)
 MERGE_MEMORY_BYTES = 400_000_000
 
 _REASONS: tuple[tuple[tuple[str, ...], type[BrokenMachine], str], ...] = (
@@ -125,7 +128,7 @@ class Connections:
     def insert(self, table: str, rows: pa.Table) -> None:
         """Append rows in one insert; columns left out take their defaults."""
         with self._writing, self._ours():
-            self._writer.insert_arrow(table, rows)
+            self._writer.insert_arrow(table, rows.unify_dictionaries())
 
     def command(self, sql: str, values: Mapping[str, Any] | None = None) -> None:
         """Run a statement that gives no rows."""

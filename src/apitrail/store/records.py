@@ -38,7 +38,7 @@ class Records:
         """The newest record of each key of a kind, without the removed ones, by key."""
         found = self._connections.ask(
             "SELECT key, argMax(value, time) AS value, argMax(author, time) AS author, max(time) AS at"
-            " FROM records WHERE kind = {kind:String} GROUP BY key HAVING value != '' ORDER BY key",
+            " FROM records WHERE kind = {kind:String} GROUP BY key HAVING argMax(value, time) != '' ORDER BY key",
             {"kind": kind},
         )
         return {row["key"]: _record(kind, row) for row in found.to_pylist()}

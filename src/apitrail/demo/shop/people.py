@@ -7,15 +7,19 @@ import random
 from dataclasses import dataclass
 from functools import cache
 
+# fmt: off
 FIRST = (
-    "Ada Amir Anna Ben Carla Chloe Daniel Elif Emma Erik Fatima Felix Grace Hana Hugo Ines Ivan Jana Jonas Julia Kai "
-    "Lara Leon Lina Luca Maja Marco Mei Mila Nils Noor Olga Omar Paula Priya Ravi Rosa Sam Sofia Tom Uma Vera Yuki Zoe"
-).split()
+    "Ada", "Amir", "Anna", "Ben", "Carla", "Chloe", "Daniel", "Elif", "Emma", "Erik", "Fatima", "Felix",
+    "Grace", "Hana", "Hugo", "Ines", "Ivan", "Jana", "Jonas", "Julia", "Kai", "Lara", "Leon", "Lina",
+)
+# fmt: on
+# fmt: off
 LAST = (
-    "Andersen Bauer Becker Bianchi Costa Dubois Evans Fischer Garcia Haas Hansen Ivanova Jansen Kaya Keller Khan Klein "
-    "Kowalski Lang Larsen Lopez Martin Meyer Moreau Nagy Novak Okafor Patel Petrov Popescu Rossi Santos Sato Schmidt "
-    "Silva Singh Tanaka Vogel Weber Wagner Wong Yilmaz Zhang"
-).split()
+    "Andersen", "Bauer", "Becker", "Bianchi", "Costa", "Dubois", "Evans", "Fischer", "Garcia", "Haas",
+    "Hansen", "Ivanova", "Jansen", "Kaya", "Keller", "Khan", "Klein", "Kowalski", "Lang", "Larsen", "Lopez",
+    "Martin", "Meyer", "Moreau",
+)
+# fmt: on
 MAIL_HOSTS = ("mail.example", "post.example", "inbox.example", "office.example")
 COMMON_PASSWORDS = ("123456", "password1", "qwerty123", "summer2026", "iloveyou", "letmein!", "dragon12", "football")
 

@@ -1,0 +1,88 @@
+"""What the answers look like: the members of the JSON contract, typed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+
+class SessionPart(msgspec.Struct, kw_only=True):
+    """One session within one UTC day, as far as the question's filters and interval let it be seen.
+
+    `start` and `end` are ISO 8601 in UTC, the maps hold value -> number of requests, `status` is `blocked`,
+    `partially blocked` or `monitored`.
+    """
+
+    id: str
+    day: str
+    start: str
+    end: str
+    duration_ms: float
+    requests: int
+    attacks: int
+    blocked: int = 0
+    attack_types: dict[str, int] = {}
+    ips: list[str] = []
+    countries: list[str] = []
+    networks: list[str] = []
+    network_kinds: list[str] = []
+    hosts: dict[str, int] = {}
+    endpoints: dict[str, int] = {}
+    methods: dict[str, int] = {}
+    statuses: dict[str, int] = {}
+    applications: list[str] = []
+    clients: dict[str, int] = {}
+    users: list[str] = []
+    roles: list[str] = []
+    flows: dict[str, int] = {}
+    bots: list[str] = []
+    status: str = "monitored"
+
+
+class Request(msgspec.Struct, kw_only=True):
+    """One request of a session; times in ISO 8601 UTC, `duration_ms` and sizes None when the source does not say."""
+
+    request_id: str
+    session_id: str
+    time: str
+    method: str
+    host: str
+    path: str
+    query: str
+    endpoint: str
+    protocol: str
+    status: int
+    duration_ms: float | None
+    request_bytes: int | None
+    response_bytes: int | None
+    duration_ratio: float | None = None
+    size_ratio: float | None = None
+    attacks: list[str]
+    blocked: bool
+    ip: str
+    country: str
+    network: str
+    network_kind: str
+    user: str
+    role: str
+    flows: list[str]
+    context: dict[str, str]
+    application: str
+    user_agent: str
+    client: str
+    client_kind: str
+    referer: str
+    fingerprint: str
+    session_key: str
+    session_value: str
+    source: str
+    verdicts: list[dict[str, Any]] = []
+
+
+class Page(msgspec.Struct, kw_only=True):
+    """Some items of a longer answer; `next_cursor` is None on the last page, `total` exact and of the whole answer."""
+
+    items: list[Any]
+    total: int
+    next_cursor: str | None = None

@@ -1,0 +1,58 @@
+"""The values of a field with their counts under the other filters: what a dropdown shows (S3.2)."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import msgspec
+
+from apitrail.errors import BadQuestion
+from apitrail.model import fields
+from apitrail.model.fields import Field
+from apitrail.query.sql import Values, like, where
+from apitrail.query.tree import Question
+from apitrail.store import Store
+
+LIMIT = 50
+
+
+class FacetValue(msgspec.Struct, frozen=True):
+    """A value and the number of requests that have it."""
+
+    value: str
+    requests: int
+
+
+class Facet(msgspec.Struct, frozen=True):
+    """The most frequent values of a field, and how many different ones there are."""
+
+    field: str
+    values: list[FacetValue]
+    distinct: int
+
+
+def facet(store: Store, question: Question, field: Field, *, search: str = "", limit: int = LIMIT) -> Facet:
+    """The values of one field under every filter but those on the field itself; `search` is text they must contain."""
+    if not field.facet:
+        raise BadQuestion(f"{field.word} has no dropdown", position=0)
+    others = tuple(term for term in question.all_terms if term.field.word != field.word)
+    asked = dataclasses.replace(question, terms=others, session_terms=())
+    values = Values()
+    condition = where(asked.terms, asked.interval, values)
+    kept = f"value ILIKE {values.bind(like(f'*{search}*'), 'String')}" if search else "1"
+    found = store.ask(
+        f"SELECT value, n, count() OVER () AS distinct FROM (SELECT {value_sql(field)} AS value, count() AS n"
+        f" FROM requests WHERE {condition} GROUP BY value) WHERE value != '' AND {kept}"
+        f" ORDER BY n DESC, value LIMIT {int(limit)}",
+        values.bound,
+    ).to_pylist()
+    return Facet(field.word, [FacetValue(row["value"], row["n"]) for row in found], found[0]["distinct"] if found else 0)
+
+
+def value_sql(field: Field) -> str:
+    """The field's value, or each of its values, as text."""
+    if field.kind == fields.WORDS:
+        return f"arrayJoin({field.sql})"
+    if field.kind == fields.YES_NO:
+        return f"if({field.sql}, 'true', 'false')"
+    return f"toString({field.sql})"

@@ -1,0 +1,122 @@
+"""Requests in time order: of one session or of all, one page or every one (S4.4)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+
+from apitrail.errors import BadQuestion, NotFound
+from apitrail.explore.answers import Page, Request
+from apitrail.explore.times import epoch_microseconds
+from apitrail.model.request import session_hex, session_number
+from apitrail.query import cursor as cursors
+from apitrail.query.interval import iso
+from apitrail.query.sql import Values, where
+from apitrail.query.text import write
+from apitrail.query.tree import Question
+from apitrail.store import Store
+
+PAGE_LIMIT = 10_000
+
+COLUMNS = (
+    "request_id, session_id, time, method, host, path, query, endpoint, protocol, status, duration_ms, request_bytes,"
+    " response_bytes, attack_types, blocked, ip, country, network, network_kind, user, role, flows, context, application,"
+    " user_agent, client, client_kind, referer, fingerprint, session_key, session_value, source, verdicts"
+)
+
+
+def list_requests(
+    store: Store, question: Question, *, session: str = "", newest_first: bool = False, limit: int = 100, cursor: str = ""
+) -> Page:
+    """One page of requests and how many there are in all; `session` is a session's 32 hex digits, empty for all sessions."""
+    if not 1 <= limit <= PAGE_LIMIT:
+        raise BadQuestion(f"limit is from 1 to {PAGE_LIMIT}, not {limit}", position=0, suggestion=str(PAGE_LIMIT))
+    asked = f"{write(question.all_terms)}\n{question.interval}\n{session}\n{newest_first}"
+    after = cursors.decode(asked, cursor, (int, str)) if cursor else None
+    found = _rows(store, question, session, newest_first, limit + 1, after)
+    shown = [request(row) for row in found[:limit]]
+    following = None
+    if len(found) > limit:
+        last = found[limit - 1]
+        following = cursors.encode(asked, [epoch_microseconds(last["time"]), last["request_id"]])
+    return Page(items=shown, total=count_requests(store, question, session=session), next_cursor=following)
+
+
+def every_request(store: Store, question: Question, *, session: str = "", newest_first: bool = False) -> Iterator[Request]:
+    """All requests, read page by page, never all in memory."""
+    after: list[Any] | None = None
+    while True:
+        found = _rows(store, question, session, newest_first, PAGE_LIMIT, after)
+        for row in found:
+            yield request(row)
+        if len(found) < PAGE_LIMIT:
+            return
+        after = [epoch_microseconds(found[-1]["time"]), found[-1]["request_id"]]
+
+
+def one_request(store: Store, request_id: str) -> Request:
+    """The request of an id; NotFound when it is not stored."""
+    found = store.ask(f"SELECT {COLUMNS} FROM requests WHERE request_id = {{id:String}} LIMIT 1", {"id": request_id})
+    if not len(found):
+        raise NotFound(f"there is no request {request_id[:80]!r}")
+    return request(found.to_pylist()[0])
+
+
+def count_requests(store: Store, question: Question, *, session: str = "") -> int:
+    """How many requests there are under a question, exactly."""
+    values = Values()
+    condition = _condition(question, session, values)
+    found = store.ask(f"SELECT count() AS total FROM requests WHERE {condition}", values.bound)
+    return int(found["total"][0].as_py())
+
+
+def _condition(question: Question, session: str, values: Values) -> str:
+    condition = where(question.all_terms, question.interval, values)
+    if session:
+        condition += f" AND session_id = {values.bind(parse_session(session), 'UInt128')}"
+    return condition
+
+
+def parse_session(text: str) -> int:
+    """The number of a session id; NotFound when it is not 32 hex digits."""
+    try:
+        return session_number(text)
+    except ValueError:
+        raise NotFound(f"a session id has 32 hex digits, {text[:60]!r} is none", position=0) from None
+
+
+def _rows(
+    store: Store, question: Question, session: str, newest_first: bool, limit: int, after: list[Any] | None
+) -> list[dict[str, Any]]:
+    values = Values()
+    condition = _condition(question, session, values)
+    direction, sign = ("DESC", "<") if newest_first else ("ASC", ">")
+    if after:
+        time, request_id = values.bind(after[0], "Int64"), values.bind(after[1], "String")
+        condition += f" AND (time, request_id) {sign} (fromUnixTimestamp64Micro({time}), {request_id})"
+    found = store.ask(
+        f"SELECT {COLUMNS} FROM requests WHERE {condition}"
+        f" ORDER BY time {direction}, request_id {direction} LIMIT {int(limit)}",
+        values.bound,
+    )
+    return found.to_pylist()
+
+
+def request(row: dict[str, Any]) -> Request:
+    """A stored row as the contract's request."""
+    same = {name: row[name] for name in Request.__struct_fields__ if name in row and name not in _CHANGED}
+    return Request(
+        session_id=session_hex(row["session_id"]),
+        time=iso(epoch_microseconds(row["time"])),
+        attacks=list(row["attack_types"]),
+        blocked=bool(row["blocked"]),
+        duration_ms=None if row["duration_ms"] is None else round(row["duration_ms"], 3),
+        context=dict(row["context"]),
+        verdicts=msgspec.json.decode(row["verdicts"]) if row["verdicts"] else [],
+        **same,
+    )
+
+
+_CHANGED = frozenset(("session_id", "time", "attacks", "blocked", "duration_ms", "context", "verdicts"))

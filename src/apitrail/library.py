@@ -1,0 +1,87 @@
+"""The Python library: the same answers as everywhere else, as Arrow tables.
+
+    import apitrail
+    with apitrail.open("chdb:///tmp/trail") as trail:
+        trail.ingest("access.log")
+        trail.sessions("status:5xx").to_pandas()
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from types import TracebackType
+from typing import Any, Self
+
+import msgspec
+import pyarrow as pa
+
+from apitrail.errors import ApitrailError, BadInput, BadQuestion, BrokenMachine
+from apitrail.explore import facets, histogram, requests, session, sessions
+from apitrail.ingest.files import Options, Summary, ingest_files
+from apitrail.model.fields import field_named
+from apitrail.query import text
+from apitrail.query.interval import interval
+from apitrail.query.tree import Question
+from apitrail.settings import load
+from apitrail.store import Store
+
+__all__ = ["ApitrailError", "BadInput", "BadQuestion", "BrokenMachine", "Trail", "open"]
+
+
+def question(q: str = "", start: str = "", end: str = "", sq: str = "") -> Question:
+    """The question of a filter text, an interval as people write it, and in-session filters."""
+    return Question(text.parse(q), interval(start, end), text.parse(sq))
+
+
+class Trail:
+    """An open store of traffic, to put traffic in and to ask about it."""
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+
+    def ingest(self, *files: str, format: str = "auto", **options: Any) -> Summary:  # noqa: A002 - the word of the CLI
+        """Read log files, HAR files, flows; globs and `-` too. Reading the same content again stores nothing twice."""
+        return ingest_files(self.store, files, Options(format=format, **options))
+
+    def sessions(self, q: str = "", *, start: str = "", end: str = "", sort: str = "-start") -> pa.Table:
+        """Every session part under a filter, one row each, members as in the JSON contract."""
+        return table(sessions.every_session(self.store, question(q, start, end), sort=sort))
+
+    def session(self, session_id: str, q: str = "", *, start: str = "", end: str = "", sq: str = "") -> session.Session:
+        """One session with its parts and statistics."""
+        return session.open_session(self.store, question(q, start, end, sq), session_id)
+
+    def requests(self, session_id: str = "", q: str = "", *, start: str = "", end: str = "") -> pa.Table:
+        """Every request, of one session or of all, in time order."""
+        return table(requests.every_request(self.store, question(q, start, end), session=session_id))
+
+    def histogram(self, q: str = "", *, start: str = "", end: str = "") -> histogram.Histogram:
+        """Requests and attacks over time."""
+        return histogram.histogram(self.store, question(q, start, end))
+
+    def facet(self, field: str, q: str = "", *, start: str = "", end: str = "") -> facets.Facet:
+        """The values of a field with counts under the other filters."""
+        return facets.facet(self.store, question(q, start, end), field_named(field))
+
+    def close(self) -> None:
+        """Close the store."""
+        self.store.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def table(items: Iterable[msgspec.Struct]) -> pa.Table:
+    """Answers as an Arrow table, maps as lists of key and value; an empty answer is a table without columns."""
+    return pa.Table.from_pylist([msgspec.to_builtins(item) for item in items])
+
+
+def open(dsn: str = "", *, retention_days: int | None = None) -> Trail:  # noqa: A001 - `apitrail.open`, as `gzip.open`
+    """Open a store by DSN, by default the one of the settings."""
+    settings = load(flags={"store": dsn or None, "retention_days": retention_days})
+    return Trail(Store(settings.text("store"), retention_days=settings.number("retention_days")))

@@ -1,0 +1,113 @@
+"""THE FIELD CATALOGUE: every field of a request, declared once.
+
+Filter words, dropdowns, columns of CSV and console, API members, masking and the reference page derive from this table. A
+field's `sql` is an expression over one row of `requests`.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from apitrail.errors import BadQuestion
+
+TEXT = "text"
+NUMBER = "number"
+ADDRESS = "address"
+TIME = "time"
+ID = "id"
+YES_NO = "yes or no"
+WORDS = "words"
+
+REQUEST = "request"
+SESSION = "session"
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One field: its filter word, its title for people, what kind of value it has, and how the store says it.
+
+    `scope` is `session` when a filter chooses whole sessions in which some request has the value, `request` when it chooses
+    the requests themselves. `facet` fields have a dropdown with counts; `statistic` ones stand in a session's statistics.
+    """
+
+    word: str
+    title: str
+    kind: str
+    sql: str
+    help: str
+    unit: str = ""
+    scope: str = REQUEST
+    facet: bool = False
+    statistic: bool = False
+    example: str = ""
+
+    @property
+    def numeric(self) -> bool:
+        """Whether the field is compared as a number."""
+        return self.kind == NUMBER
+
+
+CATALOGUE = (
+    Field("session", "Session", ID, "session_id", "The session's id: 32 hex digits, a keyed hash of the grouping value.",
+          example="9d71154dadd331c8e0f1a2b3c4d5e6f7"),
+    Field("request", "Request", ID, "request_id", "The request's id, as the source gave it or as derived from its place in the log.",
+          example="b1946ac92492d2347c6235b4"),
+    Field("application", "Application", TEXT, "application", "The application that the source names.", facet=True, example="shop"),
+    Field("host", "API host", TEXT, "host", "The host the request was sent to, lower case.", facet=True, statistic=True,
+          example="*.shop.example"),
+    Field("method", "Method", TEXT, "method", "The HTTP method.", facet=True, statistic=True, example="POST"),
+    Field("endpoint", "Endpoint", TEXT, "endpoint", "The path with its variable segments named by their kind, such as /users/{id}.",
+          facet=True, statistic=True, example="/api/v1/orders/{id}"),
+    Field("path", "Path", TEXT, "path", "The path as it was sent, without the query.", example="/v1/*"),
+    Field("query", "Query string", TEXT, "query", "The query string as it was sent, secrets masked.", example="*page=*"),
+    Field("status", "Response code", NUMBER, "status", "The HTTP status of the response; 5xx stands for 500 to 599.", facet=True,
+          statistic=True, example="5xx"),
+    Field("duration_ms", "Time", NUMBER, "duration_ms", "How long the response took.", unit="ms", example=">500"),
+    Field("request_bytes", "Request size", NUMBER, "request_bytes", "The size of the request.", unit="bytes", example=">10000"),
+    Field("response_bytes", "Size", NUMBER, "response_bytes", "The size of the response.", unit="bytes", example=">1000000"),
+    Field("ip", "Client IP", ADDRESS, "ip", "The client's address; a network in CIDR form chooses all addresses in it.", facet=True,
+          statistic=True, example="203.0.113.0/24"),
+    Field("country", "Location", TEXT, "country", "The country of the client's address, two letters.", facet=True, statistic=True,
+          example="DE"),
+    Field("network", "Network", TEXT, "network", "Who runs the client's network.", facet=True, example="Hetzner*"),
+    Field("network_kind", "Network type", TEXT, "network_kind", "What the client's network is for: cloud, hosting, vpn, tor, cdn ...",
+          facet=True, example="hosting"),
+    Field("user", "User", TEXT, "user", "The user of the session; chooses whole sessions.", scope=SESSION, facet=True, statistic=True,
+          example="bob"),
+    Field("role", "Role", TEXT, "role", "The role of the session's user; chooses whole sessions.", scope=SESSION, facet=True,
+          statistic=True, example="admin"),
+    Field("user_agent", "User agent", TEXT, "user_agent", "The user agent as it was sent.", example="*python*"),
+    Field("client", "Client", TEXT, "client", "The program that the user agent names, with its main version.", facet=True,
+          statistic=True, example="Chrome*"),
+    Field("client_kind", "Client type", TEXT, "client_kind", "What sort of program that is: browser, mobile app, tool, bot, library ...",
+          facet=True, example="bot"),
+    Field("protocol", "Protocol", TEXT, "protocol", "The API protocol: rest, graphql, grpc, soap, json-rpc, mcp, websocket or web.",
+          facet=True, statistic=True, example="graphql"),
+    Field("referer", "Referer", TEXT, "referer", "The page the request says it came from, secrets masked.", example="*google*"),
+    Field("fingerprint", "Fingerprint", TEXT, "fingerprint", "The client's TLS fingerprint (JA3 or JA4).", example="t13d*"),
+    Field("attack", "Attack", WORDS, "attack_types", "A type of attack found in the request, by its code; * is any.", facet=True,
+          statistic=True, example="sqli"),
+    Field("blocked", "Blocked", YES_NO, "blocked", "Whether the request was blocked.", facet=True, statistic=True, example="true"),
+    Field("flow", "Business flow", WORDS, "flows", "A sensitive business flow that the endpoint belongs to.", facet=True, statistic=True,
+          example="Auth"),
+    Field("session_key", "Grouping key", TEXT, "session_key", "The grouping key that gave the request its session.", facet=True,
+          example="request.cookie.*"),
+    Field("source", "Source", TEXT, "source", "Which file, node or sensor saw the request.", facet=True, example="node-1"),
+)  # fmt: skip
+
+BY_WORD: Mapping[str, Field] = MappingProxyType({field.word: field for field in CATALOGUE})
+
+
+def field_named(word: str, *, position: int | None = None) -> Field:
+    """The field of a filter word; BadQuestion with the nearest word when there is none."""
+    found = BY_WORD.get(word.lower())
+    if found:
+        return found
+    near = difflib.get_close_matches(word.lower(), BY_WORD, 1, 0.5)
+    hint = f"; did you mean {near[0]!r}?" if near else "; see the list of fields"
+    raise BadQuestion(
+        f"there is no field {word[:60]!r}{hint}", position=position, suggestion=near[0] if near else None
+    )

@@ -1,0 +1,245 @@
+r"""The filter language: text to terms and back.
+
+    attack:sqli status:5xx host:*.shop.example -method:GET duration_ms:>500 user:"bob b" status:200,404 path:/v1/*
+
+A term is `word:value`; a minus before it excludes; values after commas are alternatives; `*` stands for any text; numbers take
+`>`, `>=`, `<`, `<=` and `low..high`; quotes hold spaces, commas and stars together, `\"` is a quote inside them. A value alone
+searches endpoints and paths. Everything else is an error with its position: no filter is ever dropped.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+from apitrail.errors import BadQuestion
+from apitrail.model import fields
+from apitrail.model.fields import Field, field_named
+from apitrail.query.tree import (
+    ABOVE,
+    ANY,
+    AT_LEAST,
+    AT_MOST,
+    BELOW,
+    BETWEEN,
+    IS,
+    LIKE,
+    WITHIN,
+    Match,
+    Term,
+    Terms,
+)
+
+LENGTH_LIMIT = 4000
+TERMS_LIMIT = 50
+VALUES_LIMIT = 100
+
+_WORD = re.compile(r"(-?)([A-Za-z_]+):")
+_VALUE = re.compile(r'"((?:[^"\\]|\\.)*)"|([^\s,"]+)')
+_NUMBER = re.compile(r"-?\d{1,15}(?:\.\d{1,6})?")
+_COMPARE = re.compile(r"(>=|<=|>|<)(.*)", re.DOTALL)
+_RANGE = re.compile(r"(.+?)\.\.(.+)", re.DOTALL)
+_CLASS = re.compile(r"([1-5])xx", re.IGNORECASE)
+_PLAIN = re.compile(r"[^\s,\"*]+")
+
+
+class _Value(NamedTuple):
+    text: str
+    quoted: bool
+    position: int
+
+
+def parse(text: str) -> Terms:
+    """The terms of a filter text, in order; empty for an empty text. BadQuestion says where it is wrong."""
+    if len(text) > LENGTH_LIMIT:
+        raise BadQuestion(f"a filter has at most {LENGTH_LIMIT} characters, this one has {len(text)}", position=LENGTH_LIMIT)
+    if "\0" in text:
+        raise BadQuestion("a filter has no NUL characters", position=text.index("\0"))
+    terms = tuple(_terms(text))
+    if len(terms) > TERMS_LIMIT:
+        raise BadQuestion(f"a filter has at most {TERMS_LIMIT} terms, this one has {len(terms)}")
+    return terms
+
+
+def _terms(text: str) -> Iterator[Term]:
+    at = _skip(text, 0)
+    while at < len(text):
+        term, at = _term(text, at)
+        yield term
+        at = _skip(text, at)
+
+
+def _skip(text: str, at: int) -> int:
+    while at < len(text) and text[at].isspace():
+        at += 1
+    return at
+
+
+def _term(text: str, at: int) -> tuple[Term, int]:
+    start = at
+    found = _WORD.match(text, at)
+    negated = bool(found[1]) if found else text[at] == "-"
+    field = field_named(found[2], position=found.start(2)) if found else field_named("endpoint")
+    values, at = _values(text, found.end() if found else at + negated)
+    if not found:
+        values = [value._replace(text=_anywhere(value.text), quoted=False) for value in values]
+    matches = tuple(_match(field, value) for value in values)
+    return Term(field, matches, negated, text[start:at]), at
+
+
+def _anywhere(text: str) -> str:
+    return text if "*" in text else f"*{text}*"
+
+
+def _values(text: str, at: int) -> tuple[list[_Value], int]:
+    values = []
+    while True:
+        found = _VALUE.match(text, at)
+        if not found:
+            what = "a quote that is not closed" if text[at : at + 1] == '"' else "a value is missing"
+            raise BadQuestion(f"{what} at position {at}", position=at)
+        quoted = found[1] is not None
+        values.append(_Value(_unquote(found[1]) if quoted else found[2], quoted, at))
+        at = found.end()
+        if len(values) > VALUES_LIMIT:
+            raise BadQuestion(f"a term has at most {VALUES_LIMIT} values", position=at)
+        if text[at : at + 1] != ",":
+            break
+        at += 1
+    if at < len(text) and not text[at].isspace():
+        raise BadQuestion(f"a space is missing between two terms at position {at}", position=at)
+    return values, at
+
+
+def _unquote(text: str) -> str:
+    return re.sub(r"\\(.)", r"\1", text, flags=re.DOTALL)
+
+
+def _match(field: Field, value: _Value) -> Match:
+    if value.text == "*" and not value.quoted:
+        return Match(ANY, "*")
+    return _READERS[field.kind](field, value)
+
+
+def _text(field: Field, value: _Value) -> Match:
+    if "*" in value.text and not value.quoted:
+        return Match(LIKE, value.text)
+    return Match(IS, value.text.upper() if field.word in ("method", "country") else value.text)
+
+
+def _number(field: Field, value: _Value) -> Match:
+    if found := _COMPARE.fullmatch(value.text):
+        return Match(_SIGNS[found[1]], _to_number(field, found[2], value))
+    if found := _CLASS.fullmatch(value.text):
+        low = int(found[1]) * 100
+        return Match(BETWEEN, low, low + 99)
+    if found := _RANGE.fullmatch(value.text):
+        low, high = (_to_number(field, part, value) for part in found.groups())
+        if low > high:
+            raise BadQuestion(f"the range {value.text} goes backwards", position=value.position, suggestion=f"{high}..{low}")
+        return Match(BETWEEN, low, high)
+    return Match(IS, _to_number(field, value.text, value))
+
+
+_SIGNS = {">": ABOVE, ">=": AT_LEAST, "<": BELOW, "<=": AT_MOST}
+
+
+def _to_number(field: Field, text: str, value: _Value) -> int | float:
+    if not _NUMBER.fullmatch(text):
+        raise BadQuestion(
+            f"{field.word} takes a number, such as {field.word}:{field.example}, not {text[:60]!r}",
+            position=value.position,
+            suggestion=f"{field.word}:{field.example}",
+        )
+    return float(text) if "." in text else int(text)
+
+
+def _address(field: Field, value: _Value) -> Match:
+    if "*" in value.text:
+        return Match(LIKE, value.text)
+    try:
+        network = ipaddress.ip_network(value.text, strict=False)
+    except ValueError:
+        raise BadQuestion(
+            f"{field.word} takes an address, a network or a pattern, not {value.text[:60]!r}",
+            position=value.position,
+            suggestion=f"{field.word}:{field.example}",
+        ) from None
+    return Match(WITHIN, str(network)) if "/" in value.text else Match(IS, str(network.network_address))
+
+
+def _id(field: Field, value: _Value) -> Match:
+    if field.word == "session":
+        if not re.fullmatch(r"[0-9a-fA-F]{32}", value.text):
+            raise BadQuestion("a session id has 32 hex digits", position=value.position, suggestion=f"session:{field.example}")
+        return Match(IS, value.text.lower())
+    return Match(IS, value.text)
+
+
+_TRUTH = {"true": 1, "yes": 1, "1": 1, "false": 0, "no": 0, "0": 0}
+
+
+def _yes_no(field: Field, value: _Value) -> Match:
+    if value.text.lower() not in _TRUTH:
+        raise BadQuestion(f"{field.word} is true or false", position=value.position, suggestion=f"{field.word}:true")
+    return Match(IS, _TRUTH[value.text.lower()])
+
+
+_READERS: dict[str, Callable[[Field, _Value], Match]] = {
+    fields.TEXT: _text,
+    fields.WORDS: _text,
+    fields.NUMBER: _number,
+    fields.ADDRESS: _address,
+    fields.ID: _id,
+    fields.YES_NO: _yes_no,
+}
+
+
+def write(terms: Terms) -> str:
+    """The text of terms, as they were written; parsing it gives equal terms."""
+    return " ".join(term.text for term in terms)
+
+
+def term_text(word: str, value: str, *, negated: bool = False) -> str:
+    """A term for a value that stands in the data, quoted when it needs to be."""
+    sign = "-" if negated else ""
+    return f"{sign}{word}:{value if _PLAIN.fullmatch(value) and not _looks_special(word, value) else quote(value)}"
+
+
+def _looks_special(word: str, value: str) -> bool:
+    return value.startswith(('"', ">", "<")) and word not in ("session", "request")
+
+
+def quote(value: str) -> str:
+    """A value between quotes, so that nothing in it has a meaning of its own."""
+    escaped = value.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
+
+
+def without(terms: Terms, index: int) -> Terms:
+    """The terms but one."""
+    return terms[:index] + terms[index + 1 :]
+
+
+def sentence(term: Term) -> str:
+    """A term in words for people: `status is not 500 to 599`."""
+    verb = "is not" if term.negated else "is"
+    return f"{term.field.title} {verb} {' or '.join(_phrase(term.field, match) for match in term.matches)}"
+
+
+def _phrase(field: Field, match: Match) -> str:
+    unit = f" {field.unit}" if field.unit else ""
+    if field.kind == fields.YES_NO:
+        return "yes" if match.value else "no"
+    if match.sign == BETWEEN:
+        return f"{match.value} to {match.upper}{unit}"
+    if match.sign == ANY:
+        return "anything"
+    prefix = _PHRASES.get(match.sign, "")
+    value = str(match.value) or "empty"
+    return f"{prefix}{value}{unit}"
+
+
+_PHRASES = {ABOVE: "above ", AT_LEAST: "at least ", BELOW: "below ", AT_MOST: "at most ", WITHIN: "in "}

@@ -1,0 +1,61 @@
+"""The question as a frozen tree: terms that must all hold, over an interval of time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from apitrail.model.fields import Field
+
+IS = "is"
+LIKE = "like"
+ABOVE = ">"
+AT_LEAST = ">="
+BELOW = "<"
+AT_MOST = "<="
+BETWEEN = "between"
+WITHIN = "within"
+ANY = "any"
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """One way a value can fit: a sign and what it is compared with; `upper` only for `between`."""
+
+    sign: str
+    value: str | int | float
+    upper: int | float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A field and the matches of which one must fit, or none of which may when `negated`; `text` as it was written."""
+
+    field: Field
+    matches: tuple[Match, ...]
+    negated: bool
+    text: str
+
+
+Terms = tuple[Term, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """From `start`, included, to `end`, excluded, in microseconds since 1970 UTC; None is open."""
+
+    start: int | None = None
+    end: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """General filters, in-session filters, and the interval: what a view shows."""
+
+    terms: Terms = ()
+    interval: Interval = Interval()
+    session_terms: Terms = ()
+
+    @property
+    def all_terms(self) -> Terms:
+        """General and in-session filters together."""
+        return self.terms + self.session_terms

@@ -1,0 +1,113 @@
+"""One table of settings; a file is overruled by the environment, the environment by a flag."""
+
+from __future__ import annotations
+
+import difflib
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from apitrail.errors import BadQuestion
+
+Value = str | int
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One setting: its name, its default, which also tells its type, its unit and one sentence about it."""
+
+    name: str
+    default: Value
+    help: str
+    unit: str = ""
+
+    @property
+    def variable(self) -> str:
+        """The environment variable that sets it."""
+        return f"APITRAIL_{self.name.upper()}"
+
+    def read(self, text: object, origin: str) -> Value:
+        """A value of the setting's type; BadQuestion says where the wrong one came from."""
+        if isinstance(self.default, int):
+            try:
+                return int(str(text))
+            except ValueError:
+                raise BadQuestion(f"{origin}: {self.name} takes a whole number, not {str(text)[:60]!r}") from None
+        return str(text)
+
+
+def data_folder() -> Path:
+    """Where apitrail keeps its data unless told otherwise: the user's data folder."""
+    base = os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share"
+    return Path(base) / "apitrail"
+
+
+def table() -> tuple[Setting, ...]:
+    """Every setting."""
+    return (
+        Setting("store", f"chdb://{data_folder() / 'store'}", "The store: chdb:///PATH or clickhouse://USER:PASSWORD@HOST:PORT/DB."),
+        Setting("host", "127.0.0.1", "The address that the console and the API listen on."),
+        Setting("port", 8080, "The port that the console and the API listen on."),
+        Setting("public_url", "", "The address people use, when a proxy stands before the console, such as https://trail.example.com."),
+        Setting("retention_days", 7, "How long traffic is kept, counted back from the newest exchange; 0 keeps all.", "days"),
+        Setting("geo_file", "", "A MaxMind or IPinfo file of your own, instead of the countries and networks that come along."),
+        Setting("timezone", "UTC", "The time zone of the console until the viewer chooses another one."),
+        Setting("ingest_body_mb", 64, "The largest body of one POST to the ingest address, after decompression.", "MB"),
+        Setting("ingest_queue", 50_000, "How many exchanges may wait for the store before senders are told to slow down.", "exchanges"),
+        Setting("session_hours", 12, "How long a sign-in to the console lasts.", "hours"),
+    )
+
+
+class Settings(Mapping[str, Value]):
+    """The settings in force; an attribute and an item for each."""
+
+    def __init__(self, values: Mapping[str, Value]) -> None:
+        self._values = dict(values)
+
+    def __getitem__(self, name: str) -> Value:
+        return self._values[name]
+
+    def __iter__(self):  # type: ignore[no-untyped-def]  # noqa: ANN204
+        return iter(self._values)
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+    def text(self, name: str) -> str:
+        """A setting that is text."""
+        return str(self._values[name])
+
+    def number(self, name: str) -> int:
+        """A setting that is a whole number."""
+        return int(self._values[name])
+
+
+def load(config: str = "", flags: Mapping[str, Value | None] | None = None) -> Settings:
+    """The settings from defaults, file, environment and flags, the later overruling the earlier.
+
+    `config` is the path of a TOML file, by default what APITRAIL_CONFIG names; an unknown setting in it is a BadQuestion.
+    """
+    known = {setting.name: setting for setting in table()}
+    values: dict[str, Value] = {name: setting.default for name, setting in known.items()}
+    path = config or os.environ.get("APITRAIL_CONFIG", "")
+    if path:
+        values.update(_from_file(path, known))
+    for name, setting in known.items():
+        if setting.variable in os.environ:
+            values[name] = setting.read(os.environ[setting.variable], setting.variable)
+    values.update({name: value for name, value in (flags or {}).items() if value is not None})
+    return Settings(values)
+
+
+def _from_file(path: str, known: Mapping[str, Setting]) -> dict[str, Value]:
+    try:
+        content = tomllib.loads(Path(path).read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise BadQuestion(f"{path}: {error}") from error
+    for name in content:
+        if name not in known:
+            near = difflib.get_close_matches(name, known, 1)
+            raise BadQuestion(f"{path}: there is no setting {name!r}", suggestion=near[0] if near else None)
+    return {name: known[name].read(value, path) for name, value in content.items()}
