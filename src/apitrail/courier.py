@@ -12,6 +12,7 @@ import threading
 import time
 import urllib.error
 import urllib.request
+import uuid
 from collections.abc import Iterator
 from typing import Any
 
@@ -120,6 +121,8 @@ class Courier:
         return 0.001 if self._closing.is_set() else max(closes_at - time.monotonic(), 0.001)
 
     def _encode(self, exchange: Exchange) -> bytes:
+        # Written once and sent as often as it takes: with an id from here even an exchange without one is stored once.
+        exchange.id = exchange.id or uuid.uuid4().hex
         try:
             return encode(exchange)
         except Exception:

@@ -61,17 +61,19 @@ def browser(rng: random.Random) -> Disguise:
 
 def browsing(ip: str, user_agent: str, language: str = "en-US,en;q=0.9") -> Disguise:
     """A browser's headers from a given address."""
-    accept = "application/json, text/plain, */*"
-    return Disguise(ip, (("User-Agent", user_agent), ("Accept", accept), ("Accept-Language", language)))
+    accept = ("Accept", "application/json, text/plain, */*")
+    encoding = ("Accept-Encoding", "gzip, deflate, br, zstd")
+    return Disguise(ip, (("User-Agent", user_agent), accept, encoding, ("Accept-Language", language)))
 
 
 def phone(rng: random.Random) -> Disguise:
     """Somebody with the shop's app; every copy of the app knows itself by a device id."""
     device = f"{rng.getrandbits(64):016x}"
+    common = (("Accept", "application/json"), ("Accept-Encoding", "gzip"))
     ip = address(rng, rng.choice(HOMES)[0])
-    return Disguise(ip, (("User-Agent", rng.choice(PHONES)), ("Accept", "application/json"), ("X-Device-Id", device)))
+    return Disguise(ip, (("User-Agent", rng.choice(PHONES)), *common, ("X-Device-Id", device)))
 
 
 def tool(ip: str, user_agent: str) -> Disguise:
     """A program that says what it is."""
-    return Disguise(ip, (("User-Agent", user_agent), ("Accept", "*/*")))
+    return Disguise(ip, (("User-Agent", user_agent), ("Accept", "*/*"), ("Accept-Encoding", "gzip, deflate")))

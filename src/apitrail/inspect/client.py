@@ -166,14 +166,15 @@ def _as_program(text: str) -> Client | None:
 # --- crawlers that say so ----------------------------------------------------------------------------------------
 
 _BOT = re.compile(
-    r"bots?(?![a-z])|b0t|crawl|spider|scrap[ei]|slurp|archiver|fetcher|preview(?!/)|monitor(?!y)|validator|checker|"
+    r"bots?(?![a-z])|b0t|crawl|spider|scrap[ei]|slurp|archiver|fetcher|preview|monitor(?!y)|validator|checker|"
     r"scanner|detector|inspect|synthetic|uptime|pingdom|headlesschrome|phantomjs|lighthouse|cypress/|playwright|puppeteer|"
-    r"feed(?!ler)|\brss\b|externalhit|favicon|verif(?:y|ier)|indexer|harvest|filter/|proxy/|[ (]agent\)",
+    r"feed(?!ler)|\brss\b|externalhit|favicon|verif(?:y|ier)|indexer|harvest|like Gecko[;,]",
     re.IGNORECASE,
 )
 _NOT_BOT = re.compile(r"cubot", re.IGNORECASE)
 _OWN_ADDRESS = re.compile(r"https?://|@[\w-]+\.[a-z]{2}|\bwww\.", re.IGNORECASE)
 _COMPATIBLE = re.compile(r"compatible; *([A-Za-z][\w .!-]*?)(?:[/;)]|$)")
+_ASIDE = re.compile(r"like Gecko[;,] *(?:compatible[;,] *)?([A-Za-z][\w .!-]*?)(?:[/;,)]|$)")
 _PRODUCT = re.compile(r"([A-Za-z][\w.!:-]*(?: [A-Za-z][\w.-]*){0,3})(?:[/ ]v?(\d+(?:\.\d+)?))?")
 _WORD = re.compile(r"[A-Za-z][\w.!-]*")
 _NOT_A_NAME = re.compile(r"(?:mozilla|msie|applewebkit|compatible|like|https?|www)\b", re.IGNORECASE)
@@ -186,7 +187,7 @@ def _as_bot(text: str) -> Client | None:
 
 def _bot_name(text: str, clue: str) -> str:
     """The program's own name: what follows `compatible;`, else the first product, else the word with the clue in it."""
-    candidates = [found[1] for found in (_COMPATIBLE.search(text), _PRODUCT.match(text)) if found]
+    candidates = [found[1] for found in (_COMPATIBLE.search(text), _ASIDE.search(text), _PRODUCT.match(text)) if found]
     candidates += [word for word in _WORD.findall(text) if clue in word]
     return next((name for name in candidates if not _NOT_A_NAME.match(name)), "crawler")[:MAX_NAME]
 
@@ -220,7 +221,9 @@ _BROWSERS: tuple[tuple[str, str, str], ...] = (
     ("CriOS", "Chrome", "browser"),
 )
 """The word before the slash, the name, the kind: words that only one browser uses, so the first that matches."""
-_SYSTEM = r"^Mozilla/5\.0 \((?:Windows|X11|Linux|Macintosh|iP(?:hone|ad|od)|Android|Mobile)[^()]*(?:\([^()]*\)[^()]*)?\) "
+_SYSTEM = (
+    r"^Mozilla/5\.0 \((?:Windows|X11|Linux|Macintosh|iP(?:hone|ad|od)|Android|Mobile)[^()]*(?:\([^()]*\)[^()]*)?\) "
+)
 _WEBKIT = _SYSTEM + r"AppleWebKit/[\d.]+ \(KHTML, like Gecko\) "
 _ENGINES: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(_SYSTEM + r"Gecko/[\d.]+ Firefox/(?P<version>\d+)[\d.]*$"), "Firefox"),
@@ -239,7 +242,12 @@ def _browser_pattern() -> re.Pattern[str]:
 
 def _as_plain_browser(text: str) -> Client | None:
     """Most traffic: the three engines in their usual form, recognised before anything slow is tried."""
-    if not text.startswith("Mozilla/5.0 (") or "; wv)" in text or _BOT.search(text, 13, text.find(")")):
+    if (
+        not text.startswith("Mozilla/5.0 (")
+        or "; wv)" in text
+        or "://" in text
+        or _BOT.search(text, 13, text.find(")"))
+    ):
         return None
     for pattern, name in _ENGINES:
         if whole := pattern.match(text):
@@ -335,10 +343,10 @@ _STEPS: tuple[Callable[[str], Client | None], ...] = (
 _SYSTEMS: tuple[tuple[str, str], ...] = (
     ("Windows Phone|IEMobile", "Windows Phone"),
     ("Windows|Win(?:98|95|32|64|NT)", "Windows"),
-    ("iPhone|iPad|iPod|iOS|CFNetwork", "iOS"),
-    ("Android|Dalvik|Adr ", "Android"),
+    (r"iPhone|iPad|iPod|\biOS|CFNetwork", "iOS"),
+    (r"Android|Dalvik|\bAdr ", "Android"),
     ("Macintosh|Mac OS|Mac_|Darwin|macOS", "macOS"),
-    ("CrOS", "ChromeOS"),
+    (r"\bCrOS\b", "ChromeOS"),
     ("Tizen", "Tizen"),
     ("KAIOS", "KaiOS"),
     ("HarmonyOS|OpenHarmony", "HarmonyOS"),

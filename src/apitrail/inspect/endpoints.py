@@ -35,7 +35,7 @@ def template(path: str) -> str:
 
 def segment_kind(segment: str) -> str:
     """The kind of one segment, one of KINDS; empty when it is a word or a word with a variable inside."""
-    shaped = _segment(segment)
+    shaped = _shape(segment)
     return shaped[1:-1] if shaped in _PLAIN else ""
 
 
@@ -43,24 +43,29 @@ _PLAIN = frozenset(f"{{{kind}}}" for kind in KINDS)
 
 
 def _template(path: str) -> str:
-    cut = len(path) > MAX_CHARS
-    segments = path[:MAX_CHARS].partition("?")[0].partition("#")[0].split("/")
-    if cut and len(segments) > 1:
-        segments.pop()
-    relative, trailing = segments[0] != "", len(segments) > 2 and segments[-1] == ""
-    kept = [bare for bare in (_without_matrix(s) for s in segments) if bare]
-    if len(kept) > MAX_SEGMENTS:
-        cut, kept = True, kept[:MAX_SEGMENTS]
-    shaped = _shape_all(kept, more_follow=cut)
-    tail = [CUT] if cut and shaped[-1:] != [CUT] else [""] if trailing and kept and not cut else []
-    return _within_limit(("" if relative and kept else "/") + "/".join(shaped + tail))
+    if path[:1] != "/" or len(path) > MAX_CHARS or path.count("/") > MAX_SEGMENTS or _is_irregular(path):
+        return _template_of_irregular(path)
+    return _within_limit("/".join(_shape_all(path.split("/"), cut=False)))
+
+
+def _is_irregular(path: str) -> bool:
+    """Not simply slash, segment, slash, segment."""
+    return "//" in path or ";" in path or "?" in path or "#" in path
 
 
 _cached_template = lru_cache(maxsize=CACHED_PATHS)(_template)
 
 
-def _without_matrix(segment: str) -> str:
-    return segment.partition(";")[0] if ";" in segment else segment
+def _template_of_irregular(path: str) -> str:
+    """Queries, matrix parameters and empty segments go; what is over the limits is cut."""
+    segments = path[:MAX_CHARS].partition("?")[0].partition("#")[0].split("/")
+    cut = len(path) > MAX_CHARS
+    kept = [bare for segment in (segments[:-1] if cut else segments) if (bare := segment.partition(";")[0])]
+    cut = cut or len(kept) > MAX_SEGMENTS
+    shaped = _shape_all(kept[:MAX_SEGMENTS], cut=cut)
+    end = [CUT] if cut and shaped[-1:] != [CUT] else [""] if kept and not cut and segments[-1] == "" else []
+    start = [] if kept and segments[0] else [""]
+    return _within_limit("/".join(start + shaped + end) or "/")
 
 
 def _within_limit(text: str) -> str:
@@ -69,39 +74,54 @@ def _within_limit(text: str) -> str:
     return text[: text.rfind("/", 0, MAX_CHARS - len(CUT)) + 1] + CUT
 
 
-def _shape_all(segments: list[str], *, more_follow: bool) -> list[str]:
+def _shape_all(segments: list[str], *, cut: bool) -> list[str]:
+    """Each segment by its shape, then the doubtful ones by their place; with `cut`, more segments follow."""
     shaped: list[str] = []
-    before, last = "", len(segments) - 1
+    before = ""
     for index, segment in enumerate(segments):
-        result = _segment(segment) if len(segment) <= CACHED_CHARS else _shape(segment)
-        if result != segment and _is_constant_here(segment, before=before, followed=index < last or more_follow):
-            result = segment
-        shaped.append(result)
+        text, doubt = _cached_shape(segment) if len(segment) <= CACHED_CHARS else _shape_with_doubt(segment)
+        if doubt:
+            followed = cut or any(segments[index + 1 : index + 2])
+            text = segment if doubt(segment, before, followed) else text
+        shaped.append(text)
         before = segment
     return shaped
 
 
 # --- what surrounds a segment ------------------------------------------------------------------------------------
 
-_API_WORD = re.compile(r"(?:(?:rest)?api|rest|v\d{1,3})$", re.IGNORECASE)
-_VERSION_LIKE = re.compile(r"\d{1,2}(?:\.\d{1,3}){0,2}$|\d{4}-\d\d(?:-\d\d)?$")
+_API_WORD = re.compile(r"(?:(?:rest)?api|rest)$", re.IGNORECASE)
+_VERSION_LIKE = re.compile(r"\d(?:\.\d{1,3}){0,2}$|\d\d(?:\.\d{1,3}){1,2}$|\d{4}-\d\d(?:-\d\d)?$")
 _FIRST_VERSION = re.compile(r"\d(?:\.\d{1,2})?$|\d{4}-\d\d(?:-\d\d)?$")
 _NUMBERED_WORD = re.compile(r"([A-Za-z]+)[-_]\d{1,3}$")
 
 
-def _is_constant_here(segment: str, *, before: str, followed: bool) -> bool:
-    """Whether a shape that mostly varies is a constant at this place.
+Doubt = Callable[[str, str, bool], bool]
+"""Whether a variable shape is a constant after all: asked with the segment, the one before, whether one follows."""
 
-    `/api/2/issues`, `/1.1/statuses`, `/2015-03-31/functions` begin with the version of the API, and nothing follows an
-    identifier of that sort there; `/wizard/step-2` is a word while `/users/user-2` is an identifier.
+
+def _is_version(segment: str, before: str, followed: bool) -> bool:
+    """`/api/2/issues`, `/1.1/statuses`, `/2015-03-31/functions`: the version of an API, at its beginning.
+
+    With nothing behind it, `/rates/2020-01-01` or `/api/2`, it is a value.
     """
-    if numbered := _NUMBERED_WORD.match(segment):
-        return not _names_collection(before, numbered[1])
     if not followed:
         return False
     if not before:
         return _FIRST_VERSION.match(segment) is not None
-    return _API_WORD.match(before) is not None and _VERSION_LIKE.match(segment) is not None
+    return _API_WORD.match(before) is not None
+
+
+def _is_numbered_word(segment: str, before: str, followed: bool) -> bool:
+    """`/wizard/step-2` is a word, `/users/user-2` an identifier: the collection is named after it."""
+    prefix = re.split(r"[-_]", segment, maxsplit=1)[0]
+    return not _names_collection(before, prefix)
+
+
+_DOUBTS: tuple[tuple[re.Pattern[str], Doubt], ...] = (
+    (_VERSION_LIKE, _is_version),
+    (_NUMBERED_WORD, _is_numbered_word),
+)
 
 
 def _names_collection(collection: str, prefix: str) -> bool:
@@ -113,6 +133,16 @@ def _names_collection(collection: str, prefix: str) -> bool:
 _PLAIN_WORD = re.compile(r"[A-Za-z][A-Za-z_.-]{0,14}$")
 _UNUSUAL = re.compile(r"[\x00-\x20\"<>\\^`{|}\[\]/?#%\x7f-\x9f\s]")
 _PLACEHOLDER = re.compile(r"\{(?:" + "|".join(KINDS) + r")\}")
+
+
+def _shape_with_doubt(segment: str) -> tuple[str, Doubt | None]:
+    text = _shape(segment)
+    if text == segment or (text == "{id}" and len(segment) > 2 and segment.isdecimal()):
+        return text, None
+    return text, next((doubt for pattern, doubt in _DOUBTS if pattern.match(segment)), None)
+
+
+_cached_shape = lru_cache(maxsize=CACHED_SEGMENTS)(_shape_with_doubt)
 
 
 def _shape(segment: str) -> str:
@@ -128,9 +158,6 @@ def _shape(segment: str) -> str:
         return "{token}"
     kind = _kind(value)
     return f"{{{kind}}}" if kind else _shape_inside(segment)
-
-
-_segment = lru_cache(maxsize=CACHED_SEGMENTS)(_shape)
 
 
 def _is_template(segment: str) -> bool:
@@ -177,7 +204,10 @@ _WITH_SHAPE: tuple[tuple[str, str], ...] = (
     ("uuid", rf"\{{?{_UUID}\}}?"),
     ("id", r"\d+(?:,\d+)*"),
     ("date", rf"{_DAY}(?:-[0-3]\d)?(?:[T_ ][\d:.,]+(?:Z|[+-]\d\d:?\d\d)?)?"),
-    ("date", r"(?:19|20)\d\d(?:0[1-9]|1[0-2])[0-3]\d(?:T\d{4,6}Z?)|(?:19|20)\d\d-W\d\d|[0-3]?\d[-.][01]?\d[-.](?:19|20)\d\d"),
+    (
+        "date",
+        r"(?:19|20)\d\d(?:0[1-9]|1[0-2])[0-3]\d(?:T\d{4,6}Z?)|(?:19|20)\d\d-W\d\d|[0-3]?\d[-.][01]?\d[-.](?:19|20)\d\d",
+    ),
     ("ip", r"(?:\d{1,3}\.){3}\d{1,3}|(?=.*\d)[0-9a-f]{0,4}(?::[0-9a-f]{0,4}){2,7}"),
     ("number", r"[-+]?\d+\.\d+(?:,[-+]?\d+\.\d+)*|-\d+"),
     ("version", r"v?\d+\.\d+\.\d+(?:[-+.][0-9a-z.-]+)?"),
@@ -186,7 +216,9 @@ _WITH_SHAPE: tuple[tuple[str, str], ...] = (
     ("id", r"(?=(?:.*\d){6})\d+(?:[-_]\d+)+"),
     ("token", r"eyJ[\w-]+\.[\w-]*(?:\.[\w-]*)*"),
 )
-_SHAPES = re.compile("|".join(f"(?P<{kind}_{row}>{shape})" for row, (kind, shape) in enumerate(_WITH_SHAPE)), re.IGNORECASE)
+_SHAPES = re.compile(
+    "|".join(f"(?P<{kind}_{row}>{shape})" for row, (kind, shape) in enumerate(_WITH_SHAPE)), re.IGNORECASE
+)
 _CONSTANT = re.compile(
     r"v\d{1,3}(?:[._]\d{1,3})?(?:[-._]?(?:alpha|beta|rc|preview|eap|p)\d{0,3})?"
     r"|[A-Za-z]+\d{1,3}|\d{1,3}[A-Za-z]{1,}|[A-Za-z]{1,3}\d{1,2}[A-Za-z]{1,3}"
@@ -217,7 +249,7 @@ def _is_hex(value: str) -> bool:
 _DIGIT = re.compile(r"\d")
 _MIX = re.compile(r"(?<=\d)(?=[A-Za-z])|(?<=[A-Za-z])(?=\d)")
 _PIECE = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+")
-_TOKEN = re.compile(r"[A-Za-z0-9_+/=.~-]+")
+_TOKEN = re.compile(r"[A-Za-z0-9_+/=~-]+")
 
 
 def _count(pattern: re.Pattern[str], value: str) -> int:
@@ -255,9 +287,10 @@ def _is_disordered(value: str, digits: int) -> bool:
 
 
 _SEPARATOR = re.compile(r"[-_.]")
-_PREFIXED = re.compile(r"[A-Za-z]{1,16}(?:_[A-Za-z]{1,16}){0,2}[-_:.]?(?P<tail>[A-Za-z0-9]+|" + _UUID + r")", re.IGNORECASE)
 _PREFIX = re.compile(r"((?:[A-Za-z]{1,16}_){1,3}|[A-Za-z]{1,16}-)(.+)", re.DOTALL)
-_LETTERS_DIGITS = re.compile(r"[A-Za-z]{1,12}[-_]?\d{4,}|[A-Za-z]{2,}[-_]\d{1,3}|\d{4,}[A-Za-z]{1,6}|[A-Za-z]{1,8}(?:[-_]\d{2,}){2,}")
+_LETTERS_DIGITS = re.compile(
+    r"[A-Za-z]{1,12}[-_]?\d{4,}|[A-Za-z]{2,}[-_]\d{1,3}|\d{4,}[A-Za-z]{1,6}|[A-Za-z]{1,8}(?:[-_]\d{2,}){2,}"
+)
 _YEAR_WORD = re.compile(r"[A-Za-z]+[-_]?(?:19|20)\d\d")
 _SLUG_END = re.compile(r"[a-z]+(?:[-_][a-z0-9]+)+[-_](.+)", re.IGNORECASE)
 _SLUG_START = re.compile(r"(\d{4,})(?:-[a-z]+){1,}", re.IGNORECASE)
@@ -273,7 +306,7 @@ def _is_prefixed(value: str) -> bool:
 
 
 def _is_opaque(tail: str) -> bool:
-    return bool(re.fullmatch(_UUID, tail, re.IGNORECASE)) or ("-" not in tail and (_is_hex(tail) or _is_token(tail)))
+    return bool(re.fullmatch(_UUID, tail, re.IGNORECASE)) or _is_hex(tail) or ("-" not in tail and _is_token(tail))
 
 
 def _is_slug(value: str) -> bool:

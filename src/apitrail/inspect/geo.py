@@ -167,12 +167,21 @@ def _unpack(section: Mapping[str, Any], body: bytes, offset: int) -> tuple[Range
 _COUNTRY_KEYS = ("country", "registered_country", "country_code")
 _PROVIDER_KEYS = ("autonomous_system_organization", "as_name", "as_organization", "isp", "organization", "org", "name")
 _KINDS: tuple[tuple[str, str], ...] = (
-    ("amazon|aws|google cloud|google-cloud|microsoft|azure|oracle|alibaba|aliyun|tencent|huawei cloud|ibm cloud", "cloud"),
+    (
+        "amazon|aws|google cloud|google-cloud|microsoft|azure|oracle|alibaba|aliyun|tencent|huawei cloud|ibm cloud",
+        "cloud",
+    ),
     ("cloudflare|fastly|akamai|cdn|incapsula|imperva|edgecast|stackpath|gcore|bunnyway|limelight", "cdn"),
     ("vpn|mullvad|31173 services|proton ag|datacamp|m247|tzulo|privado", "vpn"),
     (r"\btor\b|emerald onion|zwiebelfreunde|calyx|applied privacy|f3 netze|quintex", "tor"),
-    ("hosting|hetzner|ovh|digitalocean|linode|vultr|choopa|constant company|contabo|leaseweb|scaleway|online s\\.a\\.s", "hosting"),
-    ("data ?cent(?:er|re)|dedicated|server|colo(?:cation)?\\b|cloud|rackspace|ionos|strato|netcup|frantech|psychz", "hosting"),
+    (
+        "hosting|hetzner|ovh|digitalocean|linode|vultr|choopa|constant company|contabo|leaseweb|scaleway|online s\\.a\\.s",
+        "hosting",
+    ),
+    (
+        "data ?cent(?:er|re)|dedicated|server|colo(?:cation)?\\b|cloud|rackspace|ionos|strato|netcup|frantech|psychz",
+        "hosting",
+    ),
 )
 """Words of an organisation's name and what they say of it; the first that is found."""
 

@@ -13,8 +13,9 @@ from typing import NamedTuple
 
 import msgspec
 
+from apitrail.inspect.headers import Headers
 from apitrail.inspect.masking import mask_value
-from apitrail.model.exchange import Exchange, Header
+from apitrail.model.exchange import Exchange
 
 VALUE_LIMIT = 4096
 """Characters of a grouping value that count; a longer one is cut, so that a hostile header costs no more."""
@@ -61,14 +62,16 @@ class Identifier:
         self._clients: dict[tuple[str, str], Identity] = {}
         self._values: dict[tuple[str, str], Identity] = {}
 
-    def identify(self, exchange: Exchange, user_agent: str) -> Identity:
+    def identify(self, exchange: Exchange, headers: Headers) -> Identity:
         """The one session of this exchange."""
-        found = _from_headers(exchange) or _from_response(exchange)
+        found = None if _INTERESTING.isdisjoint(headers) else _from_headers(headers)
+        if found is None and exchange.response_headers:
+            found = _from_response(exchange)
+        if found is None and exchange.fingerprint:
+            found = _Found("client.fingerprint", exchange.fingerprint, exchange.fingerprint)
         if found:
             return self._remember(self._values, (found.key, found.value), found)
-        if exchange.fingerprint:
-            found = _Found("client.fingerprint", exchange.fingerprint, exchange.fingerprint)
-            return self._remember(self._values, (found.key, found.value), found)
+        user_agent = headers.get("user-agent", "")
         seen = self._clients.get((exchange.client_ip, user_agent))
         return seen or self._remember(self._clients, (exchange.client_ip, user_agent), _client(exchange, user_agent))
 
@@ -91,18 +94,15 @@ def _client(exchange: Exchange, user_agent: str) -> _Found:
     return _Found("client.ip+user_agent", f"ip+ua\n{exchange.client_ip}\n{user_agent}", exchange.client_ip)
 
 
-def _from_headers(exchange: Exchange) -> _Found | None:
-    here = {name: value for name, value in exchange.headers if name in _INTERESTING and value}
-    if not here:
-        return None
+def _from_headers(headers: Headers) -> _Found | None:
     for look in (_session_cookie, _session_header, _authorization, _api_key):
-        found = look(here)
+        found = look(headers)
         if found:
             return found
     return None
 
 
-def _session_cookie(here: dict[str, str]) -> _Found | None:
+def _session_cookie(here: Headers) -> _Found | None:
     for part in here.get("cookie", "")[: 4 * VALUE_LIMIT].split(";"):
         name, equals, value = part.strip().partition("=")
         if equals and len(value) > 3 and _is_session_cookie(name):
@@ -115,22 +115,22 @@ def _is_session_cookie(name: str) -> bool:
     return low in SESSION_COOKIES or low.startswith(("aspsessionid", "wordpress_logged_in_", "sess_", "ssess"))
 
 
-def _session_header(here: dict[str, str]) -> _Found | None:
+def _session_header(here: Headers) -> _Found | None:
     return _first(here, SESSION_HEADERS)
 
 
-def _api_key(here: dict[str, str]) -> _Found | None:
+def _api_key(here: Headers) -> _Found | None:
     return _first(here, API_KEY_HEADERS)
 
 
-def _first(here: dict[str, str], names: tuple[str, ...]) -> _Found | None:
+def _first(here: Headers, names: tuple[str, ...]) -> _Found | None:
     for name in names:
-        if name in here:
+        if here.get(name):
             return _secret(f"request.header.{name}", here[name])
     return None
 
 
-def _authorization(here: dict[str, str]) -> _Found | None:
+def _authorization(here: Headers) -> _Found | None:
     scheme, _, value = here.get("authorization", "")[:VALUE_LIMIT].partition(" ")
     kind = _SCHEMES.get(scheme.lower())
     value = value.strip()
@@ -195,11 +195,3 @@ def _opening_header(name: str, value: str) -> _Found | None:
 
 def _secret(key: str, value: str) -> _Found:
     return _Found(key, value, mask_value(value))
-
-
-def user_agent_of(headers: tuple[Header, ...]) -> str:
-    """The user agent, cut to a length that a browser may have."""
-    for name, value in headers:
-        if name == "user-agent":
-            return value[:1024]
-    return ""

@@ -2,30 +2,29 @@
 
 from __future__ import annotations
 
+from apitrail.inspect.headers import Headers
 from apitrail.model.exchange import Exchange
 
 _CONTENT = (("application/grpc", "grpc"), ("application/graphql", "graphql"), ("application/soap+xml", "soap"))
 _HEADERS = {"mcp-session-id": "mcp", "mcp-protocol-version": "mcp", "soapaction": "soap", "sec-websocket-key": "websocket"}
 _FILES = (".css", ".js", ".mjs", ".map", ".png", ".jpg", ".jpeg", ".gif", ".svg", ".ico", ".webp", ".avif", ".woff",
           ".woff2", ".ttf", ".eot", ".html", ".htm", ".mp4", ".webm", ".pdf", ".txt")  # fmt: skip
+_SIGNS = frozenset(_HEADERS)
 PROTOCOLS = ("rest", "graphql", "grpc", "soap", "json-rpc", "mcp", "websocket", "web")
 
 
-def protocol(exchange: Exchange) -> str:
-    """The protocol by its own signs, from the surest to the weakest."""
-    content = ""
-    for name, value in exchange.headers:
-        if name in _HEADERS:
-            return _HEADERS[name]
-        if name == "content-type":
-            content = value
+def protocol(exchange: Exchange, headers: Headers) -> str:
+    """The protocol by signs of its own, surest first; empty when only the path can tell (`by_path`)."""
+    if not _SIGNS.isdisjoint(headers):
+        return next(kind for name, kind in _HEADERS.items() if name in headers)
+    content = headers.get("content-type", "")
     if content:
         for prefix, kind in _CONTENT:
             if content.startswith(prefix):
                 return kind
         if "json" in content and b'"jsonrpc"' in exchange.body[:512]:
             return "json-rpc"
-    return by_path(exchange.path)
+    return ""
 
 
 def by_path(path: str) -> str:

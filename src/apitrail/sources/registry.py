@@ -16,7 +16,10 @@ from apitrail.sources.cloudfront import CLOUDFRONT
 from apitrail.sources.contract import DocumentFormat, Format, LineFormat, ParseLine
 from apitrail.sources.envoy import ENVOY, ENVOY_JSON
 from apitrail.sources.haproxy import HAPROXY
+from apitrail.sources.har import HAR
 from apitrail.sources.iis import IIS, IIS_EVENT
+from apitrail.sources.mitmproxy import MITMPROXY
+from apitrail.sources.modsecurity import MODSECURITY
 from apitrail.sources.ndjson import NDJSON
 from apitrail.sources.nginx_json import NGINX_JSON
 from apitrail.sources.prefixes import layers, through
@@ -54,10 +57,11 @@ LINE_FORMATS: tuple[LineFormat, ...] = tuple(
         IIS_EVENT,
         ZEEK,
         ZEEK_JSON,
+        MODSECURITY,
         *proxy_managers.FORMATS,
     )
 )
-DOCUMENT_FORMATS: tuple[DocumentFormat, ...] = ()
+DOCUMENT_FORMATS: tuple[DocumentFormat, ...] = (HAR, MITMPROXY)
 FORMATS: tuple[Format, ...] = (*LINE_FORMATS, *DOCUMENT_FORMATS)
 """All formats; of two that claim a line equally the earlier one gets it."""
 

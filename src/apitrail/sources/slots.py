@@ -106,7 +106,7 @@ def _target(values: Values) -> Target:
     if not whole_target:
         return Target("")
     found = split_target(unescape(whole_target))
-    query = text(values, "query").removeprefix("?")
+    query = unescape(text(values, "query")).removeprefix("?")
     return found._replace(query=query) if query and not found.query else found
 
 

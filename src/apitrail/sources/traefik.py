@@ -33,8 +33,10 @@ def _prefixed(record: dict[str, Any], prefix: str) -> tuple[Header, ...]:
 def _parse(line: str) -> Exchange:
     record = jsonlog.decode(line)
     values = _NAMES.read(record)
-    # With trusted proxies Traefik puts the whole chain into ClientHost, the client first.
-    values["client_ip"] = slots.text(values, "client_ip").partition(",")[0]
+    # Behind trusted proxies ClientHost is the whole chain; its end is the peer, as in any X-Forwarded-For.
+    chain = slots.text(values, "client_ip")
+    if "," in chain:
+        values["client_ip"], values["forwarded"] = chain.rpartition(",")[2].strip(), chain
     return slots.exchange(values, _prefixed(record, "request_"), _prefixed(record, "downstream_"))
 
 

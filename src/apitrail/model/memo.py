@@ -1,0 +1,27 @@
+"""A bounded memory of answers: log lines repeat their seconds, addresses and user agents all the time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeVar
+
+Question = TypeVar("Question")
+Answer = TypeVar("Answer")
+MOST = 50_000
+
+
+class Memo(dict[Question, Answer]):
+    """A dict that computes what it does not hold; emptied when full, which costs less than keeping an order of use."""
+
+    __slots__ = ("_compute",)
+
+    def __init__(self, compute: Callable[[Question], Answer]) -> None:
+        super().__init__()
+        self._compute = compute
+
+    def __missing__(self, question: Question) -> Answer:
+        answer = self._compute(question)
+        if len(self) >= MOST:
+            self.clear()
+        self[question] = answer
+        return answer
