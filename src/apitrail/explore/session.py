@@ -65,9 +65,7 @@ class Session(msgspec.Struct, frozen=True, kw_only=True):
 def open_session(store: Store, question: Question, session: str) -> Session:
     """A session by its 32 hex digits; NotFound when nothing of it is stored."""
     number = parse_session(session)
-    parts = _parts(store, number)
-    if not parts:
-        raise NotFound(f"there is no session {session}")
+    parts = open_parts(store, session)
     general = _counts(store, dataclasses.replace(question, session_terms=()), number)
     shown = _counts(store, question, number) if question.session_terms else general
     start, end = (epoch_microseconds(shown[edge]) for edge in ("low", "high"))
@@ -88,12 +86,15 @@ def open_session(store: Store, question: Question, session: str) -> Session:
     )
 
 
-def _parts(store: Store, number: int) -> list[Part]:
+def open_parts(store: Store, session: str) -> list[Part]:
+    """The parts of a session, oldest first; NotFound when nothing of it is stored."""
     found = store.ask(
         "SELECT day, min(sessions.start) AS start, max(sessions.end) AS end, sum(sessions.requests) AS requests,"
         " sum(sessions.attacks) AS attacks FROM sessions WHERE session_id = {id:UInt128} GROUP BY day ORDER BY day",
-        {"id": number},
+        {"id": parse_session(session)},
     )
+    if not len(found):
+        raise NotFound(f"there is no session {session}")
     return [
         Part(
             row["day"].isoformat(),

@@ -20,7 +20,7 @@ from apitrail.ingest.parse import SLICE, Job, Parsed, inspector, line_format, pa
 from apitrail.sources import registry
 from apitrail.sources.blocks import BLOCK_BYTES, Block, Chain, blocks, seed_of
 from apitrail.sources.contract import DocumentFormat, Format, LineFormat, Reject
-from apitrail.sources.stream import HEAD_BYTES, expand, open_stream
+from apitrail.sources.stream import HEAD_BYTES, STDIN, expand, open_stream
 from apitrail.store import Store, Written
 
 REASONS = {
@@ -88,6 +88,7 @@ class _Run:
         self._pool: Executor | None = None
         self._flight: deque[tuple[str, Future[Parsed]]] = deque()
         self._bytes = 0
+        self._time = 0
         self.summary = Summary()
         self._workers = options.workers or os.cpu_count() or 1
 
@@ -102,6 +103,7 @@ class _Run:
         """Read one file to its end, and note why when it cannot be."""
         try:
             with contextlib.closing(open_stream(name)) as stream:
+                self._time = _written_at(name)
                 self._stream(name, stream)
         except UnreadableSource as error:
             self.summary.failures.append(str(error))
@@ -142,7 +144,7 @@ class _Run:
     def _job(self, block: Block, name: str, headers: Sequence[str]) -> Job:
         options = self._options
         return Job(
-            block, name, tuple(headers), self._secret, options.source, options.definition, options.application
+            block, name, tuple(headers), self._secret, options.source, options.definition, options.application, self._time
         )
 
     def _submit(self, name: str, job: Job) -> None:
@@ -186,6 +188,10 @@ class _Run:
             self._store_parsed(name, parsed)
 
 
+def _written_at(name: str) -> int:
+    return (time.time_ns() if name == STDIN else os.stat(name).st_mtime_ns) // 1000
+
+
 def _headers_after(found: LineFormat, block: Block, headers: list[str]) -> list[str]:
     if not found.header:
         return headers
@@ -211,6 +217,7 @@ def _parse_document(found: DocumentFormat, stream: BinaryIO, job: Job) -> Iterat
         identifier = chain.id(msgspec.msgpack.encode(item))
         parsed.own_ids = parsed.own_ids or bool(item.id)
         item.id = item.id or identifier
+        item.time = item.time or job.time
         item.source = item.source or job.source
         item.application = item.application or job.application
         exchanges.append(item)

@@ -36,6 +36,8 @@ class Job:
     source: str = ""
     definition: str = ""
     application: str = ""
+    time: int = 0
+    """The time of records that have none of their own: when their file was last written."""
 
 
 @dataclass(slots=True)
@@ -121,6 +123,7 @@ class _Reader:
                 self.own_ids = True
             else:
                 exchange.id = identifier
+            exchange.time = exchange.time or job.time
             exchange.source = exchange.source or job.source
             exchange.application = exchange.application or job.application
             lines.append(number)

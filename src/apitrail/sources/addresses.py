@@ -49,11 +49,13 @@ def is_public(ip: str) -> bool:
     return not (address.is_loopback or address.is_link_local or address.is_unspecified or _is_private(address))
 
 
-_PRIVATE = [ipaddress.ip_network(net) for net in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "fc00::/7")]
+_PRIVATE = [
+    ipaddress.ip_network(net) for net in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "fc00::/7")
+]
 
 
 def _is_private(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
-    # `is_private` of the standard library also takes the documentation networks, which examples and tests use as clients.
+    # `is_private` of the standard library also takes the documentation networks, which examples use as clients.
     return any(address in net for net in _PRIVATE)
 
 

@@ -11,7 +11,8 @@ _PATTERN = re.compile(
     r"(?:(?P<type>https?|h2|grpcs?|wss?) )?(?P<time>\d{4}-\d\d-\d\dT\S{9,20}) \S+ (?P<client_ip>\S+):\d{1,5} \S+ "
     rf"(?P<first>{_SECONDS}) (?P<second>{_SECONDS}) (?P<third>{_SECONDS}) (?P<status>\d{{3}}|-) \S+ "
     rf"(?P<request_bytes>\d+) (?P<response_bytes>\d+) {quoted('request')}"
-    rf"(?: {quoted('user_agent')} \S+ \S+(?: \S+ {QUOTED} {quoted('domain')} {QUOTED} \S+ (?P<created>\d{{4}}-\S{{10,30}}))?)?",
+    rf"(?: {quoted('user_agent')} \S+ \S+(?: \S+ {QUOTED} {quoted('domain')} {QUOTED} \S+ (?P<created>\d{{4}}-\S{{10,"
+    rf"30}}))?)?",
     re.ASCII,
 )
 
@@ -33,10 +34,12 @@ ALB = pattern_format(
     "AWS Application (or Classic) Load Balancer access log",
     _PATTERN,
     (
-        "https 2025-10-10T11:55:36.186641Z app/shop/490d68edf04676fe 198.51.100.7:44740 10.0.0.1:80 0.086 0.048 0.037 200 200 34 57 "
+        "https 2025-10-10T11:55:36.186641Z app/shop/490d68edf04676fe 198.51.100.7:44740 10.0.0.1:80 0.086 0.048 0.037 "
+        "200 200 34 57 "
         '"GET https://www.example.com:443/v1/users?x=1 HTTP/1.1" "curl/8.5.0" ECDHE-RSA-AES128-GCM-SHA256 TLSv1.2 '
         'arn:aws:elasticloadbalancing:us-east-2:1:targetgroup/t/73e2d6bc "Root=1-58337281-1d84f3d7" "www.example.com" '
-        '"arn:aws:acm:us-east-2:1:certificate/1" 0 2025-10-10T11:55:36.015000Z "forward" "-" "-" "10.0.0.1:80" "200" "-" "-"',
+        '"arn:aws:acm:us-east-2:1:certificate/1" 0 2025-10-10T11:55:36.015000Z "forward" "-" "-" "10.0.0.1:80" "200" '
+        '"-" "-"',
         "2025-10-10T11:55:36.943403Z lb 198.51.100.7:2817 10.0.0.1:80 0.000073 0.001048 0.000057 200 200 0 29 "
         '"GET http://www.example.com:80/ HTTP/1.1" "curl/8.5.0" - -',
     ),

@@ -8,19 +8,21 @@ from apitrail.sources import jsonlog, slots
 from apitrail.sources.contract import LineFormat
 from apitrail.sources.headerless import headerless
 
-_NAMES = jsonlog.Names.of({
-    "method": "request.method",
-    "target": "request.uri",
-    "host": "request.host",
-    "version": "request.proto",
-    "client_ip": "request.client_ip request.remote_ip request.remote_addr",
-    "time": "ts",
-    "status": "status",
-    "duration_s": "duration",
-    "response_bytes": "size",
-    "request_bytes": "bytes_read",
-    "user": "user_id",
-})
+_NAMES = jsonlog.Names.of(
+    {
+        "method": "request.method",
+        "target": "request.uri",
+        "host": "request.host",
+        "version": "request.proto",
+        "client_ip": "request.client_ip request.remote_ip request.remote_addr",
+        "time": "ts",
+        "status": "status",
+        "duration_s": "duration",
+        "response_bytes": "size",
+        "request_bytes": "bytes_read",
+        "user": "user_id",
+    }
+)
 
 
 def _is_access(record: dict[str, object]) -> bool:
@@ -51,7 +53,8 @@ CADDY = LineFormat(
     title="Caddy 2 access log",
     samples=(
         '{"level":"info","ts":1760097336.75,"logger":"http.log.access","msg":"handled request","request":{"remote_ip":'
-        '"198.51.100.7","client_ip":"198.51.100.7","proto":"HTTP/2.0","method":"GET","host":"a.example","uri":"/v1/a?x=1",'
+        '"198.51.100.7","client_ip":"198.51.100.7","proto":"HTTP/2.0","method":"GET","host":"a.example",'
+        '"uri":"/v1/a?x=1",'
         '"headers":{"User-Agent":["curl/8.5.0"],"Authorization":["REDACTED"]},"tls":{"version":772}},"bytes_read":0,'
         '"user_id":"","duration":0.0012,"size":12,"status":200,"resp_headers":{"Server":["Caddy"]}}',
     ),

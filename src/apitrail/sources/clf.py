@@ -1,4 +1,4 @@
-"""The common log format and its family: one parser for Apache common, combined, vhost_combined, nginx and their dialects.
+"""The common log format and its family: one parser for Apache common, combined, vhost_combined and nginx.
 
 This is the hot path. A line is cut at its quotes; what repeats (second, address, referer with user agent) is looked up.
 """
@@ -12,7 +12,7 @@ from apitrail.model.exchange import Exchange, Header
 from apitrail.sources.addresses import IP, client, host_of
 from apitrail.sources.columns import EXTRA, Extra
 from apitrail.sources.memo import Memo
-from apitrail.sources.request_line import RequestLine, Target, split_request, unescape
+from apitrail.sources.request_line import split_request, unescape
 from apitrail.sources.timestamps import CLF_TIME
 
 _QUOTED = re.compile(r'"((?:[^"\\]++|\\.?)*+)(?:"|\Z)', re.DOTALL)

@@ -9,9 +9,12 @@ from apitrail.sources.contract import LineFormat
 from apitrail.sources.w3c import Layout, Values
 
 _DEFAULT = (
-    "date time x-edge-location sc-bytes c-ip cs-method cs(Host) cs-uri-stem sc-status cs(Referer) cs(User-Agent) cs-uri-query "
-    "cs(Cookie) x-edge-result-type x-edge-request-id x-host-header cs-protocol cs-bytes time-taken x-forwarded-for ssl-protocol "
-    "ssl-cipher x-edge-response-result-type cs-protocol-version fle-status fle-encrypted-fields c-port time-to-first-byte "
+    "date time x-edge-location sc-bytes c-ip cs-method cs(Host) cs-uri-stem sc-status cs(Referer) cs(User-Agent) "
+    "cs-uri-query "
+    "cs(Cookie) x-edge-result-type x-edge-request-id x-host-header cs-protocol cs-bytes time-taken x-forwarded-for "
+    "ssl-protocol "
+    "ssl-cipher x-edge-response-result-type cs-protocol-version fle-status fle-encrypted-fields c-port "
+    "time-to-first-byte "
     "x-edge-detailed-result-type sc-content-type sc-content-len sc-range-start sc-range-end"
 )
 _SLOTS = {
@@ -63,8 +66,10 @@ CLOUDFRONT = LineFormat(
     name="cloudfront",
     title="Amazon CloudFront standard log",
     samples=(
-        "2025-10-10\t11:55:36\tFRA2-C1\t1045\t198.51.100.7\tGET\td111.cloudfront.net\t/v1/users\t200\t-\tMozilla/5.0%20(X11)\tx=%2520\t-\t"
-        "Hit\tabc==\tapi.example.com\thttps\t23\t0.001\t-\tTLSv1.3\tTLS_AES_128_GCM_SHA256\tHit\tHTTP/2.0\t-\t-\t11040\t0.001\tHit\t"
+        "2025-10-10\t11:55:36\tFRA2-C1\t1045\t198.51.100.7\tGET\td111.cloudfront.net\t/v1/users\t200\t-\tMozilla/5.0%2"
+        "0(X11)\tx=%2520\t-\t"
+        "Hit\tabc==\tapi.example.com\thttps\t23\t0.001\t-\tTLSv1.3\tTLS_AES_128_GCM_SHA256\tHit\tHTTP/2.0\t-\t-\t11040"
+        "\t0.001\tHit\t"
         "text/html\t78\t-\t-",
     ),
     recognise=_recognise,

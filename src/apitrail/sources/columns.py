@@ -13,9 +13,9 @@ _SECONDS = re.compile(r"\d{1,6}\.\d{1,9}", re.ASCII)
 _MILLISECONDS = re.compile(r"(\d{1,9})ms", re.ASCII)
 _HOST = re.compile(r"(?=[^/]*[A-Za-z])[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,8}(?::\d{1,5})?", re.ASCII)
 _KEYS = {
-    **dict.fromkeys("rt request_time req_time reqtime time duration took request_duration".split(), "seconds"),
-    **dict.fromkeys("host vhost server_name http_host domain h".split(), "host"),
-    **dict.fromkeys("xff forwarded_for x_forwarded_for http_x_forwarded_for ff client_ip real_ip".split(), "forwarded"),
+    **dict.fromkeys(("rt", "request_time", "req_time", "reqtime", "time", "duration", "took"), "seconds"),
+    **dict.fromkeys(("host", "vhost", "server_name", "http_host", "domain", "h"), "host"),
+    **dict.fromkeys(("xff", "forwarded_for", "x_forwarded_for", "http_x_forwarded_for", "ff", "real_ip"), "forwarded"),
 }
 
 

@@ -10,7 +10,8 @@ from apitrail.sources.patterns import pattern_format
 _PATTERN = re.compile(
     r"(?:.{0,200}?haproxy(?:\[\d{1,10}\])?: )?"
     r"(?P<client_ip>[0-9a-fA-F.:\[\]]{2,47}):\d{1,5} \[(?P<time>\d\d/\w{3}/\d{4}[^\]]{9,24})\] (?P<frontend>\S+) \S+ "
-    r"(?:[-+\d]+/){4}(?P<duration_ms>\+?\d+|-1)(?:/\S+)? (?P<status>-?\d{1,3}) (?P<response_bytes>\+?\d+) \S+ \S+ \S{4} "
+    r"(?:[-+\d]+/){4}(?P<duration_ms>\+?\d+|-1)(?:/\S+)? (?P<status>-?\d{1,3}) (?P<response_bytes>\+?\d+) \S+ \S+ "
+    r"\S{4} "
     r"\S+ \S+ (?:\{(?P<captured>[^}]*)\} )?(?:\{[^}]*\} )?\"(?P<request>[^\"]*)",
     re.ASCII,
 )
@@ -31,11 +32,13 @@ HAPROXY = pattern_format(
     "HAProxy HTTP log",
     _PATTERN,
     (
-        "Apr  4 14:30:19 hap-1 haproxy[3946303]: 198.51.100.7:55032 [04/Apr/2025:14:30:18.885] front_https~ back/web 0/0/0/169/169 "
+        "Apr  4 14:30:19 hap-1 haproxy[3946303]: 198.51.100.7:55032 [04/Apr/2025:14:30:18.885] front_https~ back/web "
+        "0/0/0/169/169 "
         '404 1541 - - ---- 5715/616/96/15/0 0/0 "GET /v1/users?x=1 HTTP/1.1"',
         "198.51.100.7:55032 [04/Apr/2025:14:30:18.885] front back/web 10/0/30/69/109 200 2750 - - ---- 1/1/1/1/0 0/0 "
         '{a.example|curl/8.5.0} {} "GET /v1/users HTTP/1.1"',
-        '198.51.100.7:55032 [04/Apr/2025:14:30:18.885] front front/<NOSRV> -1/-1/-1/-1/0 400 187 - - PR-- 1/1/0/0/0 0/0 "<BADREQ>"',
+        "198.51.100.7:55032 [04/Apr/2025:14:30:18.885] front front/<NOSRV> -1/-1/-1/-1/0 400 187 - - PR-- 1/1/0/0/0 "
+        '0/0 "<BADREQ>"',
     ),
     adjust=_adjust,
 )

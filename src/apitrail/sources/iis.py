@@ -1,4 +1,4 @@
-"""IIS logs: W3C extended format with whatever columns the `#Fields` line names, and the same as Windows events in XML."""
+"""IIS logs: W3C extended format with the columns that `#Fields` names, and the same as Windows events in XML."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ from apitrail.sources.headerless import headerless
 from apitrail.sources.w3c import Layout, Values
 
 _DEFAULT = (
-    "date time s-ip cs-method cs-uri-stem cs-uri-query s-port cs-username c-ip cs(User-Agent) cs(Referer) sc-status sc-substatus "
+    "date time s-ip cs-method cs-uri-stem cs-uri-query s-port cs-username c-ip cs(User-Agent) cs(Referer) sc-status "
+    "sc-substatus "
     "sc-win32-status time-taken"
 )
 _SLOTS = {
@@ -80,7 +81,8 @@ IIS = LineFormat(
     name="iis",
     title="IIS log, W3C extended",
     samples=(
-        "2025-10-10 11:55:36 10.0.0.1 GET /v1/users x=1 443 - 198.51.100.7 Mozilla/5.0+(Windows+NT+10.0) https://a.example/ 200 0 0 46",
+        "2025-10-10 11:55:36 10.0.0.1 GET /v1/users x=1 443 - 198.51.100.7 Mozilla/5.0+(Windows+NT+10.0) "
+        "https://a.example/ 200 0 0 46",
     ),
     recognise=_recognise,
     start=_LAYOUT.start,
@@ -90,10 +92,13 @@ IIS_EVENT = LineFormat(
     name="iis-event",
     title="IIS log as Windows events, XML",
     samples=(
-        '<Event xmlns="http://schemas.microsoft.com/win/2004/08/events/event"><System><EventID>6200</EventID></System><EventData>'
+        '<Event xmlns="http://schemas.microsoft.com/win/2004/08/events/event"><System><EventID>6200</EventID></System>'
+        "<EventData>"
         '<Data Name="date">2025-10-10</Data><Data Name="time">11:55:36</Data><Data Name="c-ip">198.51.100.7</Data>'
-        '<Data Name="cs-method">GET</Data><Data Name="cs-uri-stem">/v1/users</Data><Data Name="cs-uri-query">a=1&amp;b=2</Data>'
-        '<Data Name="sc-status">400</Data><Data Name="time-taken">8</Data><Data Name="cs-host">a.example</Data></EventData></Event>',
+        '<Data Name="cs-method">GET</Data><Data Name="cs-uri-stem">/v1/users</Data><Data '
+        'Name="cs-uri-query">a=1&amp;b=2</Data>'
+        '<Data Name="sc-status">400</Data><Data Name="time-taken">8</Data><Data '
+        'Name="cs-host">a.example</Data></EventData></Event>',
     ),
     recognise=_recognise_event,
     start=headerless(_parse_event),

@@ -29,7 +29,7 @@ def _read(stream: BinaryIO) -> Iterator[Exchange | Reject]:
                 yield _exchange(flow)
             except RejectedLine as reason:
                 yield Reject(number, str(reason), "")
-    except tnetstring.Damaged as damage:
+    except tnetstring.DamagedError as damage:
         if not number:
             raise UnreadableSource("flows", str(damage)) from damage
         yield Reject(number + 1, f"the file breaks off: {damage}", "")

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
-
-import msgspec
 
 from apitrail.errors import RejectedLine
 from apitrail.model.exchange import Exchange, Verdict, header
@@ -14,7 +12,7 @@ from apitrail.sources import jsonlog, slots
 from apitrail.sources.addresses import host_of
 from apitrail.sources.contract import LineFormat
 from apitrail.sources.headerless import headerless
-from apitrail.sources.verdicts import verdict
+from apitrail.sources.verdicts import Match, verdict
 
 _REFUSED = 403
 _NAMES = jsonlog.Names.of({
@@ -29,8 +27,6 @@ _NAMES = jsonlog.Names.of({
 _FIELD = re.compile(r'\[(id|msg|data|tag) "((?:[^"\\]|\\.){0,2000})"\]')
 
 Message = Mapping[str, Any]
-Rule = tuple[str, str, list[str], str, str]
-"""Rule id, message, tags, what was matched, and where."""
 
 
 def _table(value: object) -> dict[str, Any]:
@@ -46,7 +42,9 @@ def _parse(line: str) -> Exchange:
     request = _table(transaction.get("request") or record.get("request"))
     response = _table(transaction.get("response") or record.get("response"))
     values = _NAMES.read({"transaction": transaction, "request": request, "response": response})
-    exchange = slots.exchange(values, jsonlog.headers_of(request.get("headers")), jsonlog.headers_of(response.get("headers")))
+    exchange = slots.exchange(
+        values, jsonlog.headers_of(request.get("headers")), jsonlog.headers_of(response.get("headers"))
+    )
     exchange.host = exchange.host or host_of(header(exchange.headers, "host"))
     exchange.body = _text(request.get("body"))
     exchange.response_body = _text(response.get("body"))
@@ -62,25 +60,25 @@ def _text(body: object) -> bytes:
 
 def _verdicts(record: Message, query: str) -> Iterator[Verdict]:
     seen = set()
-    for rule, message, tags, data, match in _rules(record):
-        found = verdict(rule, message, tags, data, match, query)
+    for match in _matches(record):
+        found = verdict(match, query)
         if found and (found.rule, found.point) not in seen:
             seen.add((found.rule, found.point))
             yield found
 
 
-def _rules(record: Message) -> Iterator[Rule]:
+def _matches(record: Message) -> Iterator[Match]:
     transaction = _table(record.get("transaction"))
     audit = _table(record.get("audit_data"))
     for messages in (transaction.get("messages"), record.get("messages"), audit.get("messages")):
         for message in messages if isinstance(messages, list) else ():
-            yield _rule_of_text(message) if isinstance(message, str) else _rule(_table(message))
+            yield _match_of_text(message) if isinstance(message, str) else _match(_table(message))
 
 
-def _rule(message: Message) -> Rule:
+def _match(message: Message) -> Match:
     details = _table(message.get("details") or message.get("data"))
     tags = details.get("tags")
-    return (
+    return Match(
         str(details.get("ruleId") or details.get("id") or ""),
         str(details.get("msg") or message.get("message") or ""),
         [str(tag) for tag in tags] if isinstance(tags, list) else [],
@@ -89,11 +87,11 @@ def _rule(message: Message) -> Rule:
     )
 
 
-def _rule_of_text(message: str) -> Rule:
+def _match_of_text(message: str) -> Match:
     fields = _FIELD.findall(message)
     one = dict(fields)
     tags = [value for name, value in fields if name == "tag"]
-    return one.get("id", ""), one.get("msg", ""), tags, one.get("data", ""), message
+    return Match(one.get("id", ""), one.get("msg", ""), tags, one.get("data", ""), message)
 
 
 def _blocked(record: Message, exchange: Exchange) -> bool:
@@ -113,43 +111,19 @@ def _recognise(line: str) -> float:
     return 0.95 if transaction and ("request" in transaction or "request" in record) else 0.0
 
 
-def _sample(build: Callable[[], dict[str, Any]]) -> str:
-    return msgspec.json.encode(build()).decode()
-
-
-def _modsecurity_3() -> dict[str, Any]:
-    details = {"ruleId": "942100", "data": "Matched Data: s&1 found within ARGS:q: 1' or '1", "tags": ["attack-sqli"]}
-    return {
-        "transaction": {
-            "client_ip": "198.51.100.7",
-            "time_stamp": "Fri Oct 10 11:55:36 2025",
-            "request": {"method": "GET", "http_version": 1.1, "uri": "/?q=1", "headers": {"Host": "a.example"}, "body": ""},
-            "response": {"http_code": 403, "headers": {}, "body": ""},
-            "producer": {"secrules_engine": "Enabled"},
-            "messages": [{"message": "SQL Injection Attack Detected via libinjection", "details": details}],
-        }
-    }
-
-
-def _coraza() -> dict[str, Any]:
-    data = {"id": 932100, "msg": "Remote Command Execution", "data": "", "tags": ["attack-rce"]}
-    return {
-        "transaction": {
-            "timestamp": "2025/10/10 11:55:36",
-            "unix_timestamp": 1760097336000000000,
-            "client_ip": "198.51.100.7",
-            "request": {"method": "POST", "protocol": "HTTP/1.1", "uri": "/run", "headers": {"host": ["a.example"]}, "body": "x"},
-            "response": {"status": 403, "headers": {}, "body": ""},
-            "is_interrupted": True,
-        },
-        "messages": [{"message": "Remote Command Execution", "data": data}],
-    }
-
-
 MODSECURITY = LineFormat(
     name="modsecurity",
     title="ModSecurity or Coraza audit log, JSON",
-    samples=(_sample(_modsecurity_3), _sample(_coraza)),
+    samples=(
+        '{"transaction":{"client_ip":"198.51.100.7","time_stamp":"Fri Oct 10 11:55:36 2025","request":{"method":"GET",'
+        '"http_version":1.1,"uri":"/?q=1","headers":{"Host":"a.example"},"body":""},"response":{"http_code":403,'
+        '"headers":{},"body":""},"producer":{"secrules_engine":"Enabled"},"messages":[{"message":"SQL Injection",'
+        '"details":{"ruleId":"942100","data":"Matched Data: s&1 found within ARGS:q: 1","tags":["attack-sqli"]}}]}}',
+        '{"transaction":{"timestamp":"2025/10/10 11:55:36","unix_timestamp":1760097336000000000,"client_ip":"198.51.100.7",'
+        '"request":{"method":"POST","protocol":"HTTP/1.1","uri":"/run","headers":{"host":["a.example"]},"body":"x"},'
+        '"response":{"status":403,"headers":{},"body":""},"is_interrupted":true},'
+        '"messages":[{"message":"Remote Command Execution","data":{"id":932100,"tags":["attack-rce"]}}]}',
+    ),
     recognise=_recognise,
     start=headerless(_parse),
 )

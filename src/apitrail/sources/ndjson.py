@@ -1,4 +1,4 @@
-"""The project's own record, one JSON object a line: what `POST /api/v1/ingest` takes and other programs should write."""
+"""The project's own record, one JSON object a line: what `POST /api/v1/ingest` takes and programs write."""
 
 from __future__ import annotations
 

@@ -39,13 +39,19 @@ def parser(pattern: re.Pattern[str], adjust: Adjust | None = None) -> ParseLine:
 
 
 def pattern_format(  # noqa: PLR0913 - the members of a LineFormat
-    name: str, title: str, pattern: re.Pattern[str], samples: tuple[str, ...], *, adjust: Adjust | None = None, score: float = 0.95
+    name: str,
+    title: str,
+    pattern: re.Pattern[str],
+    samples: tuple[str, ...],
+    *,
+    adjust: Adjust | None = None,
+    score: float = 0.95,
 ) -> LineFormat:
     """The format whose lines are those that match the pattern."""
 
     def recognise(line: str) -> float:
         return score if pattern.match(line) else 0.0
 
-    return LineFormat(name=name, title=title, samples=samples, recognise=recognise, start=headerless(parser(pattern, adjust)))
-
-
+    return LineFormat(
+        name=name, title=title, samples=samples, recognise=recognise, start=headerless(parser(pattern, adjust))
+    )

@@ -19,9 +19,11 @@ _PREFIXES = tuple(
     re.compile(pattern, re.ASCII)
     for pattern in (
         # RFC 5424: <134>1 2025-10-10T13:55:36Z host app 12 - [meta a="b"] message
-        rf"<\d{{1,3}}>1 (?:-|{_ISO}) \S{{1,255}} \S{{1,64}} \S{{1,128}} \S{{1,32}} {_STRUCTURED} ?(?:\xef\xbb\xbf|\ufeff)?",
+        rf"<\d{{1,3}}>1 (?:-|{_ISO}) \S{{1,255}} \S{{1,64}} \S{{1,128}} \S{{1,32}} {_STRUCTURED} "
+        rf"?(?:\xef\xbb\xbf|\ufeff)?",
         # RFC 3164: <134>Oct 10 13:55:36 host nginx[12]: message; nginx leaves out the number, some leave out the host
-        rf"(?:<\d{{1,3}}>)?[A-Z][a-z]{{2}} [ \d]?\d (?:\d{{4}} )?\d\d:\d\d:\d\d(?:\.\d{{1,9}})? (?:\S{{1,255}} {{1,4}})?{_TAG}",
+        rf"(?:<\d{{1,3}}>)?[A-Z][a-z]{{2}} [ \d]?\d (?:\d{{4}} )?\d\d:\d\d:\d\d(?:\.\d{{1,9}})? (?:\S{{1,255}} {{1,"
+        rf"4}})?{_TAG}",
         # rsyslog and journald with an ISO time: 2025-10-10T13:55:36+00:00 host nginx[12]: message
         rf"(?:<\d{{1,3}}>)?{_ISO} \S{{1,255}} {{1,4}}(?:{_TAG}|(?={{))",
         # Kubernetes CRI: 2025-10-10T13:55:36.123456789Z stdout F message
@@ -38,7 +40,10 @@ _PREFIXES = tuple(
     )
 )
 # A message member of JSON whose text has quotes or is JSON: no human sentence.
-_MEMBER = re.compile(r'"(?:log|message|msg|MESSAGE|textPayload|event|_raw|raw|line)"\s{0,4}:\s{0,4}("(?:[^"\\]++|\\.)*+")')
+_MEMBER = re.compile(
+    r'"(?:log|message|msg|MESSAGE|textPayload|event|_raw|raw|line)"\s{0,4}:\s{0,'
+    r'4}("(?:[^"\\]++|\\.)*+")'
+)
 _DECODE = msgspec.json.Decoder(str).decode
 
 

@@ -32,7 +32,10 @@ HEADER_SLOTS = {
 _LONGEST_NUMBER = 18
 _UNITS = {"s": 1_000.0, "ms": 1.0, "us": 1e-3, "\u00b5s": 1e-3, "\u03bcs": 1e-3, "ns": 1e-6}
 # Of `0.001, 0.002`, which upstream times are, the last counts.
-_DURATION = re.compile(r"(?:[^,]{0,200},){0,20} {0,3}\+?(\d{1,15}(?:\.\d{0,15})?(?:[eE]-?\d\d?)?) ?(ns|us|\u00b5s|\u03bcs|ms|s)?")
+_DURATION = re.compile(
+    r"(?:[^,]{0,200},){0,20} {0,3}\+?(\d{1,15}(?:\.\d{0,15})?(?:[eE]-?\d\d?)?) "
+    r"?(ns|us|\u00b5s|\u03bcs|ms|s)?"
+)
 
 
 def text(values: Values, slot: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from itertools import pairwise
 
 from apitrail.errors import BadQuestion, RejectedLine
 from apitrail.model.exchange import Exchange, Header
@@ -87,10 +88,12 @@ def _check(definition: str, text: str, fields: list[Field]) -> None:
         raise BadQuestion("the log format gives no request", position=0, suggestion='"$request"')
     if "time" not in known:
         raise BadQuestion("the log format gives no time", position=0, suggestion="[$time_local]")
-    for field, following in zip(fields, fields[1:], strict=False):
+    for field, following in pairwise(fields):
         if field.end == following.position and field.written not in _SHAPES:
             position = definition.find(text[following.position : following.end])
-            raise BadQuestion(f"nothing stands between {field.written} and {following.written}", position=max(position, 0))
+            raise BadQuestion(
+                f"nothing stands between {field.written} and {following.written}", position=max(position, 0)
+            )
 
 
 def _compile(text: str, fields: list[Field]) -> re.Pattern[str]:
@@ -124,7 +127,9 @@ def _shape(field: Field, before: str, after: str, *, open_left: bool) -> str:
 def _parser(pattern: re.Pattern[str], fields: list[Field]) -> Callable[[str], Exchange]:
     # The best of several for one slot comes last and so stays.
     places = sorted(
-        ((place, field) for place, field in enumerate(fields) if field.slot), key=lambda pair: pair[1].rank, reverse=True
+        ((place, field) for place, field in enumerate(fields) if field.slot),
+        key=lambda pair: pair[1].rank,
+        reverse=True,
     )
 
     def parse(line: str) -> Exchange:
@@ -139,4 +144,6 @@ def _parser(pattern: re.Pattern[str], fields: list[Field]) -> Callable[[str], Ex
 
 
 def _headers(values: dict[str, str], start: str) -> tuple[Header, ...]:
-    return tuple([(slot.removeprefix(start), unescape(text)) for slot, text in values.items() if slot.startswith(start)])
+    return tuple(
+        [(slot.removeprefix(start), unescape(text)) for slot, text in values.items() if slot.startswith(start)]
+    )

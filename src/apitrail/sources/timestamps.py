@@ -1,9 +1,9 @@
-"""Times as logs write them, to whole microseconds since 1970 in UTC; anything unreadable is a RejectedLine("time ...")."""
+"""Times as logs write them, to whole microseconds since 1970 in UTC; anything else is a RejectedLine."""
 
 from __future__ import annotations
 
 import re
-from datetime import date, datetime, timezone
+from datetime import UTC, date, datetime
 
 from apitrail.errors import RejectedLine
 from apitrail.model.exchange import MICROSECOND
@@ -14,7 +14,12 @@ _DAY, _HOUR, _MINUTE = 86_400, 3_600, 60
 _LATEST = 253_402_300_799 * MICROSECOND
 """The end of the year 9999: later than any request, and the last moment most engines can hold."""
 
-MONTHS = {name: number for number, name in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split(), start=1)}
+MONTHS = {
+    name: number
+    for number, name in enumerate(
+        ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"), start=1
+    )
+}
 _ZONE = r"(?P<zone>Z|UTC|GMT|[+-]\d\d:?\d\d)?"
 _CLOCK = r"(?P<hour>\d\d):(?P<minute>\d\d):(?P<second>\d\d)(?:[.,](?P<fraction>\d{1,12}))?"
 _CLF = re.compile(r"(?P<day>\d{1,2})[/-](?P<month>\w{2,3})[/-](?P<year>\d{4})[: T]" + _CLOCK + r" ?" + _ZONE, re.ASCII)
@@ -86,7 +91,7 @@ def iso_time(text: str) -> int:
     except ValueError:
         return _read(_ISO, text, named=False)
     if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=timezone.utc)
+        moment = moment.replace(tzinfo=UTC)
     try:
         return round(moment.timestamp() * MICROSECOND)
     except (OverflowError, ValueError) as error:

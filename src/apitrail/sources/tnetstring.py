@@ -11,19 +11,19 @@ _LONGEST_LENGTH = 12
 _DEPTH = 32
 
 
-class Damaged(ValueError):
+class DamagedError(ValueError):
     """The bytes are no tagged netstring."""
 
 
 def read(stream: BinaryIO) -> Iterator[Any]:
-    """The values of a stream one after the other; raises Damaged where it breaks."""
+    """The values of a stream one after the other; raises DamagedError where it breaks."""
     while True:
         length = _length(stream)
         if length is None:
             return
         data = stream.read(length + 1)
         if len(data) != length + 1:
-            raise Damaged("cut off")
+            raise DamagedError("cut off")
         yield _value(data[:-1], data[-1:], _DEPTH)
 
 
@@ -33,24 +33,24 @@ def _length(stream: BinaryIO) -> int | None:
         if not one and not digits.strip():
             return None
         if not one.isdigit() or len(digits) >= _LONGEST_LENGTH:
-            raise Damaged("no length where one should be")
+            raise DamagedError("no length where one should be")
         digits += one
     if not digits or int(digits) > LIMIT:
-        raise Damaged("a length that cannot be")
+        raise DamagedError("a length that cannot be")
     return int(digits)
 
 
 def _parts(data: bytes, depth: int) -> Iterator[Any]:
     if not depth:
-        raise Damaged("nested too deep")
+        raise DamagedError("nested too deep")
     place = 0
     while place < len(data):
         colon = data.find(b":", place, place + _LONGEST_LENGTH + 1)
         if colon < 0 or not data[place:colon].isdigit():
-            raise Damaged("no length where one should be")
+            raise DamagedError("no length where one should be")
         end = colon + 1 + int(data[place:colon])
         if end >= len(data):
-            raise Damaged("a value longer than what holds it")
+            raise DamagedError("a value longer than what holds it")
         yield _value(data[colon + 1 : end], data[end : end + 1], depth - 1)
         place = end + 1
 
@@ -58,7 +58,7 @@ def _parts(data: bytes, depth: int) -> Iterator[Any]:
 def _table(data: bytes, depth: int) -> dict[str, Any]:
     parts = list(_parts(data, depth))
     if len(parts) % 2:
-        raise Damaged("a name without a value")
+        raise DamagedError("a name without a value")
     return {_name(key): value for key, value in zip(parts[::2], parts[1::2], strict=True)}
 
 
@@ -81,8 +81,8 @@ _TYPES: dict[bytes, Callable[[bytes, int], Any]] = {
 def _value(data: bytes, kind: bytes, depth: int) -> Any:  # noqa: ANN401
     reader = _TYPES.get(kind)
     if reader is None:
-        raise Damaged(f"unknown type {kind!r}")
+        raise DamagedError(f"unknown type {kind!r}")
     try:
         return reader(data, depth)
     except ValueError as error:
-        raise error if isinstance(error, Damaged) else Damaged("not a number") from error
+        raise error if isinstance(error, DamagedError) else DamagedError("not a number") from error

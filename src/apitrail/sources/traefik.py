@@ -9,20 +9,22 @@ from apitrail.sources import jsonlog, slots
 from apitrail.sources.contract import LineFormat
 from apitrail.sources.headerless import headerless
 
-_NAMES = jsonlog.Names.of({
-    "method": "RequestMethod",
-    "target": "RequestPath",
-    "host": "RequestHost RequestAddr",
-    "version": "RequestProtocol",
-    "scheme": "RequestScheme",
-    "client_ip": "ClientHost ClientAddr",
-    "time": "StartUTC StartLocal time",
-    "status": "DownstreamStatus OriginStatus",
-    "duration_ns": "Duration",
-    "response_bytes": "DownstreamContentSize",
-    "request_bytes": "RequestContentSize",
-    "user": "ClientUsername",
-})
+_NAMES = jsonlog.Names.of(
+    {
+        "method": "RequestMethod",
+        "target": "RequestPath",
+        "host": "RequestHost RequestAddr",
+        "version": "RequestProtocol",
+        "scheme": "RequestScheme",
+        "client_ip": "ClientHost ClientAddr",
+        "time": "StartUTC StartLocal time",
+        "status": "DownstreamStatus OriginStatus",
+        "duration_ns": "Duration",
+        "response_bytes": "DownstreamContentSize",
+        "request_bytes": "RequestContentSize",
+        "user": "ClientUsername",
+    }
+)
 
 
 def _prefixed(record: dict[str, Any], prefix: str) -> tuple[Header, ...]:
@@ -48,8 +50,10 @@ TRAEFIK_JSON = LineFormat(
     name="traefik-json",
     title="Traefik access log, JSON",
     samples=(
-        '{"ClientAddr":"198.51.100.7:39496","ClientHost":"198.51.100.7","ClientUsername":"-","DownstreamContentSize":357,'
-        '"DownstreamStatus":200,"Duration":357313,"RequestAddr":"a.example","RequestHost":"a.example","RequestMethod":"GET",'
+        '{"ClientAddr":"198.51.100.7:39496","ClientHost":"198.51.100.7","ClientUsername":"-",'
+        '"DownstreamContentSize":357,'
+        '"DownstreamStatus":200,"Duration":357313,"RequestAddr":"a.example","RequestHost":"a.example",'
+        '"RequestMethod":"GET",'
         '"RequestPath":"/v1/a?x=1","RequestProtocol":"HTTP/1.1","RequestScheme":"https",'
         '"StartUTC":"2025-10-10T11:55:36.587782192Z","request_User-Agent":"curl/8.5.0","level":"info","msg":""}',
     ),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from typing import NamedTuple
 
 from apitrail.model.exchange import Verdict
 
@@ -83,15 +84,26 @@ def attack_type(rule: str, message: str, tags: Iterable[str]) -> str:
     return tagged or _FAMILIES.get(family, "")
 
 
-def verdict(rule: str, message: str, tags: Iterable[str], data: str, match: str, query: str) -> Verdict | None:
+class Match(NamedTuple):
+    """One rule that matched: its id and message, its tags, what it matched, and the engine's account of where."""
+
+    rule: str
+    message: str
+    tags: list[str]
+    data: str
+    account: str
+
+
+def verdict(match: Match, query: str) -> Verdict | None:
     """The verdict of one rule; `query` tells whether an argument came in the URL or in the body."""
-    code = attack_type(rule, message, tags)
+    code = attack_type(match.rule, match.message, match.tags)
     if not code:
         return None
-    found = _DATA.search(data)
-    variable = _VARIABLE.search(match)
+    found = _DATA.search(match.data)
+    variable = _VARIABLE.search(match.account)
     named = found[2] if found else variable[1] if variable else ""
-    return Verdict(code, rule, message[:_LONGEST], _point(named, query), (found[1] if found else data)[:_LONGEST])
+    payload = found[1] if found else match.data
+    return Verdict(code, match.rule, match.message[:_LONGEST], _point(named, query), payload[:_LONGEST])
 
 
 def _point(variable: str, query: str) -> str:

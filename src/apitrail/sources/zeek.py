@@ -10,8 +10,10 @@ from apitrail.sources.headerless import headerless
 from apitrail.sources.w3c import Layout, Values
 
 _DEFAULT = (
-    "ts uid id.orig_h id.orig_p id.resp_h id.resp_p trans_depth method host uri referrer version user_agent origin request_body_len "
-    "response_body_len status_code status_msg info_code info_msg tags username password proxied orig_fuids orig_filenames "
+    "ts uid id.orig_h id.orig_p id.resp_h id.resp_p trans_depth method host uri referrer version user_agent origin "
+    "request_body_len "
+    "response_body_len status_code status_msg info_code info_msg tags username password proxied orig_fuids "
+    "orig_filenames "
     "orig_mime_types resp_fuids resp_filenames resp_mime_types"
 )
 _SLOTS = {
@@ -54,7 +56,8 @@ ZEEK = LineFormat(
     name="zeek",
     title="Zeek http.log, tab-separated",
     samples=(
-        "1760097336.310000\tClEkJM2Vm5giqnMf4h\t198.51.100.7\t40354\t10.0.0.1\t80\t1\tGET\ta.example\t/v1/users?x=1\t-\t1.1\tcurl/8.5.0\t-\t"
+        "1760097336.310000\tClEkJM2Vm5giqnMf4h\t198.51.100.7\t40354\t10.0.0.1\t80\t1\tGET\ta.example\t/v1/users?x=1\t-"
+        "\t1.1\tcurl/8.5.0\t-\t"
         "0\t8984\t200\tOK\t-\t-\t(empty)\t-\t-\t-\t-\t-\t-\tFTKnz016WapPYpNaxl\t-\ttext/plain",
     ),
     recognise=_recognise,
@@ -65,9 +68,11 @@ ZEEK_JSON = LineFormat(
     name="zeek-json",
     title="Zeek http.log, JSON",
     samples=(
-        '{"ts":1760097336.31,"uid":"CHhAvVGS1DHFjwGM9","id.orig_h":"198.51.100.7","id.orig_p":59856,"id.resp_h":"10.0.0.1",'
+        '{"ts":1760097336.31,"uid":"CHhAvVGS1DHFjwGM9","id.orig_h":"198.51.100.7","id.orig_p":59856,'
+        '"id.resp_h":"10.0.0.1",'
         '"id.resp_p":80,"trans_depth":1,"method":"GET","host":"a.example","uri":"/v1/users?x=1","version":"1.1",'
-        '"user_agent":"curl/8.5.0","request_body_len":0,"response_body_len":4705,"status_code":200,"status_msg":"OK","tags":[]}',
+        '"user_agent":"curl/8.5.0","request_body_len":0,"response_body_len":4705,"status_code":200,"status_msg":"OK",'
+        '"tags":[]}',
     ),
     recognise=_recognise_json,
     start=headerless(jsonlog.parser(jsonlog.Names.of({slot: name for name, slot in _SLOTS.items()}))),

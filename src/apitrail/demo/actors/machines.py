@@ -8,7 +8,9 @@ from typing import Any
 from apitrail.demo.client import Client
 from apitrail.demo.clock import Clock
 from apitrail.demo.shop.goods import product_ids
+from apitrail.demo.shop.people import Person, customers
 from apitrail.demo.shop.state import FIRST_ORDER
+from apitrail.demo.transport import Reply
 
 
 async def warehouse(client: Client, clock: Clock, rng: random.Random) -> None:
@@ -48,6 +50,8 @@ async def crawler(client: Client, clock: Clock, rng: random.Random) -> None:
 
 async def agent(client: Client, clock: Clock, rng: random.Random) -> None:
     """An AI agent that helps somebody shop, over MCP."""
+    if rng.random() < 0.5:
+        await _act_for_somebody(client, rng.choice(customers()))
     talk = _Talk(client)
     await talk.begin()
     await talk.call("tools/list")
@@ -60,6 +64,11 @@ async def agent(client: Client, clock: Clock, rng: random.Random) -> None:
         await talk.call("tools/call", **_tool_call(rng))
     if rng.random() < 0.5:
         await client.send("DELETE", "/mcp")
+
+
+async def _act_for_somebody(client: Client, person: Person) -> None:
+    grant = (await client.post("/api/v2/auth/token", {"email": person.email, "password": person.password})).json()
+    client.carried["Authorization"] = f"Bearer {grant['access_token']}"
 
 
 def _tool_call(rng: random.Random) -> dict[str, Any]:
@@ -93,7 +102,7 @@ class _Talk:
     async def call(self, method: str, **params: Any) -> None:
         await self._send(method, params)
 
-    async def _send(self, method: str, params: dict[str, Any]) -> Any:
+    async def _send(self, method: str, params: dict[str, Any]) -> Reply:
         self._count += 1
         return await self._client.post(
             "/mcp", {"jsonrpc": "2.0", "id": self._count, "method": method, "params": params}

@@ -1,0 +1,72 @@
+"""API tokens: random, shown once, stored as a hash only."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+import time
+
+import msgspec
+
+from apitrail.access.roles import Person, check_role
+from apitrail.errors import BadQuestion, NotFound
+from apitrail.store import Store
+
+PREFIX = "at_"
+FRESH_SECONDS = 2.0
+"""How long the list of tokens is remembered before the store is asked again."""
+
+
+class Token(msgspec.Struct, frozen=True):
+    """A token as it is listed: everything but the token itself. `created` in seconds since 1970."""
+
+    id: str
+    name: str
+    role: str
+    created: float
+    digest: str = ""
+
+
+class Tokens:
+    """The tokens of one store."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._known: dict[str, Token] = {}
+        self._read_at = -FRESH_SECONDS
+
+    def create(self, name: str, role: str, *, author: str) -> tuple[str, Token]:
+        """A new token in the clear, this once, and its entry."""
+        if not name.strip() or len(name) > 100:  # noqa: PLR2004
+            raise BadQuestion("a token needs a name of 1 to 100 characters")
+        secret = PREFIX + secrets.token_urlsafe(32)
+        token = Token(secrets.token_hex(6), name.strip(), check_role(role), round(time.time(), 3), digest(secret))
+        self._store.records.append("token", token.id, msgspec.json.encode(token).decode(), author)
+        self._read_at = -FRESH_SECONDS
+        return secret, token
+
+    def all(self) -> list[Token]:
+        """Every token that is valid, oldest first, without the digests."""
+        found = (msgspec.json.decode(record.value, type=Token) for record in self._store.records.current("token").values())
+        return sorted((msgspec.structs.replace(token, digest="") for token in found), key=lambda token: token.created)
+
+    def revoke(self, token_id: str, *, author: str) -> None:
+        """Make a token invalid from now on; NotFound when there is none of that id."""
+        if token_id not in self._store.records.current("token"):
+            raise NotFound(f"there is no token {token_id[:40]!r}")
+        self._store.records.append("token", token_id, "", author)
+        self._read_at = -FRESH_SECONDS
+
+    def person(self, secret: str) -> Person | None:
+        """Who a token belongs to; None when it is not valid."""
+        if time.monotonic() - self._read_at > FRESH_SECONDS:
+            current = self._store.records.current("token").values()
+            self._known = {token.digest: token for token in (msgspec.json.decode(r.value, type=Token) for r in current)}
+            self._read_at = time.monotonic()
+        token = self._known.get(digest(secret))
+        return Person(token.name, token.role) if token else None
+
+
+def digest(secret: str) -> str:
+    """The stored form of a token; a plain hash is enough, because a token has 256 random bits."""
+    return hashlib.sha256(secret.encode("utf-8", "replace")).hexdigest()

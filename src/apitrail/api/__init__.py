@@ -1,0 +1,1 @@
+"""JSON over HTTP: the same answers as everywhere, under /api/v1."""

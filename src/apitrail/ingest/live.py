@@ -1,0 +1,189 @@
+"""Live traffic into the store: many small deliveries become few writes, and a sender hears when it is too much.
+
+One thread commits. What it takes at once is one batch, so that the engine gets parts of a useful size however many senders there
+are; a sender that waits gets its answer when its records survive a crash.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+import threading
+import time
+from collections.abc import Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+
+from apitrail.errors import ApitrailError, Overloaded, RejectedLine
+from apitrail.inspect.rows import Inspector
+from apitrail.model.exchange import Exchange
+from apitrail.sources import ndjson
+from apitrail.sources.contract import Reject
+from apitrail.store import Store
+
+PAUSE_SECONDS = 0.2
+"""How long the committer collects before it writes."""
+BATCH_ROWS = 50_000
+
+
+@dataclass(slots=True)
+class Receipt:
+    """What became of a delivery; `rejects` names the lines that were not stored and why."""
+
+    read: int = 0
+    stored: int = 0
+    duplicates: int = 0
+    rejects: list[Reject] = field(default_factory=list)
+
+    @property
+    def rejected(self) -> int:
+        """How many lines were not stored."""
+        return len(self.rejects)
+
+
+@dataclass(slots=True)
+class _Delivery:
+    exchanges: Sequence[Exchange]
+    lines: Sequence[int]
+    receipt: Receipt
+    done: Future[Receipt]
+
+
+class Intake:
+    """Takes exchanges from any thread and stores them; bounded by `queue` waiting exchanges."""
+
+    def __init__(self, store: Store, *, queue: int = 50_000) -> None:
+        self._store = store
+        self._inspector = Inspector(store.identity_secret())
+        self._limit = queue
+        self._waiting: list[_Delivery] = []
+        self._size = 0
+        self._wake = threading.Condition()
+        self._open = True
+        self.dropped = 0
+        self.stored = 0
+        self._thread = threading.Thread(target=self._work, name="apitrail-intake", daemon=True)
+        self._thread.start()
+
+    def take(self, exchanges: Sequence[Exchange], receipt: Receipt | None = None, lines: Sequence[int] = ()) -> Receipt:
+        """Store exchanges and come back when they are safe; Overloaded when too many are waiting already."""
+        delivery = _Delivery(exchanges, lines or range(1, len(exchanges) + 1), receipt or Receipt(), Future())
+        if not self._enqueue(delivery):
+            raise Overloaded(f"{self._size} exchanges are waiting for the store; send again later")
+        return delivery.done.result()
+
+    def offer(self, exchange: Exchange) -> bool:
+        """Store an exchange later, without waiting; False, and counted as dropped, when too many are waiting."""
+        taken = self._enqueue(_Delivery((exchange,), (1,), Receipt(), Future()))
+        self.dropped += not taken
+        return taken
+
+    def offer_all(self, exchanges: Sequence[Exchange]) -> None:
+        """Store many exchanges, waiting for room instead of dropping."""
+        self.take(exchanges)
+
+    @property
+    def waiting(self) -> int:
+        """How many exchanges wait for the store."""
+        return self._size
+
+    def close(self) -> None:
+        """Store what is waiting, then stop."""
+        with self._wake:
+            self._open = False
+            self._wake.notify()
+        self._thread.join()
+
+    def _enqueue(self, delivery: _Delivery) -> bool:
+        with self._wake:
+            if not self._open or (self._size and self._size + len(delivery.exchanges) > self._limit):
+                return False
+            self._waiting.append(delivery)
+            self._size += len(delivery.exchanges)
+            self._wake.notify()
+        return True
+
+    def _work(self) -> None:
+        while True:
+            with self._wake:
+                while self._open and not self._waiting:
+                    self._wake.wait()
+                if not self._waiting:
+                    return
+            if self._open:
+                time.sleep(PAUSE_SECONDS)
+            self._commit(self._next_batch())
+
+    def _next_batch(self) -> list[_Delivery]:
+        batch, rows = [], 0
+        with self._wake:
+            while self._waiting and (not batch or rows + len(self._waiting[0].exchanges) <= BATCH_ROWS):
+                batch.append(self._waiting.pop(0))
+                rows += len(batch[-1].exchanges)
+        return batch
+
+    def _commit(self, batch: list[_Delivery]) -> None:
+        try:
+            self._store_all(batch)
+        except ApitrailError as error:
+            for delivery in batch:
+                delivery.done.set_exception(error)
+        except Exception as error:  # noqa: BLE001 - one broken delivery must not end the thread that serves all others
+            for delivery in batch:
+                delivery.done.set_exception(error)
+        finally:
+            with self._wake:
+                self._size -= sum(len(delivery.exchanges) for delivery in batch)
+
+    def _store_all(self, batch: list[_Delivery]) -> None:
+        owners = [(delivery, line) for delivery in batch for line in delivery.lines]
+        written = self._store.write(
+            self._inspector.rows([exchange for delivery in batch for exchange in delivery.exchanges]), check=True
+        )
+        for reason, positions in (("older than the retention", written.expired), ("in the future by more than 5 minutes", written.future)):
+            for at in positions:
+                delivery, line = owners[at]
+                delivery.receipt.rejects.append(Reject(line, reason, ""))
+        self.stored += written.stored
+        self._settle(batch, written.duplicates)
+
+    def _settle(self, batch: list[_Delivery], duplicates: int) -> None:
+        """Duplicates are known for the batch as a whole; they are told to the deliveries in order."""
+        for delivery in batch:
+            most = len(delivery.exchanges) - sum(1 for reject in delivery.receipt.rejects if not reject.text)
+            own = min(duplicates, most)
+            duplicates -= own
+            delivery.receipt.duplicates += own
+            delivery.receipt.stored += most - own
+            delivery.done.set_result(delivery.receipt)
+
+
+def read_records(body: bytes) -> tuple[list[Exchange], list[int], Receipt]:
+    """The exchanges of an NDJSON body with their lines, and a receipt that already holds what could not be read.
+
+    A record without an id gets one: made of the body and its line when it has a time of its own, so that the same body sent again
+    stores nothing twice; at random when it has none, because then it happened now.
+    """
+    parse = ndjson.NDJSON.start(())
+    name = hashlib.blake2b(body, digest_size=12).hexdigest()
+    now = time.time_ns() // 1000
+    exchanges, lines, receipt = [], [], Receipt()
+    for number, raw in enumerate(body.split(b"\n"), 1):
+        if not raw.strip():
+            continue
+        receipt.read += 1
+        try:
+            exchange = parse(raw.decode("utf-8", "surrogateescape"))
+        except RejectedLine as error:
+            receipt.rejects.append(Reject(number, str(error), raw[:500].decode("utf-8", "replace")))
+            continue
+        if exchange is not None:
+            _complete(exchange, f"{name}{number:x}", now)
+            exchanges.append(exchange)
+            lines.append(number)
+    return exchanges, lines, receipt
+
+
+def _complete(exchange: Exchange, name: str, now: int) -> None:
+    exchange.id = exchange.id or (name if exchange.time else secrets.token_hex(12))
+    exchange.time = exchange.time or now
