@@ -183,7 +183,7 @@ async def _never_answers(scope: Scope, receive: Receive, send: Send) -> None:
 def test_a_client_that_leaves_before_the_answer_is_a_499() -> None:
     """Nobody was answered, and the exchange says so."""
     seen: Seen = []
-    messages = iter([{"type": "http.request", "body": b"hello"}, {"type": "http.disconnect"}])
+    messages: Iterator[Message] = iter([{"type": "http.request", "body": b"hello"}, {"type": "http.disconnect"}])
 
     async def receive() -> Message:
         return next(messages)

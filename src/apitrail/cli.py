@@ -5,17 +5,19 @@ Nothing heavy is imported before a command needs it, so that `apitrail --help` a
 
 from __future__ import annotations
 
+import contextlib
+import os
 import sys
-from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from apitrail.errors import ApitrailError, BadQuestion, BrokenMachine
+from apitrail.errors import ApitrailError, BadQuestion
 
 if TYPE_CHECKING:
-    from apitrail.ingest.files import Summary
-    from apitrail.query.tree import Question
+    from apitrail.remote import Remote
+    from apitrail.settings import Settings
     from apitrail.store import Store
 
 app = typer.Typer(
@@ -25,3 +27,277 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
+export_app = typer.Typer(help="Write what is stored to a file format.", no_args_is_help=True)
+token_app = typer.Typer(help="API tokens: create, list, revoke.", no_args_is_help=True)
+app.add_typer(export_app, name="export")
+app.add_typer(token_app, name="token")
+
+StoreOption = Annotated[str | None, typer.Option("--store", help="The store: chdb:///PATH or clickhouse://USER:PASSWORD@HOST:PORT/DB.")]
+ConfigOption = Annotated[str, typer.Option("--config", help="A TOML file of settings.")]
+ServerOption = Annotated[str, typer.Option("--server", envvar="APITRAIL_SERVER", help="Ask a running server instead of opening a store.")]
+TokenOption = Annotated[str, typer.Option("--token", envvar="APITRAIL_TOKEN", help="The token for --server.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="One JSON object per line instead of a table.")]
+FilterOption = Annotated[str, typer.Option("-q", "--filter", help="Filters, such as 'status:5xx -method:GET host:*.shop.example'.")]
+FromOption = Annotated[str, typer.Option("--from", help="Start, included: ISO 8601, -24h, today.")]
+ToOption = Annotated[str, typer.Option("--to", help="End, excluded.")]
+LimitOption = Annotated[int, typer.Option("--limit", min=0, help="How many at most; 0 is all.")]
+RetentionOption = Annotated[int | None, typer.Option("--retention-days", min=0, help="Days that are kept, back from the newest exchange; 0 keeps all.")]
+
+
+def main() -> None:
+    """Run the command line; our own errors end it with a message and exit code 2 (question) or 1 (input, machine)."""
+    try:
+        app()
+    except ApitrailError as error:
+        typer.echo(f"apitrail: {_explained(error)}", err=True)
+        sys.exit(2 if isinstance(error, BadQuestion) else 1)
+    except BrokenPipeError:
+        # The reader of our output went away, as `| head` does.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
+
+
+def _explained(error: ApitrailError) -> str:
+    suggestion = getattr(error, "suggestion", None)
+    return f"{error} (try: {suggestion})" if suggestion and suggestion not in str(error) else str(error)
+
+
+def _settings(config: str = "", **flags: str | int | None) -> Settings:
+    from apitrail.settings import load
+
+    return load(config, flags)
+
+
+@contextlib.contextmanager
+def _store(config: str = "", **flags: str | int | None) -> Iterator[Store]:
+    from apitrail.store import Store
+
+    settings = _settings(config, **flags)
+    with Store(settings.text("store"), retention_days=settings.number("retention_days")) as store:
+        yield store
+
+
+@app.command()
+def ingest(
+    files: Annotated[list[str], typer.Argument(help="Files, globs, or - for standard input.")],
+    store: StoreOption = None,
+    config: ConfigOption = "",
+    format: Annotated[str, typer.Option("--format", help="The format, when it should not be recognised.")] = "auto",  # noqa: A002
+    log_format: Annotated[str, typer.Option("--log-format", help="A format of your own: the nginx log_format or Apache LogFormat string.")] = "",
+    source: Annotated[str, typer.Option("--source", help="A label for where the traffic was seen, such as a node.")] = "",
+    application: Annotated[str, typer.Option("--application", help="The application the traffic belongs to.")] = "",
+    follow: Annotated[bool, typer.Option("--follow", help="Go on reading as the files grow, through rotation and truncation.")] = False,  # noqa: FBT002
+    rejects: Annotated[str, typer.Option("--rejects", help="Write rejected lines to this file.")] = "",
+    workers: Annotated[int, typer.Option("--workers", min=0, help="Processes that parse; 0 is one a core.")] = 0,
+    retention_days: RetentionOption = None,
+    server: ServerOption = "",
+    token: TokenOption = "",
+    json: JsonOption = False,  # noqa: FBT002
+) -> None:
+    """Read traffic from log files, HAR files, flows and more into the store."""
+    from apitrail import reading
+
+    plan = reading.Plan(
+        files=files, format=format, definition=log_format, source=source, application=application, follow=follow,
+        rejects=rejects, workers=workers, json=json,
+    )  # fmt: skip
+    if server:
+        raise typer.Exit(reading.send(plan, server, token))
+    with _store(config, store=store, retention_days=retention_days) as opened:
+        raise typer.Exit(reading.read(plan, opened))
+
+
+@app.command()
+def formats() -> None:
+    """List the formats that are recognised."""
+    from apitrail.sources.registry import FORMATS
+
+    for found in FORMATS:
+        typer.echo(f"{found.name:22} {found.title}")
+
+
+@contextlib.contextmanager
+def _answers(store: str | None, config: str, server: str, token: str) -> Iterator[Any]:
+    """What answers: the store opened here, or a running server."""
+    from apitrail.library import Trail
+    from apitrail.remote import Remote
+
+    if server:
+        yield Remote(server, token)
+        return
+    with _store(config, store=store) as opened:
+        yield Trail(opened)
+
+
+@app.command()
+def sessions(
+    q: FilterOption = "",
+    start: FromOption = "",
+    end: ToOption = "",
+    sort: Annotated[str, typer.Option("--sort", help="start, duration, requests or attacks; a minus puts the largest first.")] = "-start",
+    limit: LimitOption = 50,
+    store: StoreOption = None,
+    config: ConfigOption = "",
+    server: ServerOption = "",
+    token: TokenOption = "",
+    json: JsonOption = False,  # noqa: FBT002
+) -> None:
+    """List sessions, newest first, one line for each part of a UTC day."""
+    from apitrail import printing
+
+    with _answers(store, config, server, token) as trail:
+        found = trail.iterate_sessions(q, start=start, end=end, sort=sort)
+        printing.write(_first(found, limit), printing.SESSIONS, json=json)
+
+
+@app.command()
+def session(
+    session_id: Annotated[str, typer.Argument(metavar="ID", help="The session's 32 hex digits.")],
+    q: FilterOption = "",
+    sq: Annotated[str, typer.Option("--in-session", help="In-session filters.")] = "",
+    start: FromOption = "",
+    end: ToOption = "",
+    store: StoreOption = None,
+    config: ConfigOption = "",
+    server: ServerOption = "",
+    token: TokenOption = "",
+    json: JsonOption = False,  # noqa: FBT002
+) -> None:
+    """Show one session: its parts and statistics."""
+    from apitrail import printing
+
+    with _answers(store, config, server, token) as trail:
+        printing.write_session(trail.session(session_id, q, start=start, end=end, sq=sq), json=json)
+
+
+@app.command()
+def requests(
+    session_id: Annotated[str, typer.Argument(metavar="[ID]", help="A session's 32 hex digits; all sessions when left out.")] = "",
+    q: FilterOption = "",
+    start: FromOption = "",
+    end: ToOption = "",
+    limit: LimitOption = 100,
+    store: StoreOption = None,
+    config: ConfigOption = "",
+    server: ServerOption = "",
+    token: TokenOption = "",
+    json: JsonOption = False,  # noqa: FBT002
+) -> None:
+    """List requests in time order, of one session or of all."""
+    from apitrail import printing
+
+    with _answers(store, config, server, token) as trail:
+        found = trail.iterate_requests(session_id, q, start=start, end=end)
+        printing.write(_first(found, limit), printing.REQUESTS, json=json)
+
+
+def _first(items: Iterable[Any], limit: int) -> Iterable[Any]:
+    import itertools
+
+    return itertools.islice(items, limit) if limit else items
+
+
+@app.command()
+def analyze(store: StoreOption = None, config: ConfigOption = "", retention_days: RetentionOption = None) -> None:
+    """Run the work across exchanges to its end now: mend rollups after a crash, drop what is past the retention."""
+    with _store(config, store=store, retention_days=retention_days) as opened:
+        typer.echo(f"dropped {opened.expire()} requests that were past the retention")
+
+
+@export_app.command("session")
+def export_session(
+    session_id: Annotated[str, typer.Argument(metavar="ID", help="The session's 32 hex digits.")],
+    format: Annotated[str, typer.Option("--format", help="csv, har or json.")] = "csv",  # noqa: A002
+    q: FilterOption = "",
+    start: FromOption = "",
+    end: ToOption = "",
+    store: StoreOption = None,
+    config: ConfigOption = "",
+    server: ServerOption = "",
+    token: TokenOption = "",
+) -> None:
+    """Write all requests of a session to standard output."""
+    with _answers(store, config, server, token) as trail:
+        for piece in trail.export(session_id, q, start=start, end=end, format=format):
+            sys.stdout.write(piece)
+
+
+@token_app.command("create")
+def token_create(
+    name: Annotated[str, typer.Argument(help="Whose token it is.")],
+    role: Annotated[str, typer.Option("--role", help="sender, viewer, analyst or admin.")] = "viewer",
+    store: StoreOption = None,
+    config: ConfigOption = "",
+    server: ServerOption = "",
+    token: TokenOption = "",
+    json: JsonOption = False,  # noqa: FBT002
+) -> None:
+    """Make a token; it is shown this once."""
+    from apitrail import printing
+
+    with _tokens(store, config, server, token) as tokens:
+        printing.write_token(tokens.create_token(name, role), json=json)
+
+
+@token_app.command("list")
+def token_list(
+    store: StoreOption = None, config: ConfigOption = "", server: ServerOption = "", token: TokenOption = "", json: JsonOption = False  # noqa: FBT002
+) -> None:
+    """List the valid tokens."""
+    from apitrail import printing
+
+    with _tokens(store, config, server, token) as tokens:
+        printing.write(tokens.list_tokens(), printing.TOKENS, json=json)
+
+
+@token_app.command("revoke")
+def token_revoke(
+    token_id: Annotated[str, typer.Argument(metavar="ID", help="The token's id, as `token list` shows it.")],
+    store: StoreOption = None,
+    config: ConfigOption = "",
+    server: ServerOption = "",
+    token: TokenOption = "",
+) -> None:
+    """Make a token invalid from now on."""
+    with _tokens(store, config, server, token) as tokens:
+        tokens.revoke_token(token_id)
+        typer.echo(f"revoked {token_id}")
+
+
+@contextlib.contextmanager
+def _tokens(store: str | None, config: str, server: str, token: str) -> Iterator[Any]:
+    from apitrail.access.tokens import LocalTokens
+    from apitrail.remote import Remote
+
+    if server:
+        yield Remote(server, token)
+        return
+    with _store(config, store=store) as opened:
+        yield LocalTokens(opened)
+
+
+@app.command()
+def serve(
+    host: Annotated[str | None, typer.Option("--host", help="The address to listen on.")] = None,
+    port: Annotated[int | None, typer.Option("--port", help="The port to listen on.")] = None,
+    store: StoreOption = None,
+    config: ConfigOption = "",
+    retention_days: RetentionOption = None,
+) -> None:
+    """Start the console and the API over a store."""
+    from apitrail import running
+
+    running.serve(_settings(config, host=host, port=port, store=store, retention_days=retention_days))
+
+
+@app.command()
+def demo(
+    host: Annotated[str | None, typer.Option("--host", help="The address to listen on.")] = None,
+    port: Annotated[int | None, typer.Option("--port", help="The port to listen on.")] = None,
+    store: StoreOption = None,
+    seed: Annotated[int, typer.Option("--seed", help="The demo's actors behave the same under the same seed.")] = 1,
+) -> None:
+    """Start the console over live traffic of a small shop: shoppers, an app, bots, an attacker, a week of history."""
+    from apitrail import running
+
+    running.demo(_settings(host=host, port=port), store=store or "", seed=seed)

@@ -8,7 +8,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from types import TracebackType
 from typing import Any, Self
 
@@ -16,7 +16,8 @@ import msgspec
 import pyarrow as pa
 
 from apitrail.errors import ApitrailError, BadInput, BadQuestion, BrokenMachine
-from apitrail.explore import facets, histogram, requests, session, sessions
+from apitrail.explore import export, facets, histogram, requests, session, sessions
+from apitrail.explore.answers import Request, SessionPart
 from apitrail.ingest.files import Options, Summary, ingest_files
 from apitrail.model.fields import field_named
 from apitrail.query import text
@@ -45,7 +46,11 @@ class Trail:
 
     def sessions(self, q: str = "", *, start: str = "", end: str = "", sort: str = "-start") -> pa.Table:
         """Every session part under a filter, one row each, members as in the JSON contract."""
-        return table(sessions.every_session(self.store, question(q, start, end), sort=sort))
+        return table(self.iterate_sessions(q, start=start, end=end, sort=sort))
+
+    def iterate_sessions(self, q: str = "", *, start: str = "", end: str = "", sort: str = "-start") -> Iterator[SessionPart]:
+        """Every session part, read page by page."""
+        return sessions.every_session(self.store, question(q, start, end), sort=sort)
 
     def session(self, session_id: str, q: str = "", *, start: str = "", end: str = "", sq: str = "") -> session.Session:
         """One session with its parts and statistics."""
@@ -53,7 +58,20 @@ class Trail:
 
     def requests(self, session_id: str = "", q: str = "", *, start: str = "", end: str = "") -> pa.Table:
         """Every request, of one session or of all, in time order."""
-        return table(requests.every_request(self.store, question(q, start, end), session=session_id))
+        return table(self.iterate_requests(session_id, q, start=start, end=end))
+
+    def iterate_requests(self, session_id: str = "", q: str = "", *, start: str = "", end: str = "") -> Iterator[Request]:
+        """Every request in time order, read page by page; NotFound when the session is not stored."""
+        if session_id:
+            session.open_parts(self.store, session_id)
+        return requests.every_request(self.store, question(q, start, end), session=session_id)
+
+    def export(
+        self, session_id: str, q: str = "", *, start: str = "", end: str = "", format: str = "csv"  # noqa: A002 - the word of the CLI
+    ) -> Iterator[str]:
+        """The requests of a session as csv, har or json, piece by piece."""
+        session.open_parts(self.store, session_id)
+        return export.export(self.store, question(q, start, end), format, session=session_id)
 
     def histogram(self, q: str = "", *, start: str = "", end: str = "") -> histogram.Histogram:
         """Requests and attacks over time."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 import time
+from typing import Any
 
 import msgspec
 
@@ -65,6 +66,31 @@ class Tokens:
             self._read_at = time.monotonic()
         token = self._known.get(digest(secret))
         return Person(token.name, token.role) if token else None
+
+
+class LocalTokens:
+    """The tokens of a store opened here, for the command line."""
+
+    def __init__(self, store: Store) -> None:
+        self._tokens = Tokens(store)
+
+    def create_token(self, name: str, role: str) -> dict[str, Any]:
+        """A new token with its secret."""
+        secret, token = self._tokens.create(name, role, author="command line")
+        return {**shown(token), "token": secret}
+
+    def list_tokens(self) -> list[Token]:
+        """Every valid token."""
+        return self._tokens.all()
+
+    def revoke_token(self, token_id: str) -> None:
+        """Make a token invalid."""
+        self._tokens.revoke(token_id, author="command line")
+
+
+def shown(token: Token) -> dict[str, Any]:
+    """A token as it may be shown."""
+    return {"id": token.id, "name": token.name, "role": token.role, "created": token.created}
 
 
 def digest(secret: str) -> str:

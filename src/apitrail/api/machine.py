@@ -13,7 +13,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import PlainTextResponse, Response
 
 from apitrail.access.roles import ADMIN, SENDER, VIEWER
-from apitrail.access.tokens import Token, Tokens
+from apitrail.access.tokens import Tokens, shown
 from apitrail.api.asking import ThePerson, TheStore, at_least, json, only_known
 from apitrail.errors import BadQuestion, Overloaded
 from apitrail.ingest.live import Intake, Receipt, read_records
@@ -116,7 +116,7 @@ def metrics(request: Request, store: TheStore) -> PlainTextResponse:
 @router.get("/tokens", dependencies=[Depends(at_least(ADMIN))])
 def list_tokens(store: TheStore) -> Response:
     """Every valid token, without its secret."""
-    return json([_shown(token) for token in Tokens(store).all()])
+    return json([shown(token) for token in Tokens(store).all()])
 
 
 @router.post("/tokens", dependencies=[Depends(at_least(ADMIN))], status_code=201)
@@ -127,7 +127,7 @@ async def create_token(request: Request, store: TheStore, person: ThePerson) -> 
     except msgspec.DecodeError as error:
         raise BadQuestion(str(error)) from error
     secret, token = await run_in_threadpool(Tokens(store).create, wanted.name, wanted.role, author=person.name)
-    return json({**_shown(token), "token": secret}, 201)
+    return json({**shown(token), "token": secret}, 201)
 
 
 @router.delete("/tokens/{token_id}", dependencies=[Depends(at_least(ADMIN))])
@@ -135,7 +135,3 @@ def revoke_token(token_id: str, store: TheStore, person: ThePerson) -> Response:
     """Make a token invalid."""
     Tokens(store).revoke(token_id, author=person.name)
     return json({"revoked": token_id})
-
-
-def _shown(token: Token) -> dict[str, Any]:
-    return {"id": token.id, "name": token.name, "role": token.role, "created": token.created}

@@ -28,7 +28,7 @@ EPISODES: tuple[tuple[tuple[Role, float], ...], ...] = (
     ((cast.SCANNER, 9.2), (cast.STUFFER, 21.4), (cast.SCRAPER, 23.5)),
     ((cast.SQL_INJECTOR, 3.5), (cast.ENUMERATOR, 14.1), (cast.HIJACKER, 16.2)),
     ((cast.THIEF, 18.0), (cast.SCANNER, 11.0), (cast.BRUTE, 15.7)),
-    ((cast.SCRAPER, 8.0), (cast.INTRUDER, 23.4), (cast.TAKER, 17.3)),
+    ((cast.SCRAPER, 8.0), (cast.INTRUDER, 23.75), (cast.TAKER, 17.3)),
     ((cast.PROBER, 13.3), (cast.THIEF, 7.0), (cast.HOARDER, 19.8)),
     ((cast.STUFFER, 2.2), (cast.ENUMERATOR, 10.6), (cast.HIJACKER, 20.1)),
     ((cast.SCRAPER, 12.0), (cast.SCANNER, 6.5), (cast.TAKER, 15.9)),

@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
+import itertools
 import multiprocessing
 import os
 import time
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from dataclasses import dataclass, field
 from typing import BinaryIO
 
 import msgspec
-import pyarrow as pa
 
 from apitrail.errors import UnreadableSource
-from apitrail.ingest.parse import SLICE, Job, Parsed, inspector, line_format, parse, replace_header
+from apitrail.ingest.parse import SLICE, Job, Parsed, inspector, line_format, parse, read_block, replace_header
+from apitrail.model.exchange import Exchange
 from apitrail.sources import registry
 from apitrail.sources.blocks import BLOCK_BYTES, Block, Chain, blocks, seed_of
 from apitrail.sources.contract import DocumentFormat, Format, LineFormat, Reject
-from apitrail.sources.stream import HEAD_BYTES, STDIN, expand, open_stream
+from apitrail.sources.stream import BROKEN, HEAD_BYTES, STDIN, expand, open_stream
 from apitrail.store import Store, Written
 
 REASONS = {
@@ -69,7 +71,7 @@ def ingest_files(store: Store, patterns: Sequence[str], options: Options | None 
 
     A file that cannot be read is named in `failures`; the others go in. Reading the same content again stores nothing twice.
     """
-    run = _Run(store, options or Options())
+    run = Run(store, options or Options())
     started = time.monotonic()
     with run:
         for name in expand(patterns):
@@ -78,10 +80,10 @@ def ingest_files(store: Store, patterns: Sequence[str], options: Options | None 
     return run.summary
 
 
-class _Run:
+class Run:
     """One ingest: its workers, the blocks in flight, and the sums."""
 
-    def __init__(self, store: Store, options: Options) -> None:
+    def __init__(self, store: Store, options: Options, summary: Summary | None = None) -> None:
         self._store = store
         self._options = options
         self._secret = store.identity_secret()
@@ -89,10 +91,10 @@ class _Run:
         self._flight: deque[tuple[str, Future[Parsed]]] = deque()
         self._bytes = 0
         self._time = 0
-        self.summary = Summary()
+        self.summary = summary or Summary()
         self._workers = options.workers or os.cpu_count() or 1
 
-    def __enter__(self) -> _Run:
+    def __enter__(self) -> Run:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -109,43 +111,25 @@ class _Run:
             self.summary.failures.append(str(error))
 
     def _stream(self, name: str, stream: BinaryIO) -> None:
-        found = self._recognise(name, stream)
+        found = recognise(name, stream, self._options)
         self.summary.formats.append(found.name)
         if isinstance(found, DocumentFormat):
             self._document(name, found, stream)
         else:
             self._lines(name, found, stream)
 
-    def _recognise(self, name: str, stream: BinaryIO) -> Format:
-        if self._options.definition:
-            return line_format("", self._options.definition)
-        if self._options.format != "auto":
-            return registry.by_name(self._options.format)
-        try:
-            head = stream.peek(HEAD_BYTES)  # type: ignore[attr-defined]
-        except Exception as error:
-            raise UnreadableSource(name, f"cannot be decompressed: {error}") from error
-        if not head:
-            raise UnreadableSource(name, "is empty")
-        found = registry.recognise(head[:HEAD_BYTES])
-        if found is None:
-            raise UnreadableSource(name, "no format recognises it; name one with --format (see `apitrail formats`)")
-        return found
-
     def _lines(self, name: str, found: LineFormat, stream: BinaryIO) -> None:
         headers: list[str] = []
         for block in blocks(stream, seed_of(self._options.source)):
-            self._submit(name, self._job(block, found.name, headers))
-            headers = _headers_after(found, block, headers)
+            self._submit(name, _job(block, found.name, headers, self._options, self._secret, self._time))
+            headers = headers_after(found, block, headers)
             if block.broken:
                 self.summary.failures.append(f"{name}: {block.broken}; what came before is stored")
         self._drain(0)
 
-    def _job(self, block: Block, name: str, headers: Sequence[str]) -> Job:
-        options = self._options
-        return Job(
-            block, name, tuple(headers), self._secret, options.source, options.definition, options.application, self._time
-        )
+    def block(self, name: str, found: LineFormat, block: Block, headers: Sequence[str]) -> None:
+        """Read and store one block here and now."""
+        self._store_parsed(name, parse(_job(block, found.name, headers, self._options, self._secret, time.time_ns() // 1000)))
 
     def _submit(self, name: str, job: Job) -> None:
         self._bytes += len(job.block.data)
@@ -184,15 +168,17 @@ class _Run:
         self._options.rejected(name, reject)
 
     def _document(self, name: str, found: DocumentFormat, stream: BinaryIO) -> None:
-        for parsed in _parse_document(found, stream, self._job(Block(b"", 1, 0), "", ())):
-            self._store_parsed(name, parsed)
+        job = _job(Block(b"", 1, 0), found.name, (), self._options, self._secret, self._time)
+        for items in _slices(document_exchanges(found, stream, job)):
+            self._store_parsed(name, _document_slice(found.name, items, self._secret))
 
 
 def _written_at(name: str) -> int:
     return (time.time_ns() if name == STDIN else os.stat(name).st_mtime_ns) // 1000
 
 
-def _headers_after(found: LineFormat, block: Block, headers: list[str]) -> list[str]:
+def headers_after(found: LineFormat, block: Block, headers: list[str]) -> list[str]:
+    """The header lines in force after a block."""
     if not found.header:
         return headers
     for raw in block.data.split(b"\n"):
@@ -203,34 +189,69 @@ def _headers_after(found: LineFormat, block: Block, headers: list[str]) -> list[
     return headers
 
 
-def _parse_document(found: DocumentFormat, stream: BinaryIO, job: Job) -> Iterator[Parsed]:
-    """The exchanges of a document in slices, named by a hash chain over their content."""
+def recognise(name: str, stream: BinaryIO, options: Options) -> Format:
+    """The format of a stream: the user's own definition, the one named, or the best recogniser's; UnreadableSource when none."""
+    if options.definition:
+        return line_format("", options.definition)
+    if options.format != "auto":
+        return registry.by_name(options.format)
+    try:
+        head = stream.peek(HEAD_BYTES)  # type: ignore[attr-defined]
+    except BROKEN as error:
+        raise UnreadableSource(name, f"cannot be decompressed: {error}") from error
+    if not head:
+        raise UnreadableSource(name, "is empty")
+    found = registry.recognise(head[:HEAD_BYTES])
+    if found is None:
+        raise UnreadableSource(name, "no format recognises it; name one with --format (see `apitrail formats`)")
+    return found
+
+
+def _job(block: Block, name: str, headers: Sequence[str], options: Options, secret: bytes, written_at: int) -> Job:
+    return Job(block, name, tuple(headers), secret, options.source, options.definition, options.application, written_at)
+
+
+def document_exchanges(found: DocumentFormat, stream: BinaryIO, job: Job) -> Iterator[tuple[int, Exchange | Reject]]:
+    """The exchanges and rejects of a document with their numbers, named by a hash chain over their content."""
     chain = Chain(seed_of(job.source))
-    parsed = Parsed(f"{found.name}-document", pa.table({}), [])
-    exchanges, lines, number = [], [], 0
-    for item in found.read(stream):
-        number += 1
-        if isinstance(item, Reject):
-            parsed.rejects.append(item)
-            parsed.read += 1
-            continue
-        identifier = chain.id(msgspec.msgpack.encode(item))
-        parsed.own_ids = parsed.own_ids or bool(item.id)
-        item.id = item.id or identifier
-        item.time = item.time or job.time
-        item.source = item.source or job.source
-        item.application = item.application or job.application
-        exchanges.append(item)
-        lines.append(number)
-        if len(exchanges) == SLICE:
-            yield _document_slice(parsed, exchanges, lines, job.secret)
-            parsed, exchanges, lines = Parsed(parsed.token, pa.table({}), []), [], []
-    if exchanges or parsed.rejects:
-        yield _document_slice(parsed, exchanges, lines, job.secret)
+    for number, item in enumerate(found.read(stream), 1):
+        if isinstance(item, Exchange):
+            identifier = chain.id(msgspec.msgpack.encode(item))
+            item.id = item.id or identifier
+            item.time = item.time or job.time
+            item.source = item.source or job.source
+            item.application = item.application or job.application
+        yield number, item
 
 
-def _document_slice(parsed: Parsed, exchanges: list[object], lines: list[int], secret: bytes) -> Parsed:
-    parsed.rows = inspector(secret).rows(exchanges)  # type: ignore[arg-type]
-    parsed.lines = lines
-    parsed.read += len(exchanges)
-    return parsed
+def exchanges_of(name: str, options: Options, summary: Summary) -> Iterator[tuple[int, Exchange | Reject]]:
+    """Everything in a file, one by one with its line, without a store; the format goes into the summary."""
+    with contextlib.closing(open_stream(name)) as stream:
+        found = recognise(name, stream, options)
+        summary.formats.append(found.name)
+        job = _job(Block(b"", 1, 0), found.name, (), options, b"", _written_at(name))
+        if isinstance(found, DocumentFormat):
+            yield from document_exchanges(found, stream, job)
+            return
+        headers: list[str] = []
+        for block in blocks(stream, seed_of(options.source)):
+            yield from read_block(dataclasses.replace(job, block=block, headers=tuple(headers)))
+            headers = headers_after(found, block, headers)
+            if block.broken:
+                summary.failures.append(f"{name}: {block.broken}; what came before is sent")
+
+
+def _slices(items: Iterable[Numbered]) -> Iterator[list[Numbered]]:
+    iterator = iter(items)
+    while some := list(itertools.islice(iterator, SLICE)):
+        yield some
+
+
+def _document_slice(name: str, items: list[Numbered], secret: bytes) -> Parsed:
+    exchanges = [item for _, item in items if isinstance(item, Exchange)]
+    lines = [number for number, item in items if isinstance(item, Exchange)]
+    rejects = [item for _, item in items if isinstance(item, Reject)]
+    return Parsed(f"{name}-document", inspector(secret).rows(exchanges), lines, rejects, len(items), own_ids=True)
+
+
+Numbered = tuple[int, Exchange | Reject]

@@ -79,6 +79,15 @@ def parse(job: Job) -> Parsed:
     return Parsed(job.block.token, rows, reader.lines, reader.rejects, reader.read, reader.own_ids)
 
 
+def read_block(job: Job) -> Iterator[tuple[int, Exchange | Reject]]:
+    """The exchanges of a block with their lines, then its rejects."""
+    reader = _Reader(job)
+    for exchange in reader.exchanges():
+        yield reader.lines[-1], exchange
+    for reject in reader.rejects:
+        yield reject.line, reject
+
+
 class _Reader:
     def __init__(self, job: Job) -> None:
         self._job = job
@@ -94,7 +103,7 @@ class _Reader:
     def slices(self) -> Iterator[list[Exchange]]:
         """The exchanges of the block in lists of a bounded length."""
         some: list[Exchange] = []
-        for exchange in self._exchanges():
+        for exchange in self.exchanges():
             some.append(exchange)
             if len(some) == SLICE:
                 yield some
@@ -102,7 +111,8 @@ class _Reader:
         if some:
             yield some
 
-    def _exchanges(self) -> Iterator[Exchange]:
+    def exchanges(self) -> Iterator[Exchange]:
+        """The exchanges of the block one by one; `lines` grows with them."""
         job, chain, lines, own = self._job, self._chain, self.lines, self._format.header
         data = job.block.data
         raw_lines = data.split(b"\n")

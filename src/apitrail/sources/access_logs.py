@@ -12,7 +12,7 @@ from apitrail.sources.headerless import headerless
 
 _TRAEFIK_END = re.compile(r'"[ \t]\d+ "[^"]*" "[^"]*" \d+ms$', re.ASCII)
 _VIRTUAL_HOST = re.compile(r"[A-Za-z0-9_.-]+(?::\d{1,5})? [0-9A-Fa-f.:\[\]]{3,45},? ", re.ASCII)
-_BEFORE_REFERER, _BEFORE_AGENT_ENDS = 3, 6
+_WITH_AGENT = 7
 
 
 def _dialect(line: str) -> str:
@@ -23,7 +23,7 @@ def _dialect(line: str) -> str:
         return ""
     if _TRAEFIK_END.search(line):
         return "traefik"
-    if clf.pieces(line) < _BEFORE_AGENT_ENDS:
+    if clf.pieces(line) < _WITH_AGENT:
         return "common"
     return "vhost-combined" if _VIRTUAL_HOST.match(line) else "combined"
 

@@ -142,3 +142,59 @@ class Cutter:
             self._take(self._tail)
             self._tail = b""
         return self._cut(broken)
+
+
+class Growing:
+    """Cuts a stream that comes in small pieces into blocks as soon as their lines are whole, with the same ids as `blocks`."""
+
+    def __init__(self, seed: int = 0) -> None:
+        self._begin(seed)
+        self._first = 1
+        self._tail = b""
+
+    def _begin(self, seed: int) -> None:
+        self._hash = xxhash.xxh3_64(seed=seed)
+        self._size = 0
+        self._chain = seed
+
+    def feed(self, data: bytes) -> Iterator[Block]:
+        """Take more bytes; give every line that they complete."""
+        end = data.rfind(b"\n") + 1
+        if not end:
+            self._tail = (self._tail + data)[: LINE_LIMIT + 1]
+            return
+        yield from self._cut(self._tail + data[:end])
+        self._tail = data[end:]
+
+    def rest(self) -> Iterator[Block]:
+        """The last line, when it has no end."""
+        yield from self._cut(self._tail)
+        self._tail = b""
+
+    def _cut(self, whole: bytes) -> Iterator[Block]:
+        while whole:
+            end = len(whole)
+            if self._size + end >= BLOCK_BYTES:
+                end = whole.find(b"\n", max(0, BLOCK_BYTES - self._size - 1)) + 1 or end
+            yield self._advance(whole[:end])
+            whole = whole[end:]
+
+    def _advance(self, piece: bytes) -> Block:
+        block = Block(piece, self._first, self._chain)
+        self._hash.update(piece)
+        self._size += len(piece)
+        lines = piece.split(b"\n")
+        if not lines[-1]:
+            lines.pop()
+        self._first += len(lines)
+        self._chain = chain_after(self._chain, lines)
+        if self._size >= BLOCK_BYTES:
+            self._begin(self._hash.intdigest())
+        return block
+
+
+def chain_after(seed: int, lines: list[bytes]) -> int:
+    """Where a chain stands after these lines."""
+    for line in lines:
+        seed = xxhash.xxh3_128_intdigest(line, seed) & _MASK
+    return seed

@@ -13,13 +13,16 @@ from apitrail.sources.addresses import IP, client, host_of
 from apitrail.sources.columns import EXTRA, Extra
 from apitrail.sources.memo import Memo
 from apitrail.sources.request_line import split_request, unescape
-from apitrail.sources.timestamps import CLF_TIME
+from apitrail.sources.timestamps import CLF_MINUTE, CLF_TIME, SECONDS
 
 _QUOTED = re.compile(r'"((?:[^"\\]++|\\.?)*+)(?:"|\Z)', re.DOTALL)
 _BARE_TAILS = frozenset(("", " ", ' "-"', " -"))
 _METHODS = frozenset(("GET", "POST", "HEAD", "PUT", "DELETE", "PATCH", "OPTIONS", "PROPFIND", "REPORT"))
+_ANSWER = re.compile(r'" \d{3} (?:\d{1,18}|-)(?= |$)', re.ASCII)
+_STATUS = {str(status): status for status in range(1000)} | {f"{status:03}": status for status in range(100)}
 _MOST_WORDS = 12
-_STATUS_DIGITS = 3
+_WITH_REQUEST, _WITH_AGENT = 3, 7
+"""How many pieces the quotes cut a line into."""
 _NO_EXTRA = Extra()
 
 Front = tuple[str, str, str]
@@ -62,14 +65,16 @@ def parse(line: str) -> Exchange:  # noqa: PLR0914 - unrolled: a call costs more
     """One line of any dialect to an exchange; raises RejectedLine."""
     parts = _QUOTED.split(line) if "\\" in line else line.split('"')
     size = len(parts)
-    if size < 3:  # noqa: PLR2004 - before, in and behind the request's quotes
+    if size < _WITH_REQUEST:
         raise RejectedLine("no quoted request")
+    numbers = parts[2].split()
+    status = _STATUS.get(numbers[0]) if numbers else None
+    if status is None:
+        return parse(_with_escapes(line))
     front, _, clock = parts[0].rpartition("[")
     host, ip, user = _FRONT[front]
-    micros = CLF_TIME[clock.rstrip(" ]")]
-    numbers = parts[2].split()
-    if not numbers or len(numbers[0]) != _STATUS_DIGITS or not numbers[0].isdecimal():
-        raise RejectedLine("no status behind the request")
+    second = SECONDS.get(clock[18:20])
+    micros = CLF_TIME[clock.rstrip(" ]")] if second is None else CLF_MINUTE[clock[:18], clock[20:]] + second
     words = parts[1].split(" ")
     if len(words) == 3 and words[0] in _METHODS and words[1][:1] == "/" and "\\" not in words[1]:  # noqa: PLR2004
         path, _, query = words[1].partition("?")
@@ -77,13 +82,14 @@ def parse(line: str) -> Exchange:  # noqa: PLR0914 - unrolled: a call costs more
     else:
         method, (path, query, target_host, scheme), version = split_request(parts[1])
         host = host or target_host
-    referer, agent = (parts[3], parts[5]) if size > 5 else ("", "")  # noqa: PLR2004 - two more pairs of quotes
+    referer, agent = (parts[3], parts[5]) if size >= _WITH_AGENT else _lonely(parts)
     extra = _NO_EXTRA
-    if len(numbers) > 2 or (size > 6 and (size > 7 or parts[6] not in _BARE_TAILS)):  # noqa: PLR2004
+    if len(numbers) > 2 or (size >= _WITH_AGENT and (size > _WITH_AGENT or parts[6] not in _BARE_TAILS)):  # noqa: PLR2004
         extra = EXTRA[" ".join(numbers[2:]) + '"'.join(parts[6:])]
         host = host or extra.host
         ip = client(ip, extra.forwarded)
     headers = _HEADERS[host, referer, agent]
+    sent = numbers[1] if len(numbers) > 1 else ""
     return Exchange(
         method=method,
         path=path,
@@ -92,16 +98,27 @@ def parse(line: str) -> Exchange:  # noqa: PLR0914 - unrolled: a call costs more
         time=micros,
         client_ip=ip,
         headers=(*headers, ("x-forwarded-for", extra.forwarded)) if extra.forwarded else headers,
-        status=int(numbers[0]),
+        status=status,
         duration_ms=extra.duration_ms,
-        response_bytes=_size(numbers),
+        # Apache writes - for no bytes.
+        response_bytes=int(sent[:18]) if sent.isdecimal() else 0 if sent == "-" else None,
         user=user,
         scheme=scheme,
         version=version,
     )
 
 
-def _size(numbers: list[str]) -> int | None:
-    """Bytes sent; Apache writes `-` for none."""
-    text = numbers[1] if len(numbers) > 1 else ""
-    return int(text[:18]) if text.isdecimal() else 0 if text == "-" else None
+def _lonely(parts: list[str]) -> tuple[str, str]:
+    """Referer and user agent when a line has at most one of them."""
+    text = parts[3] if len(parts) > _WITH_REQUEST else ""
+    return (text, "") if "://" in text[:8] else ("", text)
+
+
+def _with_escapes(line: str) -> str:
+    """The line with the quotes inside its request escaped, as servers forget to; raises RejectedLine if none are."""
+    first, answer = line.find('"'), _ANSWER.search(line)
+    request = line[first + 1 : answer.start()] if answer else ""
+    escaped = request.replace('\\"', '"').replace('"', '\\"')
+    if answer is None or escaped == request:
+        raise RejectedLine("no status behind the request")
+    return f"{line[: first + 1]}{escaped}{line[answer.start() :]}"

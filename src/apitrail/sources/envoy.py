@@ -16,7 +16,10 @@ _NAMES = jsonlog.Names.of(
         "host": "authority :authority host requested_server_name",
         "version": "protocol",
         "scheme": "scheme x_forwarded_proto",
-        "client_ip": "downstream_remote_address downstream_remote_address_without_port downstream_direct_remote_address remote_address",
+        "client_ip": (
+            "downstream_remote_address downstream_remote_address_without_port downstream_direct_remote_address "
+            "remote_address"
+        ),
         "forwarded": "x_forwarded_for",
         "time": "start_time timestamp time",
         "status": "response_code status",

@@ -10,7 +10,7 @@ from apitrail.model.exchange import Exchange, Header, header
 from apitrail.sources import bodies
 from apitrail.sources.addresses import IP, host_of
 from apitrail.sources.request_line import split_target
-from apitrail.sources.slots import milliseconds, whole
+from apitrail.sources.slots import milliseconds, status, whole
 from apitrail.sources.timestamps import any_time
 
 _CLIENT_NAMES = ("clientIPAddress", "_clientAddress", "_clientIPAddress", "_client", "_remoteAddress")
@@ -40,7 +40,7 @@ def entry_exchange(entry: object) -> Exchange:
         client_ip=next((IP[entry[name]] for name in _CLIENT_NAMES if isinstance(entry.get(name), str)), ""),
         headers=headers if header(headers, "host") or not target.host else (("host", target.host), *headers),
         body=_body(_table(request.get("postData")), headers),
-        status=whole(response.get("status")) or 0,
+        status=status(response.get("status")),
         duration_ms=milliseconds(entry.get("time"), 1.0),
         request_bytes=_size(request),
         response_bytes=_size(response) or whole(content.get("size")),

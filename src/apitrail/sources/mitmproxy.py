@@ -12,7 +12,7 @@ from apitrail.sources import bodies, tnetstring
 from apitrail.sources.addresses import IP, host_of
 from apitrail.sources.contract import DocumentFormat, Reject
 from apitrail.sources.request_line import split_target
-from apitrail.sources.slots import whole
+from apitrail.sources.slots import status
 from apitrail.sources.timestamps import any_time
 
 _HEAD = re.compile(rb"\d{1,10}:\d{1,3}:[a-z_]{2,30}[,;]")
@@ -53,7 +53,7 @@ def _exchange(flow: object) -> Exchange:
         client_ip=_client(_table(whole_flow.get("client_conn"))),
         headers=headers,
         body=_content(request, headers),
-        status=whole(response.get("status_code", response.get("code"))) or 0,
+        status=status(response.get("status_code", response.get("code"))),
         duration_ms=_duration(request, response),
         response_bytes=len(response.get("content") or b"") if response else None,
         response_headers=response_headers,

@@ -119,8 +119,8 @@ MODSECURITY = LineFormat(
         '"http_version":1.1,"uri":"/?q=1","headers":{"Host":"a.example"},"body":""},"response":{"http_code":403,'
         '"headers":{},"body":""},"producer":{"secrules_engine":"Enabled"},"messages":[{"message":"SQL Injection",'
         '"details":{"ruleId":"942100","data":"Matched Data: s&1 found within ARGS:q: 1","tags":["attack-sqli"]}}]}}',
-        '{"transaction":{"timestamp":"2025/10/10 11:55:36","unix_timestamp":1760097336000000000,"client_ip":"198.51.100.7",'
-        '"request":{"method":"POST","protocol":"HTTP/1.1","uri":"/run","headers":{"host":["a.example"]},"body":"x"},'
+        '{"transaction":{"timestamp":"2025/10/10 11:55:36","unix_timestamp":1760097336000000000,'
+        '"client_ip":"198.51.100.7","request":{"method":"POST","protocol":"HTTP/1.1","uri":"/run","headers":{"host":["a.example"]},"body":"x"},'
         '"response":{"status":403,"headers":{},"body":""},"is_interrupted":true},'
         '"messages":[{"message":"Remote Command Execution","data":{"id":932100,"tags":["attack-rce"]}}]}',
     ),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import binascii
 from base64 import b64decode
 from functools import lru_cache
+from typing import Annotated
 
 import msgspec
 
@@ -17,16 +18,16 @@ from apitrail.sources.memo import Memo
 from apitrail.sources.request_line import split_target
 from apitrail.sources.timestamps import any_time, iso_time
 
+Size = Annotated[int, msgspec.Meta(ge=0, le=1 << 62)]
 Headers = list[tuple[str, str]] | dict[str, str | list[str]] | None
 _LOWER: Memo[str, str] = Memo(str.lower)
 _ORIGIN: Memo[str, tuple[str, str]] = Memo(lambda text: (split_target(text).scheme, split_target(text).host))
-_LONGEST_METHOD = 64
 
 
 class Record(msgspec.Struct, gc=False):
     """The record as it is written; members it does not have are ignored."""
 
-    method: str
+    method: Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
     url: str
     id: str | int | None = None
     time: str | int | float | None = None
@@ -34,10 +35,10 @@ class Record(msgspec.Struct, gc=False):
     headers: Headers = None
     body: str | None = None
     body_base64: str | None = None
-    status: int | None = None
-    duration_ms: float | None = None
-    request_bytes: int | None = None
-    response_bytes: int | None = None
+    status: Annotated[int, msgspec.Meta(ge=0, le=999)] | None = None
+    duration_ms: Annotated[float, msgspec.Meta(ge=0)] | None = None
+    request_bytes: Size | None = None
+    response_bytes: Size | None = None
     response_headers: Headers = None
     response_body: str | None = None
     response_body_base64: str | None = None
@@ -54,8 +55,6 @@ _MEMBERS = frozenset(Record.__struct_fields__)
 def parse(line: str) -> Exchange:
     """One record to an exchange; raises RejectedLine that names the member which is wrong."""
     record = _record(line)
-    if not record.method or len(record.method) > _LONGEST_METHOD:
-        raise RejectedLine("method must have 1 to 64 characters")
     headers = _pairs(record.headers) if record.headers else ()
     scheme, host, path, query = _address(record.url)
     return Exchange(

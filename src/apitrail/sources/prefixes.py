@@ -10,7 +10,7 @@ from apitrail.errors import RejectedLine
 from apitrail.model.exchange import Exchange
 from apitrail.sources.contract import ParseLine
 
-_MOST_LAYERS = 4
+_MOST_LAYERS = 6
 _ISO = r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z|[+-]\d\d:?\d\d)?"
 _TAG = r"(?:[\w./@{}-]{1,80}(?:\[[\w.-]{0,20}\])?:[ \t]{1,4})"
 _STRUCTURED = r"(?:-|\[(?:[^\]\"]|\"(?:[^\"\\]|\\.)*+\")*+\])"
@@ -28,10 +28,14 @@ _PREFIXES = tuple(
         rf"(?:<\d{{1,3}}>)?{_ISO} \S{{1,255}} {{1,4}}(?:{_TAG}|(?={{))",
         # Kubernetes CRI: 2025-10-10T13:55:36.123456789Z stdout F message
         rf"{_ISO} (?:stdout|stderr) [FP] ",
+        # fluentd's file output: 2025-10-10T13:55:36+00:00<tab>tag<tab>message
+        rf"{_ISO}\t\S{{1,255}}\t",
         # docker logs --timestamps, kubectl logs --timestamps
         rf"{_ISO}[ \t]{{1,4}}(?=[\[{{\"\w])",
+        # the colours of docker compose
+        r"\x1b\[[\d;]{0,20}m",
         # docker compose: web_1  | message
-        r"[\w.-]{1,80} {0,80}\| ",
+        r"[\w.-]{1,80} {0,80}\|(?: |(?=\x1b))",
         # kubectl logs --prefix: [pod/web-1/nginx] message
         r"\[(?:pod/)?[\w.-]{1,253}/[\w.-]{1,253}\] ",
         # <134>message and plain tags, as programs send to a pipe
@@ -39,7 +43,7 @@ _PREFIXES = tuple(
         rf"{_TAG}(?=[\[{{\"\w])",
     )
 )
-# A message member of JSON whose text has quotes or is JSON: no human sentence.
+# The member of a JSON log in which other programs' lines are kept.
 _MEMBER = re.compile(
     r'"(?:log|message|msg|MESSAGE|textPayload|event|_raw|raw|line)"\s{0,4}:\s{0,'
     r'4}("(?:[^"\\]++|\\.)*+")'
@@ -59,7 +63,7 @@ def peel(line: str) -> str:
 
 
 def _message(line: str) -> str:
-    found = _MEMBER.search(line) if '\\"' in line else None
+    found = _MEMBER.search(line)
     if found is None:
         return line
     try:

@@ -66,10 +66,10 @@ def split_request(text: str) -> RequestLine:
     if not target or not _VERSION.fullmatch(version):
         target, version = rest, ""
     if method == "CONNECT":
-        return RequestLine(method, Target("/", "", host_of(target, "https")), version)
+        return RequestLine(method, Target(target, "", host_of(target, "https")), version)
     if not version and not target.startswith(("/", "*", "http")):
         return _invalid(text)
-    return RequestLine(method.upper(), split_target(unescape(target)), version.upper())
+    return RequestLine(method, split_target(unescape(target)), version.upper())
 
 
 def _invalid(text: str) -> RequestLine:

@@ -30,6 +30,8 @@ HEADER_SLOTS = {
 }
 """The slots that are request headers."""
 _LONGEST_NUMBER = 18
+_STATUS_END = 1_000
+_METHOD = re.compile(r"[A-Za-z][A-Za-z_.-]{1,31}", re.ASCII)
 _UNITS = {"s": 1_000.0, "ms": 1.0, "us": 1e-3, "\u00b5s": 1e-3, "\u03bcs": 1e-3, "ns": 1e-6}
 # Of `0.001, 0.002`, which upstream times are, the last counts.
 _DURATION = re.compile(
@@ -55,6 +57,12 @@ def whole(value: object) -> int | None:
     return int(digits) if digits.isdecimal() and len(digits) <= _LONGEST_NUMBER else None
 
 
+def status(value: object) -> int:
+    """A status code; 0 when it is none."""
+    code = whole(value) or 0
+    return code if code < _STATUS_END else 0
+
+
 def milliseconds(value: object, factor: float) -> float | None:
     """A duration in units of `factor` milliseconds, unless it names its own unit (`12ms`); None when it is none."""
     found = _DURATION.fullmatch(str(value))
@@ -73,7 +81,7 @@ def exchange(values: Values, headers: tuple[Header, ...] = (), response_headers:
         time=_time(values),
         client_ip=client(text(values, "client_ip"), text(values, "forwarded") or header(headers, "x-forwarded-for")),
         headers=_all_headers(values, headers, host),
-        status=whole(values.get("status")) or 0,
+        status=status(values.get("status")),
         duration_ms=_duration(values),
         request_bytes=whole(values.get("request_bytes")),
         response_bytes=whole(values.get("response_bytes")),
@@ -94,12 +102,13 @@ def _request(values: Values) -> RequestLine:
     target = _target(values)
     if not method and not target.path:
         raise RejectedLine("no request in it")
-    return _known(RequestLine(method.upper() or INVALID, target._replace(path=target.path or "/")), values)
+    method = method.upper() if _METHOD.fullmatch(method) else INVALID
+    return _known(RequestLine(method, target._replace(path=target.path or "/")), values)
 
 
 def _known(line: RequestLine, values: Values) -> RequestLine:
     # A request that is none is an event only if the server answered it.
-    if line.method == INVALID and not whole(values.get("status")):
+    if line.method == INVALID and not status(values.get("status")):
         raise RejectedLine("no request in it")
     return line
 

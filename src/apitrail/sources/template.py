@@ -30,7 +30,6 @@ _GIVES_REQUEST = frozenset(("request", "target", "path"))
 
 _CLF = r"\[?\d{1,2}/\w{3}/\d{4}:\d\d:\d\d:\d\d(?:\.\d+)?(?: [+-]\d{4})?\]?"
 _IN_QUOTES = r'(?:[^"\\]++|\\.)*+'
-_LAZY = ".*?"
 _LIST = r"[^\s,\"]+(?:(?:, | : )[^\s,\"]+)*+"
 # How a value looks that has blanks in it though nothing encloses it, or that touches the next value.
 _SHAPES = {
@@ -51,8 +50,7 @@ _SHAPES = {
     "proxy_add_x_forwarded_for": _LIST,
 }
 _ANYTHING = frozenset(("request", "user", "user_agent", "referer", "cookie"))
-_MOST_ANYTHING = 2
-"""Values of unknown shape and end that one definition may have: each multiplies the time a hostile line costs."""
+_BLANKS = re.compile(r"(?:\\[ \t\n]|\s)+")
 
 
 def line_format(definition: str) -> LineFormat:
@@ -97,20 +95,20 @@ def _check(definition: str, text: str, fields: list[Field]) -> None:
 
 
 def _compile(text: str, fields: list[Field]) -> re.Pattern[str]:
-    pieces, place, anything = [], 0, 0
-    for field in fields:
-        shape = _shape(field, text[place : field.position], text[field.end :], open_left=anything < _MOST_ANYTHING)
-        anything += shape == _LAZY
-        pieces += [_literal(text[place : field.position]), f"({shape})"]
-        place = field.end
-    return re.compile("".join(pieces) + _literal(text[place:].rstrip()), re.ASCII | re.DOTALL)
+    ends = [field.position for field in fields[1:]] + [len(text)]
+    pieces = [_literal(text[: fields[0].position])]
+    for field, end in zip(fields, ends, strict=True):
+        value = _shape(field, text[: field.position], text[field.end :])
+        # Atomic: a value ends at the first place where what follows fits, so that no line is tried twice.
+        pieces.append(f"(?>({value}){_literal(text[field.end : end])})")
+    return re.compile("".join(pieces), re.ASCII | re.DOTALL)
 
 
 def _literal(text: str) -> str:
-    return re.sub(r"(?:\\ |\\\t|\\\n| )+", r"\\s+", re.escape(text.replace("%%", "%")))
+    return _BLANKS.sub(r"[ \\t]{1,20}", re.escape(text.replace("%%", "%")))
 
 
-def _shape(field: Field, before: str, after: str, *, open_left: bool) -> str:
+def _shape(field: Field, before: str, after: str) -> str:
     if after.startswith('"'):
         return _IN_QUOTES
     if before.endswith("[") and after.startswith("]"):
@@ -119,8 +117,8 @@ def _shape(field: Field, before: str, after: str, *, open_left: bool) -> str:
         return _SHAPES.get(field.written, _LIST)
     if not after.strip():
         return ".*"
-    if field.slot in _ANYTHING and open_left:
-        return _LAZY
+    if field.slot in _ANYTHING:
+        return ".*?"
     return r"\S*" if after[0].isspace() else f"[^{re.escape(after[0])}]*"
 
 

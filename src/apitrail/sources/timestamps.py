@@ -64,24 +64,19 @@ def _read(pattern: re.Pattern[str], text: str, *, named: bool = True) -> int:
     if found is None:
         raise _reject(text)
     try:
-        return _moment(found, named=named)
+        return _possible(_moment(found, named=named), text)
     except (ValueError, KeyError) as error:
         raise _reject(text) from error
 
 
-_CLF_MINUTE: Memo[str, int] = Memo(lambda text: _read(_CLF, text))
-_SECONDS = {f"{second:02}": second * MICROSECOND for second in range(61)}
-
-
-def _clf_time(text: str) -> int:
-    # Only the minute is worth the full reading: a busy log has a new second with every line.
-    if len(text) == len("10/Oct/2000:13:55:36 -0700") and text[18:20] in _SECONDS:
-        return _CLF_MINUTE[f"{text[:18]}00{text[20:]}"] + _SECONDS[text[18:20]]
-    return _read(_CLF, text)
-
-
-CLF_TIME: Memo[str, int] = Memo(_clf_time)
+CLF_TIME: Memo[str, int] = Memo(lambda text: _read(_CLF, text))
 """`10/Oct/2000:13:55:36 -0700`, the time of the common log format and its family; without a zone it is UTC."""
+
+CLF_MINUTE: Memo[tuple[str, str], int] = Memo(lambda parts: CLF_TIME[f"{parts[0]}00{parts[1]}".rstrip(" ]")])
+"""The same, from what stands before the seconds and what behind them: a busy log has a new second with every line."""
+
+SECONDS = {f"{second:02}": second * MICROSECOND for second in range(61)}
+"""The microseconds of a written second."""
 
 
 def iso_time(text: str) -> int:
@@ -93,7 +88,7 @@ def iso_time(text: str) -> int:
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=UTC)
     try:
-        return round(moment.timestamp() * MICROSECOND)
+        return _possible(round(moment.timestamp() * MICROSECOND), text)
     except (OverflowError, ValueError) as error:
         raise _reject(text) from error
 

@@ -1,0 +1,128 @@
+"""Asking a running server instead of a store: the same answers, over its JSON API."""
+
+from __future__ import annotations
+
+import http.client
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from typing import Any, TypeVar
+from urllib.parse import quote, urlencode
+
+import msgspec
+
+from apitrail.errors import BadQuestion, BrokenMachine, Forbidden, NotFound, Overloaded
+from apitrail.explore.answers import Request, SessionPart
+from apitrail.explore.session import Session
+
+PAGE = 1000
+TIMEOUT_SECONDS = 60
+
+Answer = TypeVar("Answer")
+
+
+class _Page(msgspec.Struct):
+    items: list[msgspec.Raw]
+    next_cursor: str | None = None
+
+
+class _Error(msgspec.Struct):
+    message: str
+    code: str = ""
+    position: int | None = None
+    suggestion: str | None = None
+
+
+class _Refusal(msgspec.Struct):
+    error: _Error
+
+
+class Remote:
+    """A running server, by its address and a token; raises the errors that a store here would raise."""
+
+    def __init__(self, server: str, token: str) -> None:
+        if not server.startswith(("http://", "https://")):
+            raise BadQuestion(f"--server takes an address such as http://127.0.0.1:8080, not {server!r}")
+        if not token:
+            raise BadQuestion("--server needs a token: --token or APITRAIL_TOKEN, made with `apitrail token create`")
+        self._base = f"{server.rstrip('/')}/api/v1"
+        self._headers = {"Authorization": f"Bearer {token}"}
+
+    def iterate_sessions(self, q: str = "", *, start: str = "", end: str = "", sort: str = "-start") -> Iterator[SessionPart]:
+        """Every session part, page by page."""
+        return self._pages("/sessions", {"q": q, "from": start, "to": end, "sort": sort}, SessionPart)
+
+    def iterate_requests(self, session_id: str = "", q: str = "", *, start: str = "", end: str = "") -> Iterator[Request]:
+        """Every request in time order, page by page."""
+        path = f"/sessions/{quote(session_id, safe='')}/requests" if session_id else "/requests"
+        return self._pages(path, {"q": q, "from": start, "to": end, "newest_first": "false"}, Request)
+
+    def session(self, session_id: str, q: str = "", *, start: str = "", end: str = "", sq: str = "") -> Session:
+        """One session with its parts and statistics."""
+        path = f"/sessions/{quote(session_id, safe='')}"
+        return msgspec.json.decode(self.call("GET", path, {"q": q, "sq": sq, "from": start, "to": end}), type=Session)
+
+    def export(self, session_id: str, q: str = "", *, start: str = "", end: str = "", format: str = "csv") -> Iterator[str]:  # noqa: A002
+        """The requests of a session in a file format."""
+        path = f"/sessions/{quote(session_id, safe='')}/export.{quote(format, safe='')}"
+        yield self.call("GET", path, {"q": q, "from": start, "to": end}).decode()
+
+    def create_token(self, name: str, role: str) -> dict[str, Any]:
+        """A new token with its secret."""
+        return dict(msgspec.json.decode(self.call("POST", "/tokens", body=msgspec.json.encode({"name": name, "role": role}))))
+
+    def list_tokens(self) -> list[Any]:
+        """Every valid token."""
+        from apitrail.access.tokens import Token  # noqa: PLC0415 - needs the store's room
+
+        return msgspec.json.decode(self.call("GET", "/tokens"), type=list[Token])
+
+    def revoke_token(self, token_id: str) -> None:
+        """Make a token invalid."""
+        self.call("DELETE", f"/tokens/{quote(token_id, safe='')}")
+
+    def ingest(self, body: bytes) -> dict[str, Any]:
+        """Send gzipped NDJSON; the server's counts."""
+        answer = self.call("POST", "/ingest", body=body, headers={"Content-Encoding": "gzip"})
+        return dict(msgspec.json.decode(answer))
+
+    def _pages(self, path: str, params: dict[str, str], kind: type[Answer]) -> Iterator[Answer]:
+        cursor = ""
+        while True:
+            page = msgspec.json.decode(self.call("GET", path, {**params, "limit": str(PAGE), "cursor": cursor}), type=_Page)
+            for item in page.items:
+                yield msgspec.json.decode(item, type=kind)
+            if not page.next_cursor:
+                return
+            cursor = page.next_cursor
+
+    def call(
+        self, method: str, path: str, params: dict[str, str] | None = None, *, body: bytes | None = None,
+        headers: dict[str, str] | None = None,
+    ) -> bytes:  # fmt: skip
+        """One call of the API; its refusals leave here as our own errors."""
+        given = {name: value for name, value in (params or {}).items() if value}
+        url = f"{self._base}{path}" + (f"?{urlencode(given)}" if given else "")
+        asked = urllib.request.Request(url, body, {**self._headers, **(headers or {})}, method=method)  # noqa: S310 - checked above
+        try:
+            with urllib.request.urlopen(asked, timeout=TIMEOUT_SECONDS) as answer:  # noqa: S310
+                return bytes(answer.read())
+        except urllib.error.HTTPError as error:
+            raise _refusal(error.code, error.read()) from error
+        except (urllib.error.URLError, OSError, http.client.HTTPException) as error:
+            raise BrokenMachine(f"{self._base}: {getattr(error, 'reason', error)}") from error
+
+
+_KINDS = {401: Forbidden, 403: Forbidden, 404: NotFound, 400: BadQuestion}
+
+
+def _refusal(status: int, body: bytes) -> Exception:
+    try:
+        error = msgspec.json.decode(body, type=_Refusal).error
+    except msgspec.DecodeError:
+        return BrokenMachine(f"the server answered {status}: {body[:200].decode('utf-8', 'replace')}")
+    if status in (429, 503):
+        return Overloaded(error.message)
+    if status not in _KINDS:
+        return BrokenMachine(error.message)
+    return _KINDS[status](error.message, position=error.position, suggestion=error.suggestion)
