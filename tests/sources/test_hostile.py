@@ -16,15 +16,37 @@ from apitrail.model.exchange import Exchange
 from apitrail.sources import registry, template
 from apitrail.sources.contract import DocumentFormat, LineFormat, Reject
 
-CUSTOM = template.line_format('$remote_addr - $remote_user [$time_local] "$request" $status $http_user_agent $request_time')
+CUSTOM = template.line_format(
+    '$remote_addr - $remote_user [$time_local] "$request" $status $http_user_agent $request_time'
+)
 LINE_FORMATS = (*registry.LINE_FORMATS, CUSTOM)
 SAMPLES = [sample for known in registry.LINE_FORMATS for sample in known.samples]
-PIECES = ['"', "\\", "\\x", "{", "}", "[", "]", "\0", "\udc80", "%", " ", "\t", "-", "999999999999999999999", "٣", "∞", "#Fields: ", "\r"]
+PIECES = [
+    '"',
+    "\\",
+    "\\x",
+    "{",
+    "}",
+    "[",
+    "]",
+    "\0",
+    "\udc80",
+    "%",
+    " ",
+    "\t",
+    "-",
+    "999999999999999999999",
+    "٣",
+    "∞",
+    "#Fields: ",
+    "\r",
+]
 SLOW_SECONDS = 1.0
 
 texts = st.text(st.characters(), max_size=300)
 values = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20), lambda inner: st.lists(inner, max_size=3)
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
+    lambda inner: st.lists(inner, max_size=3),
 )
 
 
@@ -40,7 +62,9 @@ def spoiled(draw: st.DrawFn) -> str:
 @st.composite
 def mistyped(draw: st.DrawFn) -> str:
     """A good JSON line with one member, at any depth, of another type."""
-    record = msgspec.json.decode(draw(st.sampled_from([sample for sample in SAMPLES if sample[0] == "{" and "\\x" not in sample])))
+    record = msgspec.json.decode(
+        draw(st.sampled_from([sample for sample in SAMPLES if sample[0] == "{" and "\\x" not in sample]))
+    )
     inner: Any = record
     while True:
         key = draw(st.sampled_from(sorted(inner)))
@@ -80,7 +104,10 @@ def test_recognition_and_fallback_never_fail(line: str) -> None:
 
 
 @pytest.mark.parametrize("known", registry.DOCUMENT_FORMATS, ids=lambda known: known.name)
-@given(data=st.binary(max_size=300) | values.map(lambda value: msgspec.json.encode({"log": {"entries": [value, {"request": value}]}})))
+@given(
+    data=st.binary(max_size=300)
+    | values.map(lambda value: msgspec.json.encode({"log": {"entries": [value, {"request": value}]}}))
+)
 @settings(max_examples=200, deadline=None)
 def test_a_document_is_read_or_unreadable(known: DocumentFormat, data: bytes) -> None:
     """Any bytes give exchanges and rejects, or the document is unreadable."""
@@ -100,7 +127,7 @@ def test_a_document_is_read_or_unreadable(known: DocumentFormat, data: bytes) ->
         "[" * 50_000,
         "1.2.3.4 - - [" + " " * 60_000,
         '1.2.3.4 - - [10/Oct/2025:13:55:36 +0200] "GET /' + '"a ' * 20_000 + '" 200',
-        '<1>1 - h a - - [' + '"a' * 30_000,
+        "<1>1 - h a - - [" + '"a' * 30_000,
         '{"log":"' + '\\"' * 30_000,
         "{" * 30_000,
         '{"a":' * 20_000,

@@ -1,2 +1,263 @@
+"""The pages: what the address asks for, answered by `explore`, shown by a template."""
+
 from __future__ import annotations
-def install(app): pass
+
+import asyncio
+import dataclasses
+import datetime as dt
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Annotated, Any
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Depends, FastAPI, Form, Query, Request
+from starlette.responses import RedirectResponse, Response, StreamingResponse
+from starlette.staticfiles import StaticFiles
+
+from apitrail.access.roles import ADMIN, VIEWER, Person, require
+from apitrail.access.signin import COOKIE
+from apitrail.access.tokens import Tokens
+from apitrail.console import links, session_page, sessions_page
+from apitrail.console.templating import page
+from apitrail.console.words import Clock
+from apitrail.errors import BadQuestion
+from apitrail.query.interval import instant, iso, zone
+from apitrail.query.text import term_text
+from apitrail.store import Store
+
+STATIC = Path(__file__).parent / "static"
+TZ_COOKIE = "apitrail_tz"
+
+router = APIRouter(include_in_schema=False)
+
+
+def install(app: FastAPI) -> None:
+    """Add the console to a server."""
+    app.mount("/static", StaticFiles(directory=STATIC), name="static")
+    app.include_router(router)
+
+
+def _store(request: Request) -> Store:
+    return request.app.state.store  # type: ignore[no-any-return]
+
+
+def _person(request: Request) -> Person:
+    person: Person = request.state.person
+    require(person, VIEWER)
+    return person
+
+
+def clock_of(request: Request) -> Clock:
+    """The clock of the viewer: the zone of the cookie, else of the settings."""
+    name = request.cookies.get(TZ_COOKIE, "") or request.app.state.settings.text("timezone")
+    try:
+        return Clock(zone(name), name)
+    except BadQuestion:
+        return Clock(dt.UTC, "UTC")
+
+
+def view(  # noqa: PLR0913 - one parameter for each member of a view
+    q: str = "",
+    start: Annotated[str, Query(alias="from")] = "",
+    end: Annotated[str, Query(alias="to")] = "",
+    sort: str = "",
+    after: str = "",
+    open: str = "",  # noqa: A002
+    day: str = "",
+    sq: str = "",
+    all: str = "",  # noqa: A002
+    order: str = "",
+    rafter: str = "",
+    request: str = "",
+    facet: str = "",
+    search: str = "",
+) -> links.View:
+    """The view of an address."""
+    return links.View("", q, start, end, sort, after, open, day, sq, all, order, rafter, request, facet, search)
+
+
+TheView = Annotated[links.View, Depends(view)]
+TheStore = Annotated[Store, Depends(_store)]
+TheClock = Annotated[Clock, Depends(clock_of)]
+ThePerson = Annotated[Person, Depends(_person)]
+
+
+@router.get("/")
+def home() -> Response:
+    """The console begins at the sessions."""
+    return RedirectResponse(links.LIST, 303)
+
+
+@router.get("/sessions")
+def sessions(store: TheStore, view: TheView, clock: TheClock, person: ThePerson, live: str = "") -> Response:
+    """The list of sessions, with one of them opened in its place when the address says so."""
+    try:
+        content = sessions_page.content(store, view, clock)
+    except BadQuestion as error:
+        return page("sessions.html", person, clock, status=400, **sessions_page.refused(view, clock, error))
+    return page("sessions.html", person, clock, live=bool(live), **content)
+
+
+@router.get("/sessions/facet")
+def facet(store: TheStore, view: TheView, clock: TheClock, person: ThePerson) -> Response:
+    """The content of one dropdown."""
+    try:
+        return page("_facet.html", person, clock, view=view, facet=sessions_page.facet(store, view, clock))
+    except BadQuestion as error:
+        return page("_problem.html", person, clock, status=400, problem=error, text=view.q)
+
+
+@router.get("/sessions/filter")
+def add_filter(
+    request: Request, view: TheView, field: str, v: Annotated[list[str] | None, Query()] = None, mode: str = "only"
+) -> Response:
+    """What a dropdown's form sends: the chosen values become one term of the filter."""
+    term = ",".join(term_text(field, value).partition(":")[2] for value in v or ())
+    if not term:
+        return RedirectResponse(view.url(facet="", search=""), 303)
+    sign = "-" if mode == "not" else ""
+    return RedirectResponse(view.listed(q=f"{view.q} {sign}{field}:{term}".strip()), 303)
+
+
+@router.get("/sessions/interval")
+def set_interval(view: TheView, clock: TheClock) -> Response:
+    """What the date and time form sends: times of the viewer's zone become times in the address."""
+    try:
+        start, end = (_absolute(text, clock, name) for text, name in ((view.start, "from"), (view.end, "to")))
+    except BadQuestion:
+        start, end = view.start, view.end
+    return RedirectResponse(view.listed(start=start, end=end), 303)
+
+
+def _absolute(text: str, clock: Clock, name: str) -> str:
+    return iso(instant(text, now=0, tz=clock.zone, name=name)) if text else ""
+
+
+@router.get("/sessions/{session_id}")
+def session(store: TheStore, session_id: str, view: TheView, clock: TheClock, person: ThePerson) -> Response:
+    """One session on a page of its own."""
+    shown = dataclasses.replace(view, page=session_id, open="", facet="")
+    try:
+        opened = session_page.content(store, shown, clock, session_id, view.day)
+    except BadQuestion as error:
+        status = 404 if error.code == "not_found" else 400
+        return page("problem.html", person, clock, status=status, problem=error, text=view.q, view=shown)
+    return page("session.html", person, clock, view=shown, opened=opened, title="Session")
+
+
+@router.get("/live")
+async def live(request: Request, person: ThePerson) -> Response:
+    """A stream of events: how much has been stored, whenever it grows."""
+    return StreamingResponse(_growth(request), media_type="text/event-stream")
+
+
+async def _growth(request: Request) -> AsyncIterator[str]:
+    intake = request.app.state.intake
+    told = -1
+    while not await request.is_disconnected():
+        if intake.stored != told:
+            told = intake.stored
+            yield f"data: {told}\n\n"
+        await asyncio.sleep(1)
+
+
+@router.get("/settings/tokens")
+def tokens(store: TheStore, clock: TheClock, person: ThePerson) -> Response:
+    """The tokens, for administrators."""
+    require(person, ADMIN)
+    return page("tokens.html", person, clock, tokens=Tokens(store).all(), title="API tokens")
+
+
+@router.post("/settings/tokens")
+def create_token(
+    store: TheStore,
+    clock: TheClock,
+    person: ThePerson,
+    name: Annotated[str, Form()],
+    role: Annotated[str, Form()],
+    csrf: Annotated[str, Form()] = "",
+) -> Response:
+    """A new token, shown once."""
+    _may_act(person, csrf)
+    problem, secret = None, ""
+    try:
+        secret, _ = Tokens(store).create(name, role, author=person.name)
+    except BadQuestion as error:
+        problem = error
+    everything = {"tokens": Tokens(store).all(), "secret": secret, "problem": problem, "title": "API tokens"}
+    return page("tokens.html", person, clock, status=400 if problem else 200, **everything)
+
+
+@router.post("/settings/tokens/{token_id}/revoke")
+def revoke_token(
+    store: TheStore, person: ThePerson, token_id: str, csrf: Annotated[str, Form()] = ""
+) -> Response:
+    """A token is made invalid."""
+    _may_act(person, csrf)
+    Tokens(store).revoke(token_id, author=person.name)
+    return RedirectResponse("/settings/tokens", 303)
+
+
+def _may_act(person: Person, csrf: str) -> None:
+    """Forms of the console carry the session's own secret, so that no other page can send them."""
+    require(person, ADMIN)
+    if person.csrf and csrf != person.csrf:
+        raise BadQuestion("this form is from another session; reload the page and send it again")
+
+
+@router.get("/sign-in")
+def sign_in(request: Request, code: str = "", next: str = "") -> Response:  # noqa: A002
+    """The way in: by a one-time link, or the form that takes a token."""
+    person = request.app.state.sign_in.redeem(code) if code else None
+    if person:
+        return _signed_in(request, person, next)
+    problem = "This link was used before, or is too old." if code else ""
+    return page("sign_in.html", None, clock_of(request), problem=problem, next=next, status=403 if code else 200)
+
+
+@router.post("/sign-in")
+def sign_in_by_token(
+    request: Request, token: Annotated[str, Form()], next: Annotated[str, Form()] = ""  # noqa: A002
+) -> Response:
+    """A token opens a session."""
+    person = request.app.state.tokens.person(token.strip())
+    if person is None or person.role == "sender":
+        problem = "This token is not valid here."
+        return page("sign_in.html", None, clock_of(request), problem=problem, next=next, status=403)
+    return _signed_in(request, person, next)
+
+
+def _signed_in(request: Request, person: Person, wanted: str) -> Response:
+    sign = request.app.state.sign_in
+    response = RedirectResponse(wanted if _is_local(wanted) else links.LIST, 303)
+    secure = request.url.scheme == "https" or request.app.state.settings.text("public_url").startswith("https:")
+    response.set_cookie(COOKIE, sign.cookie(person), max_age=sign.seconds, httponly=True, samesite="lax", secure=secure)
+    return response
+
+
+def _is_local(wanted: str) -> bool:
+    """Only a path of this server is gone to after the sign-in."""
+    return wanted.startswith("/") and not wanted.startswith(("//", "/\\")) and not set("\r\n\\") & set(wanted)
+
+
+@router.post("/sign-out")
+def sign_out() -> Response:
+    """The session ends in this browser."""
+    response = RedirectResponse("/sign-in", 303)
+    response.delete_cookie(COOKIE)
+    return response
+
+
+@router.post("/time-zone")
+def time_zone(request: Request, tz: Annotated[str, Form()], back: Annotated[str, Form()] = "") -> Response:
+    """The viewer chooses the zone that times are shown in."""
+    response = RedirectResponse(back if _is_local(back) else links.LIST, 303)
+    try:
+        zone(tz)
+    except BadQuestion:
+        return RedirectResponse(f"{links.LIST}?{urlencode({'q': ''})}", 303)
+    response.set_cookie(TZ_COOKIE, tz, max_age=365 * 86400, samesite="lax")
+    return response
+
+
+__all__: list[Any] = ["install", "router"]

@@ -6,6 +6,7 @@ import asyncio
 import logging
 import random
 from collections.abc import Callable, Iterator
+from itertools import takewhile
 
 from apitrail.demo.client import Client
 from apitrail.demo.clock import Clock, LeapingLoop
@@ -35,13 +36,13 @@ def play(
     """Deliver the exchanges of the last days up to now, the newest day first, each day in the order of its answers."""
     count = 0
     programme = list(scenes(now, days, seed))
-    for number, scene in enumerate(programme):
+    for number, scene in takewhile(lambda _: not stopped(), enumerate(programme, 1)):
         for exchange in exchanges(scene):
             if stopped():
                 return
             deliver(exchange)
             count += 1
-        progress(count, (number + 1) / len(programme))
+        progress(count, number / len(programme))
 
 
 def exchanges(scene: Scene) -> Iterator[Exchange]:

@@ -27,12 +27,13 @@ SMALLEST_GAP_SECONDS = 0.1
 """No two requests follow each other faster than this, whoever sends them."""
 
 PLACES: tuple[tuple[Role, ...], ...] = (
-    *((cast.SHOPPER,),) * 20,
+    *((cast.SHOPPER,),) * 24,
     *((cast.APP_USER,),) * 12,
     *((cast.AGENT,),) * 2,
     *((cast.COLLEAGUE,),) * 2,
     (cast.CRAWLER, cast.SCRAPER),
-    (cast.SCANNER, cast.SQL_INJECTOR, cast.PROBER, cast.HIJACKER, cast.HOARDER, cast.INTRUDER),
+    (cast.SCANNER, cast.SQL_INJECTOR, cast.PROBER, cast.HIJACKER, cast.HOARDER),
+    (cast.INTRUDER,),
     (cast.ENUMERATOR, cast.STUFFER, cast.TAKER, cast.BRUTE),
     *((resident,) for resident in cast.RESIDENTS),
 )

@@ -73,7 +73,7 @@ def scenes(now: float, days: float = 7, seed: int = 1) -> Iterator[Scene]:
     A day that is over is the same whenever it is asked for, so that a demo that is started again adds nothing to it.
     """
     first = now - days * DAY
-    yield _just_now(now, max(first, now - 2 * HOUR))
+    yield _just_now(now, max(first, now - 2 * HOUR), seed)
     start = _day_start(now)
     while start + DAY > first:
         yield Scene(f"{seed}/{_date(start)}", max(start, first), min(start + DAY, now), _arrivals(start, seed))
@@ -88,10 +88,10 @@ def _date(start: float) -> str:
     return f"{datetime.fromtimestamp(start, UTC):%Y-%m-%d}"
 
 
-def _just_now(now: float, start: float) -> Scene:
+def _just_now(now: float, start: float, seed: int) -> Scene:
     begun = [(role, now - hours * HOUR) for role, hours in LAST_HOURS]
     arrivals = tuple(Arrival(at, role, "just now") for role, at in begun if at >= start)
-    return Scene(f"just now {now:.0f}", start, now, arrivals)
+    return Scene(f"{seed}/just now {now:.0f}", start, now, arrivals)
 
 
 def _arrivals(start: float, seed: int) -> tuple[Arrival, ...]:

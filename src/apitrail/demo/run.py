@@ -9,7 +9,8 @@ from apitrail.demo.history import Progress, play
 from apitrail.demo.live import Live
 from apitrail.model.exchange import Exchange
 
-DAYS = 7
+DAYS = 7 - 1 / 24
+"""A week, less what passes while it is being made: a store that keeps seven days refuses what is older."""
 
 
 class Demo:

@@ -9,7 +9,7 @@ import re
 
 from apitrail.errors import RejectedLine
 from apitrail.model.exchange import Exchange, Header
-from apitrail.sources.addresses import IP, client, host_of
+from apitrail.sources.addresses import HOST, IP, NOTHING, client, host_of
 from apitrail.sources.columns import EXTRA, Extra
 from apitrail.sources.memo import Memo
 from apitrail.sources.request_line import split_request, unescape
@@ -33,11 +33,23 @@ def _front(text: str) -> Front:
     words = text.split()
     if not 1 <= len(words) <= _MOST_WORDS:
         raise RejectedLine("no client address before the time")
-    at = next((i for i, word in enumerate(words[:3]) if IP[word.rstrip(",")]), None)
-    if at is None:
-        return _nameless(words)
-    user = " ".join(words[at + 2 :])
-    return host_of(words[at - 1]) if at else "", IP[words[at].rstrip(",")], "" if user[:1] == "-" else unescape(user)
+    ip = IP[words[0].rstrip(",")]
+    if ip:
+        return "", ip, _user(words[2:])
+    ip = IP[words[1].rstrip(",")] if len(words) > 1 else ""
+    return (_host(words[0]), ip, _user(words[3:])) if ip else _nameless(words)
+
+
+def _host(text: str) -> str:
+    if not HOST[text] and text not in NOTHING:
+        raise RejectedLine("neither a client address nor a host name at the start")
+    return host_of(text)
+
+
+def _user(words: list[str]) -> str:
+    user = " ".join(words)
+    # A dash at the end is an empty user behind one more column, such as the request id of BunkerWeb.
+    return unescape(user) if user and user[0] != "-" and not user.endswith(" -") else ""
 
 
 def _nameless(words: list[str]) -> Front:

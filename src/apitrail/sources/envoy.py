@@ -56,7 +56,7 @@ ENVOY_JSON = LineFormat(
         '"user_agent":"curl/8.5.0","authority":"a.example","downstream_remote_address":"10.0.0.9:41000"}',
     ),
     recognise=_recognise,
-    start=headerless(jsonlog.parser(_NAMES)),
+    start=headerless(jsonlog.parser(_NAMES, only_access=True)),
 )
 
 ENVOY = pattern_format(

@@ -72,7 +72,11 @@ def _headers(message: Table) -> tuple[Header, ...]:
 
 def _query(request: Table) -> str:
     rows = _rows(request.get("queryString"))
-    return "&".join(f"{quote(_text(row, 'name'), safe='[]')}={quote(_text(row, 'value'), safe='')}" for row in rows)
+    return "&".join(f"{_quoted(_text(row, 'name'), '[]')}={_quoted(_text(row, 'value'), '')}" for row in rows)
+
+
+def _quoted(text: str, safe: str) -> str:
+    return quote(text, safe=safe, errors="surrogatepass")
 
 
 def _body(post: Table, headers: tuple[Header, ...]) -> bytes:

@@ -53,7 +53,9 @@ class Names:
         best: dict[str, tuple[int, Any]] = {}
         for name, own, value in _leaves(record, "", _DEPTH):
             slot, rank = self.slot_of.get(name) or self._by_own_name(own)
-            if slot and value not in _NO_VALUE and (slot not in best or rank < best[slot][0]):
+            # A request line that is a dash is an answer too: to a client that sent none.
+            given = value not in _NO_VALUE or (slot == "request" and value is not None)
+            if slot and given and (slot not in best or rank < best[slot][0]):
                 best[slot] = rank, value
         return {slot: value for slot, (_, value) in best.items()}
 
@@ -116,10 +118,13 @@ def members(line: str) -> dict[str, Any]:
         return {}
 
 
-def parser(names: Names) -> ParseLine:
-    """A parser for logs whose members have these names."""
+def parser(names: Names, *, only_access: bool = False) -> ParseLine:
+    """A parser for logs whose members have these names; in logs of nothing but access a record may lack the request."""
 
     def parse(line: str) -> Exchange:
-        return slots.exchange(names.read(decode(line)))
+        values = names.read(decode(line))
+        if only_access and not values.keys() & {"method", "target"}:
+            values["request"] = "-"
+        return slots.exchange(values)
 
     return parse

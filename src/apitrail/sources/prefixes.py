@@ -31,7 +31,7 @@ _PREFIXES = tuple(
         # fluentd's file output: 2025-10-10T13:55:36+00:00<tab>tag<tab>message
         rf"{_ISO}\t\S{{1,255}}\t",
         # docker logs --timestamps, kubectl logs --timestamps
-        rf"{_ISO}[ \t]{{1,4}}(?=[\[{{\"\w])",
+        rf"{_ISO}[ \t]{{1,4}}(?=[\[{{<\"\w])",
         # the colours of docker compose
         r"\x1b\[[\d;]{0,20}m",
         # docker compose: web_1  | message
@@ -40,7 +40,7 @@ _PREFIXES = tuple(
         r"\[(?:pod/)?[\w.-]{1,253}/[\w.-]{1,253}\] ",
         # <134>message and plain tags, as programs send to a pipe
         r"<\d{1,3}>(?! )",
-        rf"{_TAG}(?=[\[{{\"\w])",
+        rf"{_TAG}(?=[\[{{<\"\w])",
     )
 )
 # The member of a JSON log in which other programs' lines are kept.
@@ -93,9 +93,12 @@ def through(parse: ParseLine) -> ParseLine:
 
 
 def _inner(parse: ParseLine, line: str, reason: RejectedLine) -> Exchange | None:
+    outer = line
     for inner in layers(line)[1:]:
         try:
             return parse(inner)
         except RejectedLine as inner_reason:
-            reason = inner_reason
+            # A message inside a JSON record may be any prose; a carrier's content is the line that was meant.
+            reason = reason if outer.startswith("{") and not outer.startswith('{"log":') else inner_reason
+        outer = inner
     raise reason

@@ -73,5 +73,7 @@ def split_request(text: str) -> RequestLine:
 
 
 def _invalid(text: str) -> RequestLine:
+    if text in NOTHING or text.startswith("- "):
+        return RequestLine(INVALID, Target("/"))
     path, _, query = text.partition("?")
-    return RequestLine(INVALID, Target("/", "") if text in NOTHING else Target(path or "/", query))
+    return RequestLine(INVALID, Target(path or "/", query))

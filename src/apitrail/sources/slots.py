@@ -72,7 +72,7 @@ def milliseconds(value: object, factor: float) -> float | None:
 def exchange(values: Values, headers: tuple[Header, ...] = (), response_headers: tuple[Header, ...] = ()) -> Exchange:
     """The exchange that the values tell of; raises RejectedLine when there is no request or no readable time."""
     method, target, version = _request(values)
-    host = host_of(text(values, "host")) or target.host
+    host = target.host or host_of(text(values, "host"))
     return Exchange(
         method=method,
         path=target.path,
@@ -136,7 +136,9 @@ def _duration(values: Values) -> float | None:
 
 
 def _version(written: str) -> str:
-    return f"HTTP/{written}" if written[:1].isdigit() else written.upper()
+    if written[:1].isdigit():
+        return f"HTTP/{written}"
+    return written.upper() if written[:1] in "Hh" else ""
 
 
 def _all_headers(values: Values, headers: tuple[Header, ...], host: str) -> tuple[Header, ...]:

@@ -135,7 +135,11 @@ def _parser(pattern: re.Pattern[str], fields: list[Field]) -> Callable[[str], Ex
         if found is None:
             raise RejectedLine("not a line of the given log format")
         texts = found.groups()
-        values = {field.slot: texts[place] for place, field in places if texts[place] not in {"", "-"}}
+        values = {
+            field.slot: texts[place]
+            for place, field in places
+            if field.slot == "request" or texts[place] not in {"", "-"}
+        }
         return slots.exchange(values, _headers(values, REQUEST_HEADER), _headers(values, RESPONSE_HEADER))
 
     return parse

@@ -9,6 +9,7 @@ from apitrail.errors import RejectedLine
 from apitrail.model.exchange import MICROSECOND
 from apitrail.sources.memo import Memo
 
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _EPOCH_DAY = date(1970, 1, 1).toordinal()
 _DAY, _HOUR, _MINUTE = 86_400, 3_600, 60
 _LATEST = 253_402_300_799 * MICROSECOND
@@ -87,10 +88,8 @@ def iso_time(text: str) -> int:
         return _read(_ISO, text, named=False)
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=UTC)
-    try:
-        return _possible(round(moment.timestamp() * MICROSECOND), text)
-    except (OverflowError, ValueError) as error:
-        raise _reject(text) from error
+    since = moment - _EPOCH
+    return _possible((since.days * _DAY + since.seconds) * MICROSECOND + since.microseconds, text)
 
 
 def epoch_time(number: float) -> int:
@@ -112,7 +111,9 @@ def any_time(value: object) -> int:
     """A time in whatever way a log field holds it: a number since 1970, or text in one of the known notations."""
     if isinstance(value, (int, float)) and not isinstance(value, bool) and value == value:  # noqa: PLR0124 - NaN
         return epoch_time(value)
-    if not isinstance(value, str) or not value:
+    if value is None or value == "":
+        raise RejectedLine("time is missing")
+    if not isinstance(value, str):
         raise _reject(value)
     text = value.strip("[] ")
     if _NUMBER.fullmatch(text):

@@ -48,7 +48,7 @@ _WORDS = (
     (("921",), re.compile(r"ldap", re.IGNORECASE), "ldapi"),
     (("921",), re.compile(r"splitting|header injection|smuggling|\bcrlf\b", re.IGNORECASE), "crlf"),
 )
-_DATA = re.compile(r"Matched Data: (.*?) found within ([^:]{1,60}(?::[^:]{0,200})?)(?:: |$)", re.DOTALL)
+_DATA = re.compile(r"Matched Data: (.*?) found within ([^:]{1,60}(?::[^:\s][^:]{0,200})?)(?:: |$)", re.DOTALL)
 _VARIABLE = re.compile(r"against variable [`']([^'`]{1,300})'")
 _POINTS = {
     "ARGS_GET": "request.query",

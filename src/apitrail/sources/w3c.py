@@ -42,6 +42,8 @@ class Layout:
             if len(columns) != len(names):
                 raise RejectedLine(f"{len(columns)} columns, not the {len(names)} that #Fields names")
             values = {slot: columns[place] for place, slot in reversed(places) if columns[place] != "-"}
+            if not values.keys() & {"method", "target"}:
+                values["request"] = "-"
             self.adjust(values)
             return slots.exchange(values)
 

@@ -75,5 +75,5 @@ ZEEK_JSON = LineFormat(
         '"tags":[]}',
     ),
     recognise=_recognise_json,
-    start=headerless(jsonlog.parser(jsonlog.Names.of({slot: name for name, slot in _SLOTS.items()}))),
+    start=headerless(jsonlog.parser(jsonlog.Names.of({slot: name for name, slot in _SLOTS.items()}), only_access=True)),
 )

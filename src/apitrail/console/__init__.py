@@ -1,0 +1,1 @@
+"""HTML over HTTP: pages, templates, charts, and the links between them."""

@@ -1,0 +1,116 @@
+"""Pictures as SVG made from data: every bar is a link with a title, and the browser needs no script to draw them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+
+from markupsafe import Markup
+
+from apitrail.console.words import Clock, outcome, plural
+from apitrail.explore.answers import Request
+from apitrail.explore.histogram import Bar, Histogram
+
+WIDTH, HEIGHT = 1200, 72
+LINE_HEIGHT = 56
+MARKS = 600
+"""A session with more requests than this is drawn in steps."""
+
+
+def histogram(data: Histogram, link: Callable[[int, int], str], clock: Clock) -> Markup:
+    """Requests with attacks over time; `link` gives the address of an interval in microseconds."""
+    if not data.bars:
+        return Markup("")
+    most = max(bar.requests for bar in data.bars) or 1
+    width = WIDTH / len(data.bars)
+    bars = Markup("").join(_bar(bar, at * width, width, most, data.step, link, clock) for at, bar in enumerate(data.bars))
+    total = sum(bar.requests for bar in data.bars)
+    label = f"{plural(total, 'request')} from {clock.minute(data.start)} to {clock.minute(data.end)}, in steps of {step_name(data.step)}"
+    return Markup(
+        '<svg class="histogram" viewBox="0 0 {} {}" preserveAspectRatio="none" role="group" aria-label="{}">{}</svg>'
+    ).format(WIDTH, HEIGHT, label, bars)
+
+
+def _bar(
+    bar: Bar, x: float, width: float, most: int, step: int, link: Callable[[int, int], str], clock: Clock
+) -> Markup:
+    tall = _height(bar.requests, most)
+    bad = min(tall, max(_height(bar.attacks, most), 2.0 if bar.attacks else 0))
+    words = f"{clock.minute(bar.start)}: {plural(bar.requests, 'request')}" + (
+        f", {plural(bar.attacks, 'attack')}" if bar.attacks else ""
+    )
+    return Markup(
+        '<a href="{}" data-from="{}" data-to="{}" aria-label="{}"><title>{}</title>'
+        '<rect class="hit" x="{:.1f}" width="{:.1f}" height="{}"/>'
+        '<rect class="all" x="{:.1f}" y="{:.1f}" width="{:.1f}" height="{:.1f}"/>{}</a>'
+    ).format(
+        link(bar.start, bar.start + step), bar.start, bar.start + step, words, words, x, width, HEIGHT,
+        x + width * 0.1, HEIGHT - tall, width * 0.8, tall, _attacks(x, width, bad),
+    )  # fmt: skip
+
+
+def _attacks(x: float, width: float, bad: float) -> Markup:
+    if not bad:
+        return Markup("")
+    return Markup('<rect class="bad" x="{:.1f}" y="{:.1f}" width="{:.1f}" height="{:.1f}"/>').format(
+        x + width * 0.1, HEIGHT - bad, width * 0.8, bad
+    )
+
+
+def _height(count: int, most: int) -> float:
+    return max(2.0, HEIGHT * count / most) if count else 0.0
+
+
+def step_name(step: int) -> str:
+    """The width of a bar in words."""
+    seconds = step // 1_000_000
+    for unit, word in ((86_400, "day"), (3600, "hour"), (60, "minute")):
+        if seconds % unit == 0:
+            return plural(seconds // unit, word)
+    return plural(seconds, "second")
+
+
+def ticks(data: Histogram, clock: Clock, count: int = 5) -> list[str]:
+    """Labels under a histogram, from its start to its end."""
+    if not data.bars:
+        return []
+    span = data.end - data.start
+    short = span <= 86_400_000_000
+    marks = [data.start + span * at // (count - 1) for at in range(count)]
+    return [f"{clock.micro(mark):%H:%M}" if short else f"{clock.micro(mark):%-d %b %H:%M}" for mark in marks]
+
+
+def timeline(requests: Sequence[Request], link: Callable[[str], str], clock: Clock) -> Markup:
+    """One mark a request: time across, height by duration, colour by outcome; gaps stay visible."""
+    if len(requests) < 2:  # noqa: PLR2004
+        return Markup("")
+    times = [clock.at(request.time).timestamp() for request in requests]
+    low, span = times[0], (times[-1] - times[0]) or 1.0
+    tallest = max((request.duration_ms or 0 for request in requests), default=0) or 1
+    marks = Markup("").join(_marks(requests, times, low, span, tallest, link, clock))
+    label = f"{plural(len(requests), 'request')} over time"
+    return Markup(
+        '<svg class="timeline" viewBox="0 0 {} {}" preserveAspectRatio="none" role="group" aria-label="{}">{}</svg>'
+    ).format(WIDTH, LINE_HEIGHT, label, marks)
+
+
+def _marks(
+    requests: Sequence[Request], times: Sequence[float], low: float, span: float, tallest: float,
+    link: Callable[[str], str], clock: Clock,
+) -> Iterator[Markup]:  # fmt: skip
+    width = max(2.0, min(10.0, WIDTH / len(requests) * 0.6))
+    for request, at in zip(requests, times, strict=True):
+        x = (at - low) / span * (WIDTH - width)
+        tall = 12 + (LINE_HEIGHT - 14) * ((request.duration_ms or 0) / tallest) ** 0.5
+        kind = "bad" if request.attacks else outcome(request.status)
+        words = f"{clock.time(request.time)} {request.method} {request.endpoint} {request.status}"
+        yield Markup(
+            '<a href="{}"><title>{}</title><rect class="t-{}" x="{:.1f}" y="{:.1f}" width="{:.1f}" height="{:.1f}"/></a>'
+        ).format(link(request.request_id), words, kind, x, LINE_HEIGHT - tall, width, tall)
+
+
+def meter(share: float, kind: str = "") -> Markup:
+    """A bar behind a number; `share` from 0 to 1."""
+    width = round(100 * max(0.0, min(1.0, share)), 1)
+    return Markup(
+        '<svg class="meter {}" viewBox="0 0 100 1" preserveAspectRatio="none" aria-hidden="true"><rect width="{}" height="1"/></svg>'
+    ).format(kind, width)

@@ -1,0 +1,113 @@
+"""The only place that makes addresses of the console: a view is one frozen value, and its address is the view."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+from urllib.parse import quote, urlencode
+
+from apitrail.query.text import parse, term_text, without, write
+
+LIST = "/sessions"
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """Everything a page of sessions shows; each member is a parameter of the address, empty ones are left out.
+
+    `open` is the session opened in the list, as ID.DAY; `page` names a session that has the page for itself. `all` drops the
+    general filters inside the opened session, `order` turns its requests round, `after` and `rafter` are cursors of the list and
+    of the requests, `facet` the dropdown that is open.
+    """
+
+    page: str = ""
+    q: str = ""
+    start: str = ""
+    end: str = ""
+    sort: str = ""
+    after: str = ""
+    open: str = ""
+    day: str = ""
+    sq: str = ""
+    all: str = ""
+    order: str = ""
+    rafter: str = ""
+    request: str = ""
+    facet: str = ""
+    search: str = ""
+
+    def url(self, **changes: str) -> str:
+        """The address of this view with some members changed."""
+        view = dataclasses.replace(self, **changes)
+        path = f"{LIST}/{quote(view.page, safe='')}" if view.page else LIST
+        params = {NAMES.get(name, name): getattr(view, name) for name in _PARAMS if getattr(view, name)}
+        return f"{path}?{urlencode(params)}" if params else path
+
+    def params(self, *left_out: str) -> dict[str, str]:
+        """The parameters of the address, for the hidden fields of a form, without some."""
+        return {
+            NAMES.get(name, name): getattr(self, name) for name in _PARAMS if getattr(self, name) and name not in left_out
+        }
+
+    def listed(self, **changes: str) -> str:
+        """The list from its first page with nothing opened, with some members changed."""
+        return self.url(**{**_CLOSED, "page": "", "after": "", "facet": "", "search": "", **changes})
+
+    def with_term(self, word: str, value: str, *, negated: bool = False) -> str:
+        """The list under one more filter."""
+        return self.listed(q=_joined(self.q, term_text(word, value, negated=negated)))
+
+    def without_term(self, index: int) -> str:
+        """The list under one filter less; inside a session, the session under one filter less."""
+        q = write(without(parse(self.q), index))
+        return self.url(q=q, after="", rafter="") if self.page or self.open else self.listed(q=q)
+
+    def with_session_term(self, word: str, value: str, *, negated: bool = False) -> str:
+        """The opened session under one more in-session filter; the same filter again takes it away."""
+        term = term_text(word, value, negated=negated)
+        terms = [one.text for one in parse(self.sq)]
+        changed = [one for one in terms if one != term] if term in terms else [*terms, term]
+        return self.url(sq=" ".join(changed), rafter="", request="") + self.anchor
+
+    def without_session_term(self, index: int) -> str:
+        """The opened session under one in-session filter less."""
+        return self.url(sq=write(without(parse(self.sq), index)), rafter="") + self.anchor
+
+    def applied(self) -> str:
+        """The list with the in-session filters as general ones."""
+        return self.listed(q=_joined(self.q, self.sq))
+
+    def opened(self, session: str, day: str) -> str:
+        """The list with a session opened in its place."""
+        return self.url(**{**_CLOSED, "open": f"{session}.{day}"}) + "#open"
+
+    def closed(self) -> str:
+        """The list with nothing opened."""
+        return self.url(**_CLOSED)
+
+    def own_page(self, session: str, **changes: str) -> str:
+        """A session on a page of its own, under the filters and interval of this view."""
+        kept = {"q": self.q, "start": self.start, "end": self.end}
+        inner = {"sq": self.sq, "all": self.all, "order": self.order, "request": self.request}
+        return View(page=session, **{**kept, **inner, **changes}).url()
+
+    @property
+    def anchor(self) -> str:
+        """Where the browser scrolls to."""
+        return "#open" if self.open else ""
+
+    def file(self, session: str, format: str, start: str, end: str) -> str:  # noqa: A002
+        """The download of what is shown of a session."""
+        q = "" if self.all else self.q
+        params = {"q": q, "sq": self.sq, "from": start, "to": end}
+        return f"/api/v1/sessions/{session}/export.{format}?{urlencode({k: v for k, v in params.items() if v})}"
+
+
+NAMES = {"start": "from", "end": "to"}
+_PARAMS = tuple(field.name for field in dataclasses.fields(View) if field.name != "page")
+_CLOSED = {"open": "", "day": "", "sq": "", "all": "", "order": "", "rafter": "", "request": ""}
+
+
+def _joined(*filters: str) -> str:
+    """Filters together, each term once."""
+    return " ".join(dict.fromkeys(term.text for text in filters for term in parse(text)))

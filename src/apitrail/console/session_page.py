@@ -1,0 +1,175 @@
+"""What an opened session shows: statistics that filter, a picture, its requests, one of them expanded."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+from typing import Any
+
+import msgspec
+from markupsafe import Markup
+
+from apitrail.console import charts
+from apitrail.console.links import View
+from apitrail.console.words import Clock, value_title
+from apitrail.errors import BadQuestion
+from apitrail.explore import histogram, requests
+from apitrail.explore.answers import Request
+from apitrail.explore.session import Session, open_session
+from apitrail.model import attack
+from apitrail.model.fields import field_named
+from apitrail.query import text
+from apitrail.query.interval import interval, iso
+from apitrail.query.sql import DAY
+from apitrail.query.tree import Interval, Question
+from apitrail.store import Store
+
+PAGE_SIZE = 60
+SHOWN_VALUES = 8
+"""Values of one statistic that are shown before "more"."""
+TONES = {"attack": "bad", "blocked": "bad"}
+
+
+def content(store: Store, view: View, clock: Clock, session_id: str, day: str) -> dict[str, Any]:
+    """Everything the template of a session needs."""
+    question = question_of(view, clock, day)
+    session = open_session(store, question, session_id)
+    shown = requests.list_requests(
+        store, question, session=session.id, newest_first=view.order == "desc", limit=PAGE_SIZE, cursor=view.rafter
+    )
+    span = question.interval
+    return {
+        "session": session,
+        "view": view,
+        "day": day,
+        "filtered_by_list": bool(view.q) and not view.all and session.general != session.total,
+        "chips": _chips(view, question),
+        "statistics": _statistics(view, session),
+        "picture": _picture(store, question, session, view, clock),
+        "requests": [_request(request, view) for request in shown.items],
+        "next": view.url(rafter=shown.next_cursor) + view.anchor if shown.next_cursor else "",
+        "first": view.url(rafter="") + view.anchor if view.rafter else "",
+        "reverse": view.url(order="" if view.order == "desc" else "desc", rafter="") + view.anchor,
+        "parts": [{"part": part, "url": view.own_page(session.id, day=part.day)} for part in session.parts],
+        "own_page": view.own_page(session.id, day=day),
+        "files": {
+            kind: view.file(session.id, kind, _edge(span.start), _edge(span.end)) for kind in ("csv", "har", "json")
+        },
+    }
+
+
+def _edge(microseconds: int | None) -> str:
+    return "" if microseconds is None else iso(microseconds)
+
+
+def question_of(view: View, clock: Clock, day: str) -> Question:
+    """The question inside the opened session: general filters unless dropped, in-session filters, the interval within a day."""
+    general = () if view.all else text.parse(view.q)
+    span = interval(view.start, view.end, tz=clock.zone)
+    return Question(general, _within_day(span, day) if day else span, text.parse(view.sq))
+
+
+def _within_day(span: Interval, day: str) -> Interval:
+    try:
+        start = (dt.date.fromisoformat(day) - dt.date(1970, 1, 1)).days * DAY
+    except ValueError:
+        raise BadQuestion(f"a day is written as 2026-05-29, not {day[:40]!r}", position=0) from None
+    low = start if span.start is None else max(start, span.start)
+    high = start + DAY if span.end is None else min(start + DAY, span.end)
+    return Interval(low, max(low, high))
+
+
+def _chips(view: View, question: Question) -> list[dict[str, Any]]:
+    return [
+        {"text": text.sentence(term), "remove": view.without_session_term(at), "negated": term.negated}
+        for at, term in enumerate(question.session_terms)
+    ]
+
+
+def _statistics(view: View, session: Session) -> list[dict[str, Any]]:
+    active = {term.text for term in text.parse(view.sq)}
+    blocks = []
+    for word, counts in session.statistics.items():
+        if not counts or (word == "blocked" and len(counts) == 1 and counts[0].value == "false"):
+            continue
+        rows = [_statistic(view, word, count, session, active) for count in counts]
+        blocks.append({"title": field_named(word).title, "rows": rows[:SHOWN_VALUES], "more": rows[SHOWN_VALUES:]})
+    return blocks
+
+
+def _statistic(view: View, word: str, count: Any, session: Session, active: set[str]) -> dict[str, Any]:
+    only, hide = text.term_text(word, count.value), text.term_text(word, count.value, negated=True)
+    tone = TONES.get(word, "")
+    if word == "status":
+        tone = charts.outcome(int(count.value))
+    return {
+        "title": value_title(word, count.value),
+        "count": count,
+        "share": count.requests / session.general if session.general else 0,
+        "tone": tone,
+        "only": view.with_session_term(word, count.value),
+        "hide": view.with_session_term(word, count.value, negated=True),
+        "is_only": only in active,
+        "is_hidden": hide in active,
+        "dimmed": count.shown == 0,
+    }
+
+
+def _picture(store: Store, question: Question, session: Session, view: View, clock: Clock) -> Markup:
+    """One mark a request, or bars of time when there are too many to tell apart."""
+    if session.requests <= charts.MARKS:
+        some = requests.list_requests(store, question, session=session.id, limit=charts.MARKS).items
+        return charts.timeline(some, lambda request_id: view.url(request=request_id, rafter="") + f"#r-{request_id}", clock)
+    inside = dataclasses.replace(question, terms=(*question.terms, *text.parse(f"session:{session.id}")))
+    bars = histogram.histogram(store, dataclasses.replace(inside, interval=_span_of(session)))
+    return charts.histogram(
+        bars, lambda low, high: view.own_page(session.id, start=iso(low), end=iso(high), request=""), clock
+    )
+
+
+def _span_of(session: Session) -> Interval:
+    low, high = (int(dt.datetime.fromisoformat(edge or "1970-01-01T00:00:00Z").timestamp() * 1e6) for edge in (session.start, session.end))
+    return Interval(low, high + 1)
+
+
+def _request(request: Request, view: View) -> dict[str, Any]:
+    expanded = request.request_id == view.request
+    toggled = view.url(request="" if expanded else request.request_id)
+    return {
+        "request": request,
+        "expanded": expanded,
+        "toggle": toggled + (view.anchor if expanded else f"#r-{request.request_id}"),
+        "anchor": f"r-{request.request_id}",
+        "verdicts": [{**_text_members(verdict), "title": attack.title(verdict["type"])} for verdict in request.verdicts],
+        "curl": curl(request),
+        "raw": raw(request),
+        "json": msgspec.json.format(msgspec.json.encode(request)).decode() if expanded else "",
+    }
+
+
+def _text_members(verdict: dict[str, Any]) -> dict[str, str]:
+    return {name: str(verdict.get(name, "")) for name in ("type", "rule", "message", "point", "payload")}
+
+
+def target(request: Request) -> str:
+    """Path and query of a request."""
+    return request.path + (f"?{request.query}" if request.query else "")
+
+
+def curl(request: Request) -> str:
+    """The request as a cURL command, as far as it is stored."""
+    parts = ["curl", "-X", _shell(request.method), _shell(f"https://{request.host or 'HOST'}{target(request)}")]
+    if request.user_agent:
+        parts += ["-A", _shell(request.user_agent)]
+    return " ".join(parts)
+
+
+def _shell(value: str) -> str:
+    return "'" + value.replace("'", "'\\''") + "'"
+
+
+def raw(request: Request) -> str:
+    """The request as raw HTTP, as far as it is stored."""
+    headers = (("Host", request.host), ("User-Agent", request.user_agent), ("Referer", request.referer))
+    lines = [f"{request.method} {target(request)} HTTP/1.1", *(f"{name}: {value}" for name, value in headers if value)]
+    return "\r\n".join(lines) + "\r\n\r\n"

@@ -1,0 +1,124 @@
+// Smooths what already works without it: copying, dropdowns without a reload, choosing an interval by dragging, live lists.
+
+const $ = (selector, root = document) => root.querySelector(selector);
+
+async function copy(text, button) {
+  await navigator.clipboard.writeText(text);
+  const before = button.textContent;
+  button.textContent = "Copied";
+  setTimeout(() => { button.textContent = before; }, 1200);
+}
+
+document.addEventListener("click", (event) => {
+  const target = event.target.closest("[data-copy],[data-copy-link],[data-copy-href]");
+  if (!target) return;
+  event.preventDefault();
+  const text = target.dataset.copy ?? (target.href || location.href);
+  copy(text, target).catch(() => { if (target.href) location.href = target.href; });
+});
+
+// Dropdowns: their content is fetched when they open; only one is open at a time.
+async function fill(details, search) {
+  const panel = $("[data-facet-panel]", details);
+  const params = new URLSearchParams(location.search);
+  params.set("facet", details.dataset.facet);
+  if (search) params.set("search", search); else params.delete("search");
+  const answer = await fetch(`/sessions/facet?${params}`);
+  panel.innerHTML = await answer.text(); // our own template, escaped on the server
+  const input = $("input[type=search]", panel);
+  if (input) { input.focus(); input.setSelectionRange(input.value.length, input.value.length); }
+}
+
+for (const details of document.querySelectorAll("details.pop")) {
+  details.addEventListener("toggle", () => {
+    if (!details.open) return;
+    for (const other of document.querySelectorAll("details.pop[open]")) if (other !== details) other.open = false;
+    if (details.dataset.facet && !$("form", details)) fill(details, "").catch(() => { location.href = $("summary a", details).href; });
+  });
+}
+document.addEventListener("click", (event) => {
+  const link = event.target.closest("summary a");
+  if (link) { event.preventDefault(); const details = link.closest("details"); details.open = !details.open; return; }
+  if (!event.target.closest("details.pop")) for (const open of document.querySelectorAll("details.pop[open]")) open.open = false;
+});
+let typing;
+document.addEventListener("input", (event) => {
+  const details = event.target.closest("details[data-facet]");
+  if (!details || event.target.type !== "search") return;
+  clearTimeout(typing);
+  typing = setTimeout(() => fill(details, event.target.value), 200);
+});
+
+// Keys.
+document.addEventListener("keydown", (event) => {
+  const open = $("details.pop[open]");
+  if (event.key === "Escape" && open) { open.open = false; $("summary", open).focus(); return; }
+  if (event.target.matches("input,select,textarea") || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (event.key === "/") { event.preventDefault(); $("#q")?.focus(); }
+});
+
+// Dragging over the histogram chooses the interval from the first bar to the last.
+function watchHistogram() {
+  const svg = $("#histogram svg");
+  if (!svg) return;
+  let first = null, last = null;
+  const bars = [...svg.querySelectorAll("a")];
+  const mark = () => {
+    const [low, high] = [bars.indexOf(first), bars.indexOf(last)].sort((a, b) => a - b);
+    bars.forEach((bar, at) => bar.classList.toggle("picked", first !== null && at >= low && at <= high));
+  };
+  svg.addEventListener("dragstart", (event) => event.preventDefault());
+  svg.addEventListener("pointerdown", (event) => { first = last = event.target.closest("a"); });
+  svg.addEventListener("pointermove", (event) => {
+    const bar = event.target.closest("a");
+    if (first && bar && event.buttons) { last = bar; mark(); }
+  });
+  svg.addEventListener("click", (event) => { if (svg.dataset.dragged) { event.preventDefault(); delete svg.dataset.dragged; } });
+  svg.addEventListener("pointerup", () => {
+    if (first && last && first !== last) {
+      svg.dataset.dragged = "yes";
+      const times = [first, last].flatMap((bar) => [Number(bar.dataset.from), Number(bar.dataset.to)]);
+      const url = new URL(first.getAttribute("href"), location.href);
+      url.searchParams.set("from", new Date(Math.min(...times) / 1000).toISOString());
+      url.searchParams.set("to", new Date(Math.max(...times) / 1000).toISOString());
+      location.href = url;
+    }
+    first = last = null;
+    mark();
+  });
+}
+watchHistogram();
+
+// Live: the server says when there is more; the list, the sums and the histogram are fetched again.
+const live = $("#live");
+if (live && window.EventSource) {
+  live.hidden = false;
+  let source = null, timer = null;
+  const refresh = async () => {
+    timer = null;
+    if ($("details.pop[open]")) return;
+    const text = await (await fetch(location.href)).text();
+    const fresh = new DOMParser().parseFromString(text, "text/html");
+    for (const id of ["list", "sums", "histogram"]) {
+      const [old, now] = [document.getElementById(id), fresh.getElementById(id)];
+      if (old && now) old.replaceWith(now);
+    }
+    watchHistogram();
+  };
+  const set = (on) => {
+    live.setAttribute("aria-pressed", String(on));
+    sessionStorage.setItem("live", on ? "yes" : "");
+    if (!on) { source?.close(); source = null; return; }
+    source = new EventSource("/live");
+    source.onmessage = () => { timer ??= setTimeout(refresh, 1500); };
+  };
+  live.addEventListener("click", () => set(live.getAttribute("aria-pressed") !== "true"));
+  if (live.getAttribute("aria-pressed") === "true" || sessionStorage.getItem("live")) set(true);
+}
+
+// The first visit tells the server the viewer's time zone.
+const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+if (zone && !document.cookie.includes("apitrail_tz=")) {
+  document.cookie = `apitrail_tz=${encodeURIComponent(zone)};path=/;max-age=31536000;samesite=lax`;
+  if (zone !== "UTC" && $("time")) location.reload();
+}

@@ -1,0 +1,37 @@
+"""Templates: escaped by default, with the words of the console as filters."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from starlette.responses import HTMLResponse
+
+from apitrail.access.roles import Person
+from apitrail.console import charts, words
+from apitrail.console.words import Clock
+
+
+@lru_cache(maxsize=1)
+def environment() -> Environment:
+    """The templates of the console."""
+    made = Environment(
+        loader=PackageLoader("apitrail.console", "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.filters.update(words.FILTERS)
+    made.globals.update(meter=charts.meter, percent=words.percent, plural=words.plural, value_title=words.value_title)
+    return made
+
+
+DEFAULTS: dict[str, Any] = {"live": False, "title": "Sessions", "problem": None, "secret": "", "view": None, "opened": None}
+
+
+def page(template: str, person: Person | None, clock: Clock, *, status: int = 200, **content: Any) -> HTMLResponse:
+    """A template with its content, for a person, in the viewer's time zone."""
+    given = {**DEFAULTS, "person": person, "clock": clock, **content}
+    return HTMLResponse(environment().get_template(template).render(given), status)

@@ -1,0 +1,129 @@
+"""How numbers, times and codes are said in the console."""
+
+from __future__ import annotations
+
+import datetime as dt
+from http import HTTPStatus
+
+from apitrail.inspect.geo import country_name
+from apitrail.model import attack
+from apitrail.printing import duration
+
+_STEPS = ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "K"))
+
+
+def compact(number: float) -> str:
+    """A count in three digits: 950, 3.72K, 1.2M."""
+    for size, letter in _STEPS:
+        if number >= size:
+            return f"{number / size:.3g}{letter}"
+    return f"{number:,.0f}"
+
+
+def grouped(number: float | None) -> str:
+    """A number with thousands separated; a dash when it is not known."""
+    return "–" if number is None else f"{number:,.0f}"
+
+
+def milliseconds(value: float | None) -> str:
+    """A time in ms: whole from 10 up, one decimal below; a dash when it is not known."""
+    if value is None:
+        return "–"
+    return f"{value:,.0f}" if value >= 10 else f"{value:.1f}"  # noqa: PLR2004
+
+
+def size(count: int | None) -> str:
+    """A size in bytes, KB or MB; a dash when it is not known."""
+    if count is None:
+        return "–"
+    for limit, letter in ((1e9, "GB"), (1e6, "MB"), (1e3, "KB")):
+        if count >= limit:
+            return f"{count / limit:.3g} {letter}"
+    return f"{count} B"
+
+
+def plural(number: int, word: str) -> str:
+    """A number with its word: 1 session, 2 sessions."""
+    return f"{number:,} {word}{'' if number == 1 else 's'}"
+
+
+def outcome(status: int) -> str:
+    """The colour of a status: ok, warn (4xx), bad (5xx), or none."""
+    return {2: "ok", 3: "ok", 4: "warn", 5: "bad"}.get(int(status) // 100, "none")
+
+
+def status_name(code: str) -> str:
+    """A status with its name: 403 Forbidden."""
+    try:
+        return f"{code} {HTTPStatus(int(code)).phrase}"
+    except ValueError:
+        return code
+
+
+def percent(part: int, whole: int) -> str:
+    """A share in percent, without decimals unless it is below one."""
+    share = 100 * part / whole if whole else 0
+    return "<1 %" if 0 < share < 1 else f"{share:.0f} %"
+
+
+class Clock:
+    """Times in the viewer's zone."""
+
+    def __init__(self, zone: dt.tzinfo, name: str) -> None:
+        self.zone = zone
+        self.name = name
+
+    def at(self, iso: str) -> dt.datetime:
+        """A time of an answer in the viewer's zone."""
+        return dt.datetime.fromisoformat(iso).astimezone(self.zone)
+
+    def micro(self, microseconds: int) -> dt.datetime:
+        """Microseconds since 1970 in the viewer's zone."""
+        return (dt.datetime(1970, 1, 1, tzinfo=dt.UTC) + dt.timedelta(microseconds=microseconds)).astimezone(self.zone)
+
+    def moment(self, iso: str) -> str:
+        """A day with time to the second; the year only when it is not this one."""
+        when = self.at(iso)
+        year = "" if when.year == dt.datetime.now(self.zone).year else f" {when.year}"
+        return f"{when.day} {when:%b}{year}, {when:%H:%M:%S}"
+
+    def time(self, iso: str) -> str:
+        """The time of day to the millisecond."""
+        when = self.at(iso)
+        return f"{when:%H:%M:%S}.{when.microsecond // 1000:03d}"
+
+    def minute(self, microseconds: int) -> str:
+        """A day with time to the minute."""
+        when = self.micro(microseconds)
+        return f"{when.day} {when:%b} {when:%H:%M}"
+
+    def field(self, microseconds: int | None) -> str:
+        """A time as a datetime-local field wants it."""
+        return "" if microseconds is None else f"{self.micro(microseconds):%Y-%m-%dT%H:%M}"
+
+
+def value_title(word: str, value: str) -> str:
+    """A value as it is shown: attack codes, countries and statuses by name, the rest as it is."""
+    if word == "attack":
+        return attack.title(value)
+    if word == "status":
+        return status_name(value)
+    if word == "country":
+        return country_name(value) or value
+    if word == "blocked":
+        return "Blocked" if value == "true" else "Not blocked"
+    return value
+
+
+FILTERS = {
+    "target": lambda request: request.path + (f"?{request.query}" if request.query else ""),
+    "compact": compact,
+    "grouped": grouped,
+    "milliseconds": milliseconds,
+    "size": size,
+    "outcome": outcome,
+    "status_name": status_name,
+    "duration": duration,
+    "attack_title": attack.title,
+    "country": lambda code: country_name(code) or code,
+}
