@@ -9,11 +9,13 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from apitrail.store import Store
+from engines import ENGINES
 
-ENGINES = ("chdb", "clickhouse")
-"""chDB in this process, and ClickHouse's HTTP interface answered by the stand-in."""
+settings.register_profile("house", deadline=None)
+settings.load_profile("house")
 
 _numbers = itertools.count(1)
 
@@ -70,3 +72,8 @@ def chdb_store(chdb_dsn: str) -> Iterator[Store]:
     """A new, empty chDB store that keeps everything, for what does not depend on the engine's size."""
     with Store(chdb_dsn, retention_days=0) as opened:
         yield opened
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Warnings are errors."""
+    config.addinivalue_line("filterwarnings", "error")

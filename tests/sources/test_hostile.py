@@ -80,8 +80,7 @@ def check(known: LineFormat, line: str) -> None:
     assert 0 <= known.recognise(line) <= 1
     try:
         found = known.start(())(line)
-    except RejectedLine as reason:
-        assert str(reason)
+    except RejectedLine:
         return
     assert found is None or (found.method and found.path and 0 <= found.status < 1_000 and found.time >= 0)
 
@@ -114,8 +113,8 @@ def test_a_document_is_read_or_unreadable(known: DocumentFormat, data: bytes) ->
     assert 0 <= known.recognise(data) <= 1
     try:
         assert all(isinstance(found, (Exchange, Reject)) for found in known.read(io.BytesIO(data)))
-    except UnreadableSource as reason:
-        assert reason.reason
+    except UnreadableSource:
+        return
 
 
 @pytest.mark.parametrize("known", LINE_FORMATS, ids=lambda known: known.name)

@@ -66,7 +66,7 @@ def test_lines_nobody_reads_do_not_count() -> None:
 
 def test_the_most_frequent_format_wins() -> None:
     """In a mixed source the format of most lines is the source's."""
-    found = registry.recognise("\n".join([CADDY, COMBINED, COMBINED, COMBINED]).encode())
+    found = registry.recognise(f"{CADDY}\n{COMBINED}\n{COMBINED}\n{COMBINED}".encode())
     assert found
     assert found.name == "combined"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import calendar
 from datetime import UTC, datetime
 
 import pytest
@@ -78,8 +79,8 @@ def test_what_is_no_time_is_rejected(written: object) -> None:
 def test_the_log_notation_agrees_with_the_standard_library(moment: datetime, minutes: int) -> None:
     """A time written with any offset is the moment that the standard library says."""
     sign, offset = ("-" if minutes < 0 else "+"), abs(minutes)
-    months = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
-    day = f"{moment.day:02}/{months[moment.month - 1]}/{moment.year}"
+    month = calendar.month_abbr[moment.month]
+    day = f"{moment.day:02}/{month}/{moment.year}"
     written = f"{day}:{moment:%H:%M:%S} {sign}{offset // 60:02}{offset % 60:02}"
     whole = moment.replace(microsecond=0, tzinfo=UTC)
     assert any_time(written) == (int(whole.timestamp()) - minutes * 60) * 1_000_000

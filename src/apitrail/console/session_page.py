@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from apitrail.console import charts
 from apitrail.console.links import View
-from apitrail.console.words import Clock, value_title
+from apitrail.console.words import Clock, outcome, target, value_title
 from apitrail.errors import BadQuestion
 from apitrail.explore import histogram, requests
 from apitrail.explore.answers import Request
@@ -101,10 +101,11 @@ def _statistic(view: View, word: str, count: Any, session: Session, active: set[
     only, hide = text.term_text(word, count.value), text.term_text(word, count.value, negated=True)
     tone = TONES.get(word, "")
     if word == "status":
-        tone = charts.outcome(int(count.value))
+        tone = outcome(int(count.value))
     return {
         "title": value_title(word, count.value),
         "count": count,
+        "whole": session.general,
         "share": count.requests / session.general if session.general else 0,
         "tone": tone,
         "only": view.with_session_term(word, count.value),
@@ -149,11 +150,6 @@ def _request(request: Request, view: View) -> dict[str, Any]:
 
 def _text_members(verdict: dict[str, Any]) -> dict[str, str]:
     return {name: str(verdict.get(name, "")) for name in ("type", "rule", "message", "point", "payload")}
-
-
-def target(request: Request) -> str:
-    """Path and query of a request."""
-    return request.path + (f"?{request.query}" if request.query else "")
 
 
 def curl(request: Request) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from http import HTTPStatus
 
+from apitrail.explore.answers import Request
 from apitrail.inspect.geo import country_name
 from apitrail.model import attack
 from apitrail.printing import duration
@@ -63,7 +64,9 @@ def status_name(code: str) -> str:
 def percent(part: int, whole: int) -> str:
     """A share in percent, without decimals unless it is below one."""
     share = 100 * part / whole if whole else 0
-    return "<1 %" if 0 < share < 1 else f"{share:.0f} %"
+    if 0 < share < 1:
+        return "<1 %"
+    return ">99 %" if 99 < share < 100 else f"{share:.0f} %"  # noqa: PLR2004
 
 
 class Clock:
@@ -115,8 +118,24 @@ def value_title(word: str, value: str) -> str:
     return value
 
 
+def target(request: Request) -> str:
+    """Path and query of a request."""
+    return request.path + (f"?{request.query}" if request.query else "")
+
+
+def sent(request: Request) -> str:
+    """What was sent where the endpoint only says the kind: the path from its first variable segment on, and the query."""
+    shared = 0
+    for here, there in zip(request.path.split("/"), request.endpoint.split("/"), strict=False):
+        if here != there:
+            break
+        shared += len(here) + 1
+    return target(request)[shared:] if shared else target(request)
+
+
 FILTERS = {
-    "target": lambda request: request.path + (f"?{request.query}" if request.query else ""),
+    "target": target,
+    "sent": sent,
     "compact": compact,
     "grouped": grouped,
     "milliseconds": milliseconds,

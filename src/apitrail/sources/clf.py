@@ -35,7 +35,9 @@ def _front(text: str) -> Front:
         raise RejectedLine("no client address before the time")
     ip = IP[words[0].rstrip(",")]
     if ip:
-        return "", ip, _user(words[2:])
+        # lighttpd has the virtual host where others have the identity that nobody uses.
+        named = words[1] if len(words) > 1 and ("." in words[1] or ":" in words[1]) else ""
+        return host_of(named), ip, _user(words[2:])
     ip = IP[words[1].rstrip(",")] if len(words) > 1 else ""
     return (_host(words[0]), ip, _user(words[3:])) if ip else _nameless(words)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from apitrail.sources.addresses import IP, NOTHING, host_of
+from apitrail.sources.addresses import IP, NOTHING, host_of, is_public
 from apitrail.sources.memo import Memo
 
 _TOKEN = re.compile(r'(?:([A-Za-z_]{1,30})[=:])?(?:"((?:[^"\\]|\\.)*)"|\[([^\]]*)\]|([^\s"]+))', re.ASCII)
@@ -39,8 +39,9 @@ def _extra(text: str) -> Extra:
 
 def _kind(value: str, *, quoted: bool) -> str:
     if IP[value.partition(",")[0].strip()]:
-        # An address with a port is the upstream's.
-        return "forwarded" if value.count(":") != 1 else ""
+        # A bare local address, or one with a port, is the upstream's.
+        local = not quoted and not is_public(IP[value.partition(",")[0].strip()])
+        return "" if local or value.count(":") == 1 else "forwarded"
     if _HOST.fullmatch(value):
         return "host" if not _SECONDS.fullmatch(value) else ""
     if quoted:

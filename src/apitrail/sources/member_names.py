@@ -26,7 +26,7 @@ MEMBER_NAMES = {
     ),
     "time": (
         "msec time_iso8601 time_local timestamp time ts datetime date_time start_time time_utc requestTimeEpoch "
-        "EdgeStartTimestamp event_time eventTime asctime logged_at created_at date"
+        "EdgeStartTimestamp event_time eventTime asctime logged_at created_at started_at date"
     ),
     "status": (
         "status status_code response_status http.response.status_code response.status response_code http_status "
