@@ -8,14 +8,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from apitrail.library import Trail, open
+    from apitrail.library import Trail, open  # noqa: A004 - `apitrail.open`, as `gzip.open`
 
 __all__ = ["Trail", "open"]
 
 
 def __getattr__(name: str) -> object:
     if name in __all__:
-        from apitrail import library  # noqa: PLC0415 - the engine takes a second to import
+        from apitrail import library
 
         return getattr(library, name)
     raise AttributeError(f"module 'apitrail' has no attribute {name!r}")

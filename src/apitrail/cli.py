@@ -16,7 +16,6 @@ import typer
 from apitrail.errors import ApitrailError, BadQuestion
 
 if TYPE_CHECKING:
-    from apitrail.remote import Remote
     from apitrail.settings import Settings
     from apitrail.store import Store
 
@@ -32,16 +31,31 @@ token_app = typer.Typer(help="API tokens: create, list, revoke.", no_args_is_hel
 app.add_typer(export_app, name="export")
 app.add_typer(token_app, name="token")
 
-StoreOption = Annotated[str | None, typer.Option("--store", help="The store: chdb:///PATH or clickhouse://USER:PASSWORD@HOST:PORT/DB.")]
+StoreOption = Annotated[
+    str | None, typer.Option("--store", help="The store: chdb:///PATH or clickhouse://USER:PASSWORD@HOST:PORT/DB.")
+]
 ConfigOption = Annotated[str, typer.Option("--config", help="A TOML file of settings.")]
-ServerOption = Annotated[str, typer.Option("--server", envvar="APITRAIL_SERVER", help="Ask a running server instead of opening a store.")]
+ServerOption = Annotated[
+    str, typer.Option("--server", envvar="APITRAIL_SERVER", help="Ask a running server instead of opening a store.")
+]
 TokenOption = Annotated[str, typer.Option("--token", envvar="APITRAIL_TOKEN", help="The token for --server.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="One JSON object per line instead of a table.")]
-FilterOption = Annotated[str, typer.Option("-q", "--filter", help="Filters, such as 'status:5xx -method:GET host:*.shop.example'.")]
+FilterOption = Annotated[
+    str, typer.Option("-q", "--filter", help="Filters, such as 'status:5xx -method:GET host:*.shop.example'.")
+]
 FromOption = Annotated[str, typer.Option("--from", help="Start, included: ISO 8601, -24h, today.")]
 ToOption = Annotated[str, typer.Option("--to", help="End, excluded.")]
 LimitOption = Annotated[int, typer.Option("--limit", min=0, help="How many at most; 0 is all.")]
-RetentionOption = Annotated[int | None, typer.Option("--retention-days", min=0, help="Days that are kept, back from the newest exchange; 0 keeps all.")]
+RetentionOption = Annotated[
+    int | None,
+    typer.Option("--retention-days", min=0, help="Days that are kept, back from the newest exchange; 0 keeps all."),
+]
+LogFormatOption = Annotated[
+    str, typer.Option("--log-format", help="A format of your own: the nginx log_format or Apache LogFormat string.")
+]
+FollowOption = Annotated[bool, typer.Option("--follow", help="Go on reading as the files grow, through rotation and truncation.")]
+SortOption = Annotated[str, typer.Option("--sort", help="start, duration, requests or attacks; a minus puts the largest first.")]
+SomeSession = Annotated[str, typer.Argument(metavar="[ID]", help="A session's 32 hex digits; all sessions when left out.")]
 
 
 def main() -> None:
@@ -82,17 +96,17 @@ def ingest(
     files: Annotated[list[str], typer.Argument(help="Files, globs, or - for standard input.")],
     store: StoreOption = None,
     config: ConfigOption = "",
-    format: Annotated[str, typer.Option("--format", help="The format, when it should not be recognised.")] = "auto",  # noqa: A002
-    log_format: Annotated[str, typer.Option("--log-format", help="A format of your own: the nginx log_format or Apache LogFormat string.")] = "",
+    format: Annotated[str, typer.Option("--format", help="The format, when it should not be recognised.")] = "auto",
+    log_format: LogFormatOption = "",
     source: Annotated[str, typer.Option("--source", help="A label for where the traffic was seen, such as a node.")] = "",
     application: Annotated[str, typer.Option("--application", help="The application the traffic belongs to.")] = "",
-    follow: Annotated[bool, typer.Option("--follow", help="Go on reading as the files grow, through rotation and truncation.")] = False,  # noqa: FBT002
+    follow: FollowOption = False,
     rejects: Annotated[str, typer.Option("--rejects", help="Write rejected lines to this file.")] = "",
     workers: Annotated[int, typer.Option("--workers", min=0, help="Processes that parse; 0 is one a core.")] = 0,
     retention_days: RetentionOption = None,
     server: ServerOption = "",
     token: TokenOption = "",
-    json: JsonOption = False,  # noqa: FBT002
+    json: JsonOption = False,
 ) -> None:
     """Read traffic from log files, HAR files, flows and more into the store."""
     from apitrail import reading
@@ -134,13 +148,13 @@ def sessions(
     q: FilterOption = "",
     start: FromOption = "",
     end: ToOption = "",
-    sort: Annotated[str, typer.Option("--sort", help="start, duration, requests or attacks; a minus puts the largest first.")] = "-start",
+    sort: SortOption = "-start",
     limit: LimitOption = 50,
     store: StoreOption = None,
     config: ConfigOption = "",
     server: ServerOption = "",
     token: TokenOption = "",
-    json: JsonOption = False,  # noqa: FBT002
+    json: JsonOption = False,
 ) -> None:
     """List sessions, newest first, one line for each part of a UTC day."""
     from apitrail import printing
@@ -161,7 +175,7 @@ def session(
     config: ConfigOption = "",
     server: ServerOption = "",
     token: TokenOption = "",
-    json: JsonOption = False,  # noqa: FBT002
+    json: JsonOption = False,
 ) -> None:
     """Show one session: its parts and statistics."""
     from apitrail import printing
@@ -172,7 +186,9 @@ def session(
 
 @app.command()
 def requests(
-    session_id: Annotated[str, typer.Argument(metavar="[ID]", help="A session's 32 hex digits; all sessions when left out.")] = "",
+    session_id: Annotated[
+        str, typer.Argument(metavar="[ID]", help="A session's 32 hex digits; all sessions when left out.")
+    ] = "",
     q: FilterOption = "",
     start: FromOption = "",
     end: ToOption = "",
@@ -181,7 +197,7 @@ def requests(
     config: ConfigOption = "",
     server: ServerOption = "",
     token: TokenOption = "",
-    json: JsonOption = False,  # noqa: FBT002
+    json: JsonOption = False,
 ) -> None:
     """List requests in time order, of one session or of all."""
     from apitrail import printing
@@ -207,7 +223,7 @@ def analyze(store: StoreOption = None, config: ConfigOption = "", retention_days
 @export_app.command("session")
 def export_session(
     session_id: Annotated[str, typer.Argument(metavar="ID", help="The session's 32 hex digits.")],
-    format: Annotated[str, typer.Option("--format", help="csv, har or json.")] = "csv",  # noqa: A002
+    format: Annotated[str, typer.Option("--format", help="csv, har or json.")] = "csv",
     q: FilterOption = "",
     start: FromOption = "",
     end: ToOption = "",
@@ -230,7 +246,7 @@ def token_create(
     config: ConfigOption = "",
     server: ServerOption = "",
     token: TokenOption = "",
-    json: JsonOption = False,  # noqa: FBT002
+    json: JsonOption = False,
 ) -> None:
     """Make a token; it is shown this once."""
     from apitrail import printing
@@ -241,7 +257,11 @@ def token_create(
 
 @token_app.command("list")
 def token_list(
-    store: StoreOption = None, config: ConfigOption = "", server: ServerOption = "", token: TokenOption = "", json: JsonOption = False  # noqa: FBT002
+    store: StoreOption = None,
+    config: ConfigOption = "",
+    server: ServerOption = "",
+    token: TokenOption = "",
+    json: JsonOption = False,
 ) -> None:
     """List the valid tokens."""
     from apitrail import printing

@@ -1,9 +1,9 @@
 """The Python library: the same answers as everywhere else, as Arrow tables.
 
-    import apitrail
-    with apitrail.open("chdb:///tmp/trail") as trail:
-        trail.ingest("access.log")
-        trail.sessions("status:5xx").to_pandas()
+import apitrail
+with apitrail.open("chdb:///tmp/trail") as trail:
+trail.ingest("access.log")
+trail.sessions("status:5xx").to_pandas()
 """
 
 from __future__ import annotations
@@ -67,7 +67,13 @@ class Trail:
         return requests.every_request(self.store, question(q, start, end), session=session_id)
 
     def export(
-        self, session_id: str, q: str = "", *, start: str = "", end: str = "", format: str = "csv"  # noqa: A002 - the word of the CLI
+        self,
+        session_id: str,
+        q: str = "",
+        *,
+        start: str = "",
+        end: str = "",
+        format: str = "csv",  # noqa: A002 - the word of the CLI
     ) -> Iterator[str]:
         """The requests of a session as csv, har or json, piece by piece."""
         session.open_parts(self.store, session_id)
@@ -88,9 +94,7 @@ class Trail:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self.close()
 
 

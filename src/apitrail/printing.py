@@ -11,6 +11,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from apitrail.model.duration import duration
+
 
 class Column(NamedTuple):
     """A column of a table: its heading and how its text is made from an item."""
@@ -59,20 +61,6 @@ TOKENS: Sequence[Column] = (
 )
 
 
-def duration(milliseconds: float) -> str:
-    """A duration as people say it: a few seconds, 6 minutes, 2 hours."""
-    seconds = milliseconds / 1000
-    if seconds < 1:
-        return "a moment"
-    if seconds < 45:  # noqa: PLR2004
-        return "a few seconds"
-    for limit, unit, word in ((3570, 60, "minute"), (86_400, 3600, "hour")):
-        if seconds < limit:
-            count = max(1, round(seconds / unit))
-            return f"{count} {word}{'s' if count > 1 else ''}"
-    return "a day"
-
-
 def write(items: Iterable[Any], columns: Sequence[Column], *, json: bool) -> None:
     """Print items, all of them, without holding more than a page when it is JSON."""
     if json:
@@ -82,7 +70,9 @@ def write(items: Iterable[Any], columns: Sequence[Column], *, json: bool) -> Non
         return
     table = Table(box=None, pad_edge=False, header_style="dim")
     for column in columns:
-        table.add_column(column.title, justify="right" if column.right else "left", overflow="ellipsis", no_wrap=True, min_width=column.width)
+        table.add_column(
+            column.title, justify="right" if column.right else "left", overflow="ellipsis", no_wrap=True, min_width=column.width
+        )
     for item in items:
         table.add_row(*(_plain(column.text(item)) for column in columns))
     Console(width=None if sys.stdout.isatty() else WIDE).print(table if table.row_count else Text("nothing matches", style="dim"))
@@ -101,7 +91,9 @@ def write_session(session: Any, *, json: bool) -> None:
         return
     out = Console()
     out.print(Text(f"session {session.id}", style="bold"))
-    out.print(_plain(f"{session.start} to {session.end}, {session.requests} of {session.total} requests, {session.attacks} attacks"))
+    out.print(
+        _plain(f"{session.start} to {session.end}, {session.requests} of {session.total} requests, {session.attacks} attacks")
+    )
     for part in session.parts:
         out.print(_plain(f"  part {part.day}: {part.requests} requests"))
     for field, counts in session.statistics.items():

@@ -8,6 +8,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TextIO
 
 import msgspec
@@ -51,7 +52,10 @@ class _Report:
     def rejected(self, name: str, reject: Reject) -> None:
         """Note one line that was not stored."""
         if self._file:
-            self._file.write(msgspec.json.encode({"file": name, "line": reject.line, "reason": reject.reason, "text": reject.text}).decode() + "\n")
+            self._file.write(
+                msgspec.json.encode({"file": name, "line": reject.line, "reason": reject.reason, "text": reject.text}).decode()
+                + "\n"
+            )
         self._reasons[reject.reason] += 1
         if self._reasons[reject.reason] <= SHOWN_PER_REASON:
             print(f"{name}:{reject.line}: {reject.reason}{_quoted(reject.text)}", file=sys.stderr)
@@ -59,7 +63,7 @@ class _Report:
     def progress(self, read_bytes: int, lines: int) -> None:
         """Show how far it is, at most four times a second."""
         now = time.monotonic()
-        if self._live and now - self._told > 0.25 and now - self._started > 1:  # noqa: PLR2004
+        if self._live and now - self._told > 0.25 and now - self._started > 1:
             self._told = now
             rate = lines / (now - self._started)
             print(f"\r{lines:,} lines, {read_bytes / 1e6:,.0f} MB, {rate:,.0f} lines/s ", end="", file=sys.stderr, flush=True)
@@ -102,7 +106,11 @@ def send(plan: Plan, server: str, token: str) -> int:
 @contextlib.contextmanager
 def _reporting(plan: Plan) -> Iterator[_Report]:
     with contextlib.ExitStack() as stack:
-        file = stack.enter_context(open(plan.rejects, "w", encoding="utf-8", errors="backslashreplace")) if plan.rejects else None
+        file = (
+            stack.enter_context(Path(plan.rejects).open("w", encoding="utf-8", errors="backslashreplace"))
+            if plan.rejects
+            else None
+        )
         report = _Report(file)
         stack.callback(report.close)
         yield report

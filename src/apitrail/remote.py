@@ -73,7 +73,7 @@ class Remote:
 
     def list_tokens(self) -> list[Any]:
         """Every valid token."""
-        from apitrail.access.tokens import Token  # noqa: PLC0415 - needs the store's room
+        from apitrail.access.tokens import Token
 
         return msgspec.json.decode(self.call("GET", "/tokens"), type=list[Token])
 

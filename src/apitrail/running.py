@@ -13,6 +13,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from apitrail.ingest.live import Intake
+from apitrail.model.exchange import Exchange
 from apitrail.server import create_app
 from apitrail.settings import Settings
 from apitrail.store import Store
@@ -38,12 +39,12 @@ def demo(settings: Settings, *, store: str, seed: int) -> None:
 
 
 def _demo(store: Store, settings: Settings, seed: int) -> None:
-    from apitrail.demo import run  # noqa: PLC0415 - needs the packages of the extra `demo`
+    from apitrail.demo import run
 
     app = create_app(store, settings)
     intake: Intake = app.state.intake
-    shop = run.start(intake.offer, now=time.time(), seed=seed)
-    history = threading.Thread(target=_history, args=(shop, intake), daemon=True)
+    shop = run.start(lambda exchange: _deliver(intake, exchange), now=time.time(), seed=seed)
+    history = threading.Thread(target=_history, args=(shop,), daemon=True)
 
     def begin() -> None:
         shop.live()
@@ -57,7 +58,11 @@ def _demo(store: Store, settings: Settings, seed: int) -> None:
     _run(app, settings, begin, end)
 
 
-def _history(shop: object, intake: Intake) -> None:
+def _deliver(intake: Intake, exchange: Exchange) -> None:
+    intake.offer(exchange)
+
+
+def _history(shop: object) -> None:
     started = time.monotonic()
     shop.history()  # type: ignore[attr-defined]
     print(f"A week of history is there ({time.monotonic() - started:.0f} s)", flush=True)
@@ -69,9 +74,7 @@ def _opened(settings: Settings) -> Store:
 
 def _run(app: FastAPI, settings: Settings, begin: Callable[[], None], end: Callable[[], None]) -> None:
     host, port = settings.text("host"), settings.number("port")
-    server = uvicorn.Server(
-        uvicorn.Config(app, host=host, port=port, log_level="warning", access_log=False, server_header=False)
-    )
+    server = uvicorn.Server(uvicorn.Config(app, host=host, port=port, log_level="warning", access_log=False, server_header=False))
     threading.Thread(target=_announce, args=(server, app, settings, begin), daemon=True).start()
     try:
         server.run()

@@ -47,15 +47,21 @@ def data_folder() -> Path:
 def table() -> tuple[Setting, ...]:
     """Every setting."""
     return (
-        Setting("store", f"chdb://{data_folder() / 'store'}", "The store: chdb:///PATH or clickhouse://USER:PASSWORD@HOST:PORT/DB."),
+        Setting(
+            "store", f"chdb://{data_folder() / 'store'}", "The store: chdb:///PATH or clickhouse://USER:PASSWORD@HOST:PORT/DB."
+        ),
         Setting("host", "127.0.0.1", "The address that the console and the API listen on."),
         Setting("port", 8080, "The port that the console and the API listen on."),
-        Setting("public_url", "", "The address people use, when a proxy stands before the console, such as https://trail.example.com."),
+        Setting(
+            "public_url", "", "The address people use, when a proxy stands before the console, such as https://trail.example.com."
+        ),
         Setting("retention_days", 7, "How long traffic is kept, counted back from the newest exchange; 0 keeps all.", "days"),
         Setting("geo_file", "", "A MaxMind or IPinfo file of your own, instead of the countries and networks that come along."),
         Setting("timezone", "UTC", "The time zone of the console until the viewer chooses another one."),
         Setting("ingest_body_mb", 64, "The largest body of one POST to the ingest address, after decompression.", "MB"),
-        Setting("ingest_queue", 50_000, "How many exchanges may wait for the store before senders are told to slow down.", "exchanges"),
+        Setting(
+            "ingest_queue", 50_000, "How many exchanges may wait for the store before senders are told to slow down.", "exchanges"
+        ),
         Setting("session_hours", 12, "How long a sign-in to the console lasts.", "hours"),
     )
 

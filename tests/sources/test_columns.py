@@ -24,5 +24,5 @@ from apitrail.sources.columns import EXTRA, Extra
     ],
 )
 def test_columns_are_told_apart_by_how_they_look(text: str, extra: Extra) -> None:
-    """Unquoted fractions are seconds, quoted addresses were forwarded, names with dots are hosts, the rest is unknown."""
+    """Bare fractions are seconds, quoted addresses were forwarded, names with dots are hosts, the rest is unknown."""
     assert EXTRA[text] == extra

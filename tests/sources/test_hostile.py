@@ -16,9 +16,7 @@ from apitrail.model.exchange import Exchange
 from apitrail.sources import registry, template
 from apitrail.sources.contract import DocumentFormat, LineFormat, Reject
 
-CUSTOM = template.line_format(
-    '$remote_addr - $remote_user [$time_local] "$request" $status $http_user_agent $request_time'
-)
+CUSTOM = template.line_format('$remote_addr - $remote_user [$time_local] "$request" $status $http_user_agent $request_time')
 LINE_FORMATS = (*registry.LINE_FORMATS, CUSTOM)
 SAMPLES = [sample for known in registry.LINE_FORMATS for sample in known.samples]
 PIECES = [

@@ -101,8 +101,7 @@ def test_what_is_written_is_read(body: bytes, text: str, status: int, pairs: lis
             response_body=text.encode("utf-8", "ignore").decode(),
             status=status,
             headers=[
-                [name.encode("utf-8", "ignore").decode(), value.encode("utf-8", "ignore").decode()]
-                for name, value in pairs
+                [name.encode("utf-8", "ignore").decode(), value.encode("utf-8", "ignore").decode()] for name, value in pairs
             ],
         )
     )

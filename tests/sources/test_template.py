@@ -16,8 +16,7 @@ READ = [
     pytest.param(
         '$remote_addr - $remote_user [$time_local] "$request" $status $body_bytes_sent "$http_referer" '
         '"$http_user_agent" "$http_x_forwarded_for" $request_time $upstream_response_time',
-        f'10.0.0.1 - bob smith [{TIME}] "GET /a?b HTTP/1.1" 200 12 "-" "curl \\x22" "203.0.113.9, 10.0.0.3" '
-        "0.012 0.010, 0.011",
+        f'10.0.0.1 - bob smith [{TIME}] "GET /a?b HTTP/1.1" 200 12 "-" "curl \\x22" "203.0.113.9, 10.0.0.3" 0.012 0.010, 0.011',
         {"user": "bob smith", "client_ip": "203.0.113.9", "duration_ms": 12.0, "query": "b", "response_bytes": 12},
         id="nginx with blanks in values",
     ),

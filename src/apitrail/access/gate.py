@@ -93,9 +93,7 @@ def _same_origin(headers: Headers) -> bool:
 def _sign_in_first(scope: Scope) -> Response:
     if scope["path"].startswith("/api/"):
         message = "send a token: Authorization: Bearer at_..., made with `apitrail token create`"
-        return JSONResponse(
-            {"error": {"code": "unauthorized", "message": message}}, 401, headers={"www-authenticate": "Bearer"}
-        )
+        return JSONResponse({"error": {"code": "unauthorized", "message": message}}, 401, headers={"www-authenticate": "Bearer"})
     wanted = scope["path"] + (f"?{scope['query_string'].decode('latin-1')}" if scope["query_string"] else "")
     return RedirectResponse(f"/sign-in?next={quote(wanted, safe='')}", 303)
 

@@ -38,7 +38,7 @@ class Tokens:
 
     def create(self, name: str, role: str, *, author: str) -> tuple[str, Token]:
         """A new token in the clear, this once, and its entry."""
-        if not name.strip() or len(name) > 100:  # noqa: PLR2004
+        if not name.strip() or len(name) > 100:
             raise BadQuestion("a token needs a name of 1 to 100 characters")
         secret = PREFIX + secrets.token_urlsafe(32)
         token = Token(secrets.token_hex(6), name.strip(), check_role(role), round(time.time(), 3), digest(secret))

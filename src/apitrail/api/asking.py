@@ -44,9 +44,7 @@ def only_known(request: Request) -> None:
         if name not in known:
             near = difflib.get_close_matches(name, known, 1, 0.5)
             hint = f"; did you mean {near[0]!r}?" if near else f"; known are {', '.join(sorted(known)) or 'none'}"
-            raise BadQuestion(
-                f"there is no parameter {name[:40]!r} here{hint}", position=0, suggestion=near[0] if near else None
-            )
+            raise BadQuestion(f"there is no parameter {name[:40]!r} here{hint}", position=0, suggestion=near[0] if near else None)
 
 
 def _all_query_params(dependant: Any) -> list[Any]:

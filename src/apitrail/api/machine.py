@@ -101,7 +101,7 @@ def health() -> Response:
 def metrics(request: Request, store: TheStore) -> PlainTextResponse:
     """Counters for Prometheus."""
     intake: Intake = request.app.state.intake
-    found = store.ask("SELECT sum(requests) AS requests, sum(attacks) AS attacks FROM minutes").to_pylist()[0]
+    found = store.rows("SELECT sum(requests) AS requests, sum(attacks) AS attacks FROM minutes")[0]
     lines = (
         ("apitrail_stored_requests", "gauge", "Requests in the store.", found["requests"]),
         ("apitrail_stored_attacks", "gauge", "Requests in the store in which an attack was found.", found["attacks"]),

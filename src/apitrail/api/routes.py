@@ -36,9 +36,7 @@ class RequestsPage(msgspec.Struct):
 
 
 @router.get("/sessions", responses=shows(SessionsPage))
-def list_sessions(
-    store: TheStore, question: General, sort: str = "-start", limit: int = 50, cursor: Cursor = ""
-) -> Response:
+def list_sessions(store: TheStore, question: General, sort: str = "-start", limit: int = 50, cursor: Cursor = "") -> Response:
     """Session parts under filters, newest first, with the exact total."""
     return json(sessions.list_sessions(store, question, sort=sort, limit=limit, cursor=cursor))
 
@@ -75,9 +73,7 @@ def list_requests(
 
 
 def _requests(store: Any, question: Any, session_id: str, newest_first: bool, limit: int, cursor: str) -> Page:
-    return requests.list_requests(
-        store, question, session=session_id, newest_first=newest_first, limit=limit, cursor=cursor
-    )
+    return requests.list_requests(store, question, session=session_id, newest_first=newest_first, limit=limit, cursor=cursor)
 
 
 @router.get("/requests/{request_id}", responses=shows(StoredRequest))

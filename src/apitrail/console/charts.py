@@ -24,15 +24,14 @@ def histogram(data: Histogram, link: Callable[[int, int], str], clock: Clock) ->
     width = WIDTH / len(data.bars)
     bars = Markup("").join(_bar(bar, at * width, width, most, data.step, link, clock) for at, bar in enumerate(data.bars))
     total = sum(bar.requests for bar in data.bars)
-    label = f"{plural(total, 'request')} from {clock.minute(data.start)} to {clock.minute(data.end)}, in steps of {step_name(data.step)}"
+    span = f"from {clock.minute(data.start)} to {clock.minute(data.end)}"
+    label = f"{plural(total, 'request')} {span}, in steps of {step_name(data.step)}"
     return Markup(
         '<svg class="histogram" viewBox="0 0 {} {}" preserveAspectRatio="none" role="group" aria-label="{}">{}</svg>'
     ).format(WIDTH, HEIGHT, label, bars)
 
 
-def _bar(
-    bar: Bar, x: float, width: float, most: int, step: int, link: Callable[[int, int], str], clock: Clock
-) -> Markup:
+def _bar(bar: Bar, x: float, width: float, most: int, step: int, link: Callable[[int, int], str], clock: Clock) -> Markup:
     tall = _height(bar.requests, most)
     bad = min(tall, max(_height(bar.attacks, most), 2.0 if bar.attacks else 0))
     words = f"{clock.minute(bar.start)}: {plural(bar.requests, 'request')}" + (
@@ -81,7 +80,7 @@ def ticks(data: Histogram, clock: Clock, count: int = 5) -> list[str]:
 
 def timeline(requests: Sequence[Request], link: Callable[[str], str], clock: Clock) -> Markup:
     """One mark a request: time across, height by duration, colour by outcome; gaps stay visible."""
-    if len(requests) < 2:  # noqa: PLR2004
+    if len(requests) < 2:
         return Markup("")
     times = [clock.at(request.time).timestamp() for request in requests]
     low, span = times[0], (times[-1] - times[0]) or 1.0
@@ -112,5 +111,6 @@ def meter(share: float, kind: str = "") -> Markup:
     """A bar behind a number; `share` from 0 to 1."""
     width = round(100 * max(0.0, min(1.0, share)), 1)
     return Markup(
-        '<svg class="meter {}" viewBox="0 0 100 1" preserveAspectRatio="none" aria-hidden="true"><rect width="{}" height="1"/></svg>'
+        '<svg class="meter {}" viewBox="0 0 100 1" preserveAspectRatio="none" aria-hidden="true">'
+        '<rect width="{}" height="1"/></svg>'
     ).format(kind, width)

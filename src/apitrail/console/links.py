@@ -45,9 +45,7 @@ class View:
 
     def params(self, *left_out: str) -> dict[str, str]:
         """The parameters of the address, for the hidden fields of a form, without some."""
-        return {
-            NAMES.get(name, name): getattr(self, name) for name in _PARAMS if getattr(self, name) and name not in left_out
-        }
+        return {NAMES.get(name, name): getattr(self, name) for name in _PARAMS if getattr(self, name) and name not in left_out}
 
     def listed(self, **changes: str) -> str:
         """The list from its first page with nothing opened, with some members changed."""

@@ -56,7 +56,7 @@ def clock_of(request: Request) -> Clock:
         return Clock(dt.UTC, "UTC")
 
 
-def view(  # noqa: PLR0913 - one parameter for each member of a view
+def view(
     q: str = "",
     start: Annotated[str, Query(alias="from")] = "",
     end: Annotated[str, Query(alias="to")] = "",
@@ -108,9 +108,7 @@ def facet(store: TheStore, view: TheView, clock: TheClock, person: ThePerson) ->
 
 
 @router.get("/sessions/filter")
-def add_filter(
-    request: Request, view: TheView, field: str, v: Annotated[list[str] | None, Query()] = None, mode: str = "only"
-) -> Response:
+def add_filter(view: TheView, field: str, v: Annotated[list[str] | None, Query()] = None, mode: str = "only") -> Response:
     """What a dropdown's form sends: the chosen values become one term of the filter."""
     term = ",".join(term_text(field, value).partition(":")[2] for value in v or ())
     if not term:
@@ -145,8 +143,8 @@ def session(store: TheStore, session_id: str, view: TheView, clock: TheClock, pe
     return page("session.html", person, clock, view=shown, opened=opened, title="Session")
 
 
-@router.get("/live")
-async def live(request: Request, person: ThePerson) -> Response:
+@router.get("/live", dependencies=[Depends(_person)])
+async def live(request: Request) -> Response:
     """A stream of events: how much has been stored, whenever it grows."""
     return StreamingResponse(_growth(request), media_type="text/event-stream")
 
@@ -189,9 +187,7 @@ def create_token(
 
 
 @router.post("/settings/tokens/{token_id}/revoke")
-def revoke_token(
-    store: TheStore, person: ThePerson, token_id: str, csrf: Annotated[str, Form()] = ""
-) -> Response:
+def revoke_token(store: TheStore, person: ThePerson, token_id: str, csrf: Annotated[str, Form()] = "") -> Response:
     """A token is made invalid."""
     _may_act(person, csrf)
     Tokens(store).revoke(token_id, author=person.name)
@@ -217,7 +213,9 @@ def sign_in(request: Request, code: str = "", next: str = "") -> Response:  # no
 
 @router.post("/sign-in")
 def sign_in_by_token(
-    request: Request, token: Annotated[str, Form()], next: Annotated[str, Form()] = ""  # noqa: A002
+    request: Request,
+    token: Annotated[str, Form()],
+    next: Annotated[str, Form()] = "",  # noqa: A002
 ) -> Response:
     """A token opens a session."""
     person = request.app.state.tokens.person(token.strip())
@@ -249,7 +247,7 @@ def sign_out() -> Response:
 
 
 @router.post("/time-zone")
-def time_zone(request: Request, tz: Annotated[str, Form()], back: Annotated[str, Form()] = "") -> Response:
+def time_zone(tz: Annotated[str, Form()], back: Annotated[str, Form()] = "") -> Response:
     """The viewer chooses the zone that times are shown in."""
     response = RedirectResponse(back if _is_local(back) else links.LIST, 303)
     try:

@@ -52,9 +52,7 @@ def content(store: Store, view: View, clock: Clock, session_id: str, day: str) -
         "reverse": view.url(order="" if view.order == "desc" else "desc", rafter="") + view.anchor,
         "parts": [{"part": part, "url": view.own_page(session.id, day=part.day)} for part in session.parts],
         "own_page": view.own_page(session.id, day=day),
-        "files": {
-            kind: view.file(session.id, kind, _edge(span.start), _edge(span.end)) for kind in ("csv", "har", "json")
-        },
+        "files": {kind: view.file(session.id, kind, _edge(span.start), _edge(span.end)) for kind in ("csv", "har", "json")},
     }
 
 
@@ -123,13 +121,13 @@ def _picture(store: Store, question: Question, session: Session, view: View, clo
         return charts.timeline(some, lambda request_id: view.url(request=request_id, rafter="") + f"#r-{request_id}", clock)
     inside = dataclasses.replace(question, terms=(*question.terms, *text.parse(f"session:{session.id}")))
     bars = histogram.histogram(store, dataclasses.replace(inside, interval=_span_of(session)))
-    return charts.histogram(
-        bars, lambda low, high: view.own_page(session.id, start=iso(low), end=iso(high), request=""), clock
-    )
+    return charts.histogram(bars, lambda low, high: view.own_page(session.id, start=iso(low), end=iso(high), request=""), clock)
 
 
 def _span_of(session: Session) -> Interval:
-    low, high = (int(dt.datetime.fromisoformat(edge or "1970-01-01T00:00:00Z").timestamp() * 1e6) for edge in (session.start, session.end))
+    low, high = (
+        int(dt.datetime.fromisoformat(edge or "1970-01-01T00:00:00Z").timestamp() * 1e6) for edge in (session.start, session.end)
+    )
     return Interval(low, high + 1)
 
 

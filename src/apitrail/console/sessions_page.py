@@ -30,9 +30,7 @@ def question_of(view: View, clock: Clock) -> Question:
 def content(store: Store, view: View, clock: Clock) -> dict[str, Any]:
     """Everything the template of the list needs; BadQuestion when the address asks something wrong."""
     question = question_of(view, clock)
-    found = sessions.list_sessions(
-        store, question, sort=view.sort or "-start", limit=PAGE_SIZE, cursor=view.after
-    )
+    found = sessions.list_sessions(store, question, sort=view.sort or "-start", limit=PAGE_SIZE, cursor=view.after)
     pictured = histogram.histogram(store, question)
     opened = _opened(store, view, clock)
     return {
@@ -53,7 +51,8 @@ def content(store: Store, view: View, clock: Clock) -> dict[str, Any]:
 
 def refused(view: View, clock: Clock, error: BadQuestion) -> dict[str, Any]:
     """The list for a wrong question: what is wrong, and no rows."""
-    empty = {"found": None, "requests": 0, "attacks": 0, "histogram": "", "ticks": [], "facet": None, "opened_key": ""}
+    empty: dict[str, Any] = {"found": None, "histogram": "", "ticks": [], "facet": None, "opened_key": ""}
+    empty |= {"requests": 0, "attacks": 0}
     frame = _frame(view, clock, Question())
     return {**frame, **empty, "problem": error, "empty_store": False, "elsewhere": False, "span": Question().interval}
 

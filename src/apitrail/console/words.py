@@ -8,7 +8,7 @@ from http import HTTPStatus
 from apitrail.explore.answers import Request
 from apitrail.inspect.geo import country_name
 from apitrail.model import attack
-from apitrail.printing import duration
+from apitrail.model.duration import duration
 
 _STEPS = ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "K"))
 
@@ -30,7 +30,7 @@ def milliseconds(value: float | None) -> str:
     """A time in ms: whole from 10 up, one decimal below; a dash when it is not known."""
     if value is None:
         return "–"
-    return f"{value:,.0f}" if value >= 10 else f"{value:.1f}"  # noqa: PLR2004
+    return f"{value:,.0f}" if value >= 10 else f"{value:.1f}"
 
 
 def size(count: int | None) -> str:
@@ -66,7 +66,7 @@ def percent(part: int, whole: int) -> str:
     share = 100 * part / whole if whole else 0
     if 0 < share < 1:
         return "<1 %"
-    return ">99 %" if 99 < share < 100 else f"{share:.0f} %"  # noqa: PLR2004
+    return ">99 %" if 99 < share < 100 else f"{share:.0f} %"
 
 
 class Clock:

@@ -1,4 +1,4 @@
-"""Requests as files: CSV for spreadsheets, HAR for other tools, NDJSON for programs; streamed, all of them, masked as shown (S6.2)."""
+"""Requests as files: CSV for spreadsheets, HAR for other tools, NDJSON for programs; streamed, masked as shown (S6.2)."""
 
 from __future__ import annotations
 
@@ -35,10 +35,10 @@ def context_names(store: Store, question: Question) -> list[str]:
     """The names of all context parameters in the requests of a question, sorted."""
     values = Values()
     condition = where(question.all_terms, question.interval, values)
-    found = store.ask(
+    found = store.rows(
         f"SELECT arraySort(groupUniqArrayArray(mapKeys(context))) AS names FROM requests WHERE {condition}", values.bound
     )
-    return list(found["names"][0].as_py())
+    return list(found[0]["names"])
 
 
 def safe_cell(value: Any) -> str:
@@ -97,9 +97,7 @@ def _entry(request: Request) -> dict[str, Any]:
             "httpVersion": "HTTP/1.1",
             "cookies": [],
             "headers": [{"name": name, "value": value} for name, value in headers if value],
-            "queryString": [
-                {"name": name, "value": value} for name, value in parse_qsl(request.query, keep_blank_values=True)
-            ],
+            "queryString": [{"name": name, "value": value} for name, value in parse_qsl(request.query, keep_blank_values=True)],
             "headersSize": -1,
             "bodySize": -1,
         },

@@ -40,12 +40,12 @@ def facet(store: Store, question: Question, field: Field, *, search: str = "", l
     values = Values()
     condition = where(asked.terms, asked.interval, values)
     kept = f"value ILIKE {values.bind(like(f'*{search}*'), 'String')}" if search else "1"
-    found = store.ask(
+    found = store.rows(
         f"SELECT value, n, count() OVER () AS distinct FROM (SELECT {value_sql(field)} AS value, count() AS n"
         f" FROM requests WHERE {condition} GROUP BY value) WHERE value != '' AND {kept}"
         f" ORDER BY n DESC, value LIMIT {int(limit)}",
         values.bound,
-    ).to_pylist()
+    )
     return Facet(field.word, [FacetValue(row["value"], row["n"]) for row in found], found[0]["distinct"] if found else 0)
 
 

@@ -48,16 +48,14 @@ def histogram(store: Store, question: Question, *, bars: int = BARS) -> Histogra
     counted = _counted(store, question, span, step)
     first = span.start // step * step
     starts = range(first, span.end, step)
-    return Histogram(
-        span.start, span.end, step, [Bar(at, *counted.get(at, (0, 0))) for at in starts]
-    )
+    return Histogram(span.start, span.end, step, [Bar(at, *counted.get(at, (0, 0))) for at in starts])
 
 
 def closed(store: Store, interval: Interval) -> Interval:
     """The interval with its open ends set to the first and the last stored exchange; open when there is no traffic."""
     if interval.start is not None and interval.end is not None:
         return interval
-    found = store.ask("SELECT min(start) AS low, max(end) AS high, count() AS n FROM sessions").to_pylist()[0]
+    found = store.rows("SELECT min(start) AS low, max(end) AS high, count() AS n FROM sessions")[0]
     if not found["n"]:
         return Interval()
     low = epoch_microseconds(found["low"]) if interval.start is None else interval.start
@@ -67,7 +65,7 @@ def closed(store: Store, interval: Interval) -> Interval:
 
 def _counted(store: Store, question: Question, span: Interval, step: int) -> dict[int, tuple[int, int]]:
     values = Values()
-    if _from_minutes(question, span, step):
+    if _from_minutes(question, step):
         at, condition = "toInt64(toUnixTimestamp(minute)) * 1000000", _days(span, values)
         counts = "sum(requests) AS n, sum(attacks) AS bad"
         table = "minutes"
@@ -76,13 +74,13 @@ def _counted(store: Store, question: Question, span: Interval, step: int) -> dic
         counts = "count() AS n, countIf(notEmpty(attack_types)) AS bad"
         table = "requests"
     width = values.bind(step, "Int64")
-    found = store.ask(
+    found = store.rows(
         f"SELECT intDiv({at}, {width}) * {width} AS step, {counts} FROM {table} WHERE {condition} GROUP BY step", values.bound
     )
-    return {row["step"]: (row["n"], row["bad"]) for row in found.to_pylist()}
+    return {row["step"]: (row["n"], row["bad"]) for row in found}
 
 
-def _from_minutes(question: Question, span: Interval, step: int) -> bool:
+def _from_minutes(question: Question, step: int) -> bool:
     """Whether the rollup by minute can answer: no filters, and edges that fall on minutes or hold all there is."""
     if question.all_terms or step % MINUTE:
         return False

@@ -58,18 +58,18 @@ def every_request(store: Store, question: Question, *, session: str = "", newest
 
 def one_request(store: Store, request_id: str) -> Request:
     """The request of an id; NotFound when it is not stored."""
-    found = store.ask(f"SELECT {COLUMNS} FROM requests WHERE request_id = {{id:String}} LIMIT 1", {"id": request_id})
+    found = store.rows(f"SELECT {COLUMNS} FROM requests WHERE request_id = {{id:String}} LIMIT 1", {"id": request_id})
     if not len(found):
         raise NotFound(f"there is no request {request_id[:80]!r}")
-    return request(found.to_pylist()[0])
+    return request(found[0])
 
 
 def count_requests(store: Store, question: Question, *, session: str = "") -> int:
     """How many requests there are under a question, exactly."""
     values = Values()
     condition = _condition(question, session, values)
-    found = store.ask(f"SELECT count() AS total FROM requests WHERE {condition}", values.bound)
-    return int(found["total"][0].as_py())
+    found = store.rows(f"SELECT count() AS total FROM requests WHERE {condition}", values.bound)
+    return int(found[0]["total"])
 
 
 def _condition(question: Question, session: str, values: Values) -> str:
@@ -96,12 +96,10 @@ def _rows(
     if after:
         time, request_id = values.bind(after[0], "Int64"), values.bind(after[1], "String")
         condition += f" AND (time, request_id) {sign} (fromUnixTimestamp64Micro({time}), {request_id})"
-    found = store.ask(
-        f"SELECT {COLUMNS} FROM requests WHERE {condition}"
-        f" ORDER BY time {direction}, request_id {direction} LIMIT {int(limit)}",
+    return store.rows(
+        f"SELECT {COLUMNS} FROM requests WHERE {condition} ORDER BY time {direction}, request_id {direction} LIMIT {int(limit)}",
         values.bound,
     )
-    return found.to_pylist()
 
 
 def request(row: dict[str, Any]) -> Request:

@@ -88,7 +88,7 @@ def open_session(store: Store, question: Question, session: str) -> Session:
 
 def open_parts(store: Store, session: str) -> list[Part]:
     """The parts of a session, oldest first; NotFound when nothing of it is stored."""
-    found = store.ask(
+    found = store.rows(
         "SELECT day, min(sessions.start) AS start, max(sessions.end) AS end, sum(sessions.requests) AS requests,"
         " sum(sessions.attacks) AS attacks FROM sessions WHERE session_id = {id:UInt128} GROUP BY day ORDER BY day",
         {"id": parse_session(session)},
@@ -103,7 +103,7 @@ def open_parts(store: Store, session: str) -> list[Part]:
             row["requests"],
             row["attacks"],
         )
-        for row in found.to_pylist()
+        for row in found
     ]
 
 
@@ -111,13 +111,13 @@ def _counts(store: Store, question: Question, number: int) -> dict[str, Any]:
     values = Values()
     condition = where(question.all_terms, question.interval, values)
     maps = ", ".join(f"{_map(field)} AS stat_{field.word}" for field in STATISTICS)
-    found = store.ask(
+    found = store.rows(
         "SELECT count() AS n, min(time) AS low, max(time) AS high, countIf(notEmpty(attack_types)) AS attacks,"
         f" sum(requests.blocked) AS blocked, {maps} FROM requests"
         f" WHERE {condition} AND session_id = {values.bind(number, 'UInt128')}",
         values.bound,
     )
-    return dict(found.to_pylist()[0])
+    return dict(found[0])
 
 
 def _map(field: Field) -> str:

@@ -56,9 +56,7 @@ def order_named(name: str) -> Order:
     return ORDERS[name]
 
 
-def list_sessions(
-    store: Store, question: Question, *, sort: str = "-start", limit: int = 50, cursor: str = ""
-) -> Page:
+def list_sessions(store: Store, question: Question, *, sort: str = "-start", limit: int = 50, cursor: str = "") -> Page:
     """One page of session parts and how many there are in all."""
     if not 1 <= limit <= PAGE_LIMIT:
         raise BadQuestion(f"limit is from 1 to {PAGE_LIMIT}, not {limit}", position=0, suggestion=str(PAGE_LIMIT))
@@ -86,10 +84,10 @@ def count_sessions(store: Store, question: Question) -> int:
     """How many session parts there are under a question, exactly."""
     values = Values()
     table, condition = _table(question, values)
-    found = store.ask(
+    found = store.rows(
         f"SELECT count() AS total FROM (SELECT 1 FROM {table} WHERE {condition} GROUP BY day, session_id)", values.bound
     )
-    return int(found["total"][0].as_py())
+    return int(found[0]["total"])
 
 
 def _question_text(question: Question, order: Order) -> str:
@@ -123,13 +121,12 @@ def _keys(store: Store, question: Question, order: Order, limit: int, after: lis
     table, condition = _table(question, values)
     direction = "DESC" if order.descending else "ASC"
     following = f"WHERE {_after(order, after, values)}" if after else ""
-    found = store.ask(
+    return store.rows(
         f"SELECT day, session_id, start, end, requests, attacks, blocked, toInt64({order.sql}) AS rank FROM ("
         f"SELECT day, session_id, {_GROUPED[table]} FROM {table} WHERE {condition} GROUP BY day, session_id) {following} "
         f"ORDER BY rank {direction}, day {direction}, session_id {direction} LIMIT {int(limit)}",
         values.bound,
     )
-    return found.to_pylist()
 
 
 def _after(order: Order, place: list[Any], values: Values) -> str:
@@ -179,20 +176,20 @@ def _details(store: Store, question: Question, keys: list[dict[str, Any]]) -> li
     ids = values.bind([int.from_bytes(key["session_id"], "little") for key in keys], "Array(UInt128)")
     days = values.bind(sorted({(key["day"] - dt.date(1970, 1, 1)).days for key in keys}), "Array(Int32)")
     counted = ", ".join(f"{sql} AS {name}" for name, sql in _COUNTED.items())
-    listed = ", ".join(
-        f"groupUniqArrayIf({_LISTED_LIMIT})({sql}, {sql} != '') AS {name}" for name, sql in _LISTED.items()
-    )
-    found = store.ask(
+    listed = ", ".join(f"groupUniqArrayIf({_LISTED_LIMIT})({sql}, {sql} != '') AS {name}" for name, sql in _LISTED.items())
+    found = store.rows(
         f"SELECT day, session_id, {counted}, {listed} FROM requests WHERE {condition}"
         f" AND session_id IN {ids} AND toInt32(day) IN {days} GROUP BY day, session_id",
         values.bound,
     )
-    inside = {(row["day"], row["session_id"]): row for row in found.to_pylist()}
+    inside = {(row["day"], row["session_id"]): row for row in found}
     return [_part(key, inside.get((key["day"], key["session_id"]), {})) for key in keys]
 
 
 def _part(key: dict[str, Any], inside: dict[str, Any]) -> SessionPart:
     start, end = epoch_microseconds(key["start"]), epoch_microseconds(key["end"])
+    counted: dict[str, Any] = {name: by_count(dict(inside.get(name) or ())) for name in _COUNTED}
+    listed: dict[str, Any] = {name: sorted(inside.get(name) or ()) for name in _LISTED}
     return SessionPart(
         id=session_hex(key["session_id"]),
         day=key["day"].isoformat(),
@@ -203,8 +200,8 @@ def _part(key: dict[str, Any], inside: dict[str, Any]) -> SessionPart:
         attacks=key["attacks"],
         blocked=key["blocked"],
         status=blocked_status(key["blocked"], key["requests"]),
-        **{name: by_count(dict(inside.get(name) or ())) for name in _COUNTED},
-        **{name: sorted(inside.get(name) or ()) for name in _LISTED},
+        **counted,
+        **listed,
     )
 
 
@@ -222,6 +219,6 @@ def by_count(counts: dict[str, int]) -> dict[str, int]:
 
 def arrow(parts: list[SessionPart]) -> pa.Table:
     """Session parts as an Arrow table with the members of the contract as columns."""
-    import msgspec  # noqa: PLC0415 - only the library asks for tables
+    import msgspec
 
     return pa.Table.from_pylist([msgspec.to_builtins(part) for part in parts])

@@ -12,7 +12,8 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from dataclasses import dataclass, field
-from typing import BinaryIO
+from pathlib import Path
+from typing import BinaryIO, Self
 
 import msgspec
 
@@ -94,7 +95,7 @@ class Run:
         self.summary = summary or Summary()
         self._workers = options.workers or os.cpu_count() or 1
 
-    def __enter__(self) -> Run:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -159,9 +160,9 @@ class Run:
     def _count(self, name: str, parsed: Parsed, written: Written) -> None:
         self.summary.stored += written.stored
         self.summary.duplicates += written.duplicates
-        for reason in REASONS:
+        for reason, words in REASONS.items():
             for at in getattr(written, reason):
-                self._reject(name, Reject(parsed.lines[at], REASONS[reason], ""))
+                self._reject(name, Reject(parsed.lines[at], words, ""))
 
     def _reject(self, name: str, reject: Reject) -> None:
         self.summary.rejected += 1
@@ -174,7 +175,7 @@ class Run:
 
 
 def _written_at(name: str) -> int:
-    return (time.time_ns() if name == STDIN else os.stat(name).st_mtime_ns) // 1000
+    return (time.time_ns() if name == STDIN else Path(name).stat().st_mtime_ns) // 1000
 
 
 def headers_after(found: LineFormat, block: Block, headers: list[str]) -> list[str]:

@@ -8,6 +8,7 @@ import os
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import BinaryIO
 
 from apitrail.errors import UnreadableSource
@@ -78,7 +79,7 @@ def _read(tail: _Tail, data: bytes, summary: Summary) -> None:
 
 def _open(tail: _Tail, store: Store, options: Options, summary: Summary) -> bool:
     try:
-        tail.file = open(tail.name, "rb")  # noqa: SIM115 - stays open until it is rotated away
+        tail.file = Path(tail.name).open("rb")  # noqa: SIM115 - stays open until it is rotated away
     except OSError:
         return False
     status = os.fstat(tail.file.fileno())
@@ -91,7 +92,7 @@ def _moved(tail: _Tail) -> bool:
     """Whether the name now stands for another file, or for the same one cut short."""
     assert tail.file  # noqa: S101 - only asked of open ones
     try:
-        status = os.stat(tail.name)
+        status = Path(tail.name).stat()
     except OSError:
         return False
     return (status.st_dev, status.st_ino) != tail.identity or status.st_size < tail.file.tell()
@@ -137,7 +138,7 @@ class _Reader:
     def _recognised(self) -> LineFormat | None:
         if b"\n" not in self._head:
             return None
-        found = recognise(self._name, io.BufferedReader(io.BytesIO(self._head), HEAD_BYTES), self._options)  # type: ignore[arg-type]
+        found = recognise(self._name, io.BufferedReader(io.BytesIO(self._head), HEAD_BYTES), self._options)
         if isinstance(found, DocumentFormat):
             raise UnreadableSource(self._name, f"is {found.title}, which is read as a whole; leave --follow out")
         self._run.summary.formats.append(found.name)

@@ -115,7 +115,8 @@ class Intake:
             self._commit(self._next_batch())
 
     def _next_batch(self) -> list[_Delivery]:
-        batch, rows = [], 0
+        batch: list[_Delivery] = []
+        rows = 0
         with self._wake:
             while self._waiting and (not batch or rows + len(self._waiting[0].exchanges) <= BATCH_ROWS):
                 batch.append(self._waiting.pop(0))
@@ -140,7 +141,10 @@ class Intake:
         written = self._store.write(
             self._inspector.rows([exchange for delivery in batch for exchange in delivery.exchanges]), check=True
         )
-        for reason, positions in (("older than the retention", written.expired), ("in the future by more than 5 minutes", written.future)):
+        for reason, positions in (
+            ("older than the retention", written.expired),
+            ("in the future by more than 5 minutes", written.future),
+        ):
             for at in positions:
                 delivery, line = owners[at]
                 delivery.receipt.rejects.append(Reject(line, reason, ""))

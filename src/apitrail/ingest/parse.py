@@ -62,7 +62,7 @@ def inspector(secret: bytes) -> Inspector:
 def line_format(name: str, definition: str = "") -> LineFormat:
     """The format of a name, or of a user's own definition."""
     if definition:
-        from apitrail.sources import template  # noqa: PLC0415 - rare
+        from apitrail.sources import template
 
         return template.line_format(definition)
     found = registry.by_name(name)

@@ -25,7 +25,7 @@ class Receiver(Protocol):
 
 
 def send_files(receiver: Receiver, patterns: Sequence[str], options: Options) -> Summary:
-    """Read files and send what is in them; ids are the same as when read into the store, so sending again stores nothing twice."""
+    """Read files and send what is in them; ids are as when read into the store, so sending again stores nothing twice."""
     summary = Summary()
     started = time.monotonic()
     for name in expand(patterns):

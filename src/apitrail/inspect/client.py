@@ -221,9 +221,7 @@ _BROWSERS: tuple[tuple[str, str, str], ...] = (
     ("CriOS", "Chrome", "browser"),
 )
 """The word before the slash, the name, the kind: words that only one browser uses, so the first that matches."""
-_SYSTEM = (
-    r"^Mozilla/5\.0 \((?:Windows|X11|Linux|Macintosh|iP(?:hone|ad|od)|Android|Mobile)[^()]*(?:\([^()]*\)[^()]*)?\) "
-)
+_SYSTEM = r"^Mozilla/5\.0 \((?:Windows|X11|Linux|Macintosh|iP(?:hone|ad|od)|Android|Mobile)[^()]*(?:\([^()]*\)[^()]*)?\) "
 _WEBKIT = _SYSTEM + r"AppleWebKit/[\d.]+ \(KHTML, like Gecko\) "
 _ENGINES: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(_SYSTEM + r"Gecko/[\d.]+ Firefox/(?P<version>\d+)[\d.]*$"), "Firefox"),
@@ -242,12 +240,7 @@ def _browser_pattern() -> re.Pattern[str]:
 
 def _as_plain_browser(text: str) -> Client | None:
     """Most traffic: the three engines in their usual form, recognised before anything slow is tried."""
-    if (
-        not text.startswith("Mozilla/5.0 (")
-        or "; wv)" in text
-        or "://" in text
-        or _BOT.search(text, 13, text.find(")"))
-    ):
+    if not text.startswith("Mozilla/5.0 (") or "; wv)" in text or "://" in text or _BOT.search(text, 13, text.find(")")):
         return None
     for pattern, name in _ENGINES:
         if whole := pattern.match(text):

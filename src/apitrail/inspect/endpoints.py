@@ -216,9 +216,7 @@ _WITH_SHAPE: tuple[tuple[str, str], ...] = (
     ("id", r"(?=(?:.*\d){6})\d+(?:[-_]\d+)+"),
     ("token", r"eyJ[\w-]+\.[\w-]*(?:\.[\w-]*)*"),
 )
-_SHAPES = re.compile(
-    "|".join(f"(?P<{kind}_{row}>{shape})" for row, (kind, shape) in enumerate(_WITH_SHAPE)), re.IGNORECASE
-)
+_SHAPES = re.compile("|".join(f"(?P<{kind}_{row}>{shape})" for row, (kind, shape) in enumerate(_WITH_SHAPE)), re.IGNORECASE)
 _CONSTANT = re.compile(
     r"v\d{1,3}(?:[._]\d{1,3})?(?:[-._]?(?:alpha|beta|rc|preview|eap|p)\d{0,3})?"
     r"|[A-Za-z]+\d{1,3}|\d{1,3}[A-Za-z]{1,}|[A-Za-z]{1,3}\d{1,2}[A-Za-z]{1,3}"

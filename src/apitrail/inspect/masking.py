@@ -6,13 +6,13 @@ import re
 
 MASK = "***"
 
-_SECRET_WORD = (
+_SENSITIVE_WORD = (
     r"[\w.\-\[\]]*(?:passw(?:or)?d|passwd|pwd|secret|token|api[_-]?key|apikey|access[_-]?key|signature|sig|session|sid|"
     r"auth|jwt|credential|otp|pin|cvv|cvc|card[_-]?number|ssn|private[_-]?key|code_verifier|client_assertion|assertion|"
     r"phpsessid|jsessionid|x-amz-[\w-]+|code)"
 )
-_SECRET_NAME = re.compile(rf"(?i)(?:{_SECRET_WORD})[\]]?$")
-_SECRET_IN_QUERY = re.compile(rf"(?i)(^|[&;?])({_SECRET_WORD})=[^&;#]*")
+_SENSITIVE_NAME = re.compile(rf"(?i)(?:{_SENSITIVE_WORD})[\]]?$")
+_SECRET_IN_QUERY = re.compile(rf"(?i)(^|[&;?])({_SENSITIVE_WORD})=[^&;#]*")
 _SECRET_IN_PATH = re.compile(r"(?i);(jsessionid|phpsessid|sid|token)=[^/?#;]*")
 _USER_IN_URL = re.compile(r"//[^/@?#]*@")
 _HINT = re.compile(r"(?i)pass|pwd|secret|token|key|sig|ses|sid|auth|jwt|cred|otp|pin|cv|card|ssn|asser|amz|code")
@@ -27,7 +27,7 @@ SECRET_HEADERS = frozenset(
 
 def is_secret_name(name: str) -> bool:
     """Whether a field of this name usually holds a secret (password, token, card number ...)."""
-    return bool(_SECRET_NAME.match(name))
+    return bool(_SENSITIVE_NAME.match(name))
 
 
 def mask_value(value: str) -> str:

@@ -96,8 +96,7 @@ def _session(identities: Iterable[tuple[bytes, str, str]]) -> dict[str, list[Any
 
 def _protocols(exchanges: Sequence[Exchange], headers: Sequence[Headers], by_paths: Sequence[str]) -> list[str]:
     return [
-        protocol(exchange, found) or suggested
-        for exchange, found, suggested in zip(exchanges, headers, by_paths, strict=True)
+        protocol(exchange, found) or suggested for exchange, found, suggested in zip(exchanges, headers, by_paths, strict=True)
     ]
 
 

@@ -108,6 +108,4 @@ def field_named(word: str, *, position: int | None = None) -> Field:
         return found
     near = difflib.get_close_matches(word.lower(), BY_WORD, 1, 0.5)
     hint = f"; did you mean {near[0]!r}?" if near else "; see the list of fields"
-    raise BadQuestion(
-        f"there is no field {word[:60]!r}{hint}", position=position, suggestion=near[0] if near else None
-    )
+    raise BadQuestion(f"there is no field {word[:60]!r}{hint}", position=position, suggestion=near[0] if near else None)

@@ -52,6 +52,6 @@ def session_hex(raw: bytes) -> str:
 
 def session_number(text: str) -> int:
     """The 32 hex digits of a session id as the number the store compares; ValueError when they are not."""
-    if len(text) != 32:  # noqa: PLR2004
+    if len(text) != 32:
         raise ValueError(text)
     return int.from_bytes(bytes.fromhex(text))

@@ -133,8 +133,8 @@ def _number(field: Field, value: _Value) -> Match:
     if found := _COMPARE.fullmatch(value.text):
         return Match(_SIGNS[found[1]], _to_number(field, found[2], value))
     if found := _CLASS.fullmatch(value.text):
-        low = int(found[1]) * 100
-        return Match(BETWEEN, low, low + 99)
+        first = int(found[1]) * 100
+        return Match(BETWEEN, first, first + 99)
     if found := _RANGE.fullmatch(value.text):
         low, high = (_to_number(field, part, value) for part in found.groups())
         if low > high:

@@ -49,8 +49,7 @@ COMMON = _format(
 COMBINED = _format(
     "combined",
     "Combined log format (Apache, nginx), with or without extra columns",
-    '198.51.100.7 - - [10/Oct/2025:13:55:36 +0200] "GET /v1/users/7?full=1 HTTP/1.1" 200 512 "https://a.example/" '
-    '"curl/8.5.0"',
+    '198.51.100.7 - - [10/Oct/2025:13:55:36 +0200] "GET /v1/users/7?full=1 HTTP/1.1" 200 512 "https://a.example/" "curl/8.5.0"',
     '198.51.100.7 - bob [10/Oct/2025:13:55:36 +0200] "PUT /v1/me HTTP/2.0" 204 0 "-" "Mozilla/5.0" "203.0.113.9" 0.031',
     r'198.51.100.7 - - [10/Oct/2025:13:55:36 +0200] "\x16\x03\x01\x02" 400 157 "-" "-"',
     r'198.51.100.7 - - [10/Oct/2025:13:55:36 +0200] "GET /?q=\"a\" HTTP/1.1" 200 1 "-" "say \"hi\"" "-"',

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ipaddress
 import re
 
-from apitrail.sources.memo import Memo
+from apitrail.model.memo import Memo
 
 _OCTET = r"(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)"
 _IPV4 = re.compile(rf"{_OCTET}\.{_OCTET}\.{_OCTET}\.{_OCTET}", re.ASCII)
@@ -49,9 +49,7 @@ def is_public(ip: str) -> bool:
     return not (address.is_loopback or address.is_link_local or address.is_unspecified or _is_private(address))
 
 
-_PRIVATE = [
-    ipaddress.ip_network(net) for net in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "fc00::/7")
-]
+_PRIVATE = [ipaddress.ip_network(net) for net in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "fc00::/7")]
 
 
 def _is_private(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:

@@ -11,7 +11,7 @@ from apitrail.errors import RejectedLine
 from apitrail.model.exchange import Exchange, Header
 from apitrail.sources.addresses import HOST, IP, NOTHING, client, host_of
 from apitrail.sources.columns import EXTRA, Extra
-from apitrail.sources.memo import Memo
+from apitrail.model.memo import Memo
 from apitrail.sources.request_line import split_request, unescape
 from apitrail.sources.timestamps import CLF_MINUTE, CLF_TIME, SECONDS
 
@@ -75,7 +75,7 @@ def pieces(line: str) -> int:
     return len(_QUOTED.split(line))
 
 
-def parse(line: str) -> Exchange:  # noqa: PLR0914 - unrolled: a call costs more here than what it would do
+def parse(line: str) -> Exchange:
     """One line of any dialect to an exchange; raises RejectedLine."""
     parts = _QUOTED.split(line) if "\\" in line else line.split('"')
     size = len(parts)
@@ -90,7 +90,7 @@ def parse(line: str) -> Exchange:  # noqa: PLR0914 - unrolled: a call costs more
     second = SECONDS.get(clock[18:20])
     micros = CLF_TIME[clock.rstrip(" ]")] if second is None else CLF_MINUTE[clock[:18], clock[20:]] + second
     words = parts[1].split(" ")
-    if len(words) == 3 and words[0] in _METHODS and words[1][:1] == "/" and "\\" not in words[1]:  # noqa: PLR2004
+    if len(words) == 3 and words[0] in _METHODS and words[1][:1] == "/" and "\\" not in words[1]:
         path, _, query = words[1].partition("?")
         method, version, scheme = words[0], words[2], ""
     else:
@@ -98,7 +98,7 @@ def parse(line: str) -> Exchange:  # noqa: PLR0914 - unrolled: a call costs more
         host = host or target_host
     referer, agent = (parts[3], parts[5]) if size >= _WITH_AGENT else _lonely(parts)
     extra = _NO_EXTRA
-    if len(numbers) > 2 or (size >= _WITH_AGENT and (size > _WITH_AGENT or parts[6] not in _BARE_TAILS)):  # noqa: PLR2004
+    if len(numbers) > 2 or (size >= _WITH_AGENT and (size > _WITH_AGENT or parts[6] not in _BARE_TAILS)):
         extra = EXTRA[" ".join(numbers[2:]) + '"'.join(parts[6:])]
         host = host or extra.host
         ip = client(ip, extra.forwarded)

@@ -6,7 +6,7 @@ import re
 from typing import NamedTuple
 
 from apitrail.sources.addresses import IP, NOTHING, host_of, is_public
-from apitrail.sources.memo import Memo
+from apitrail.model.memo import Memo
 
 _TOKEN = re.compile(r'(?:([A-Za-z_]{1,30})[=:])?(?:"((?:[^"\\]|\\.)*)"|\[([^\]]*)\]|([^\s"]+))', re.ASCII)
 _SECONDS = re.compile(r"\d{1,6}\.\d{1,9}", re.ASCII)

@@ -17,8 +17,7 @@ _NAMES = jsonlog.Names.of(
         "version": "protocol",
         "scheme": "scheme x_forwarded_proto",
         "client_ip": (
-            "downstream_remote_address downstream_remote_address_without_port downstream_direct_remote_address "
-            "remote_address"
+            "downstream_remote_address downstream_remote_address_without_port downstream_direct_remote_address remote_address"
         ),
         "forwarded": "x_forwarded_for",
         "time": "start_time timestamp time",

@@ -88,9 +88,7 @@ def _body(post: Table, headers: tuple[Header, ...]) -> bytes:
         return text.encode("utf-8", "surrogatepass")
     kind = header(headers, "content-type") or _text(post, "mimeType")
     if "multipart" in kind:
-        return bodies.multipart(
-            ((_text(row, "name"), _text(row, "value"), _text(row, "fileName")) for row in rows), kind
-        )
+        return bodies.multipart(((_text(row, "name"), _text(row, "value"), _text(row, "fileName")) for row in rows), kind)
     return bodies.form((_text(row, "name"), _text(row, "value")) for row in rows)
 
 

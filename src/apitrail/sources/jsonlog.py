@@ -18,13 +18,13 @@ from apitrail.errors import RejectedLine
 from apitrail.model.exchange import Exchange, Header
 from apitrail.sources import slots
 from apitrail.sources.contract import ParseLine
-from apitrail.sources.memo import Memo
+from apitrail.model.memo import Memo
+from apitrail.sources.texts import valid_escapes
 
 _DEPTH = 5
 _BEHIND = 1_000
 _NO_VALUE = (None, "", "-")
 _PUNCTUATION = re.compile(r"[^a-z0-9]")
-_BARE_ESCAPE = re.compile(r"\\x([0-9A-Fa-f]{2})")
 _MISSING_VALUE = re.compile(r":\s{0,4}-?\s{0,4}(?=[,}])")
 _DECODE = msgspec.json.Decoder().decode
 
@@ -94,9 +94,8 @@ def decode(line: str) -> dict[str, Any]:
 
 def _mended(line: str) -> object:
     # nginx's default escaping writes \x22, which JSON does not know, and a bare - for a number it does not have.
-    text = _MISSING_VALUE.sub(":null", _BARE_ESCAPE.sub(r"\\u00\1", line)).encode("utf-8", "backslashreplace")
     try:
-        return _DECODE(text)
+        return _DECODE(_MISSING_VALUE.sub(":null", valid_escapes(line)))
     except (msgspec.MsgspecError, RecursionError) as error:
         raise RejectedLine(f"not JSON: {error}"[:120]) from error
 

@@ -15,10 +15,7 @@ MEMBER_NAMES = {
         "request_uri url.original request_url original_uri http.url http.target request.url req.url url uri "
         "http.request.uri httpRequest.requestUrl full_url request_full_path ClientRequestURI endpoint"
     ),
-    "path": (
-        "url.path path uri_path http_path request_path request.path document_uri resource_path raw_path "
-        "ClientRequestPath"
-    ),
+    "path": ("url.path path uri_path http_path request_path request.path document_uri resource_path raw_path ClientRequestPath"),
     "query": "query_string args query url.query request.query http.query uri_query http_query request_query",
     "host": (
         "http_host host request_host url.domain vhost domain virtual_host authority request.host http.hostname "
@@ -71,9 +68,7 @@ MEMBER_NAMES = {
     ),
     "user": "remote_user user.name username auth_user user request_user http_user",
     "scheme": "scheme url.scheme http_scheme request_scheme x_forwarded_proto",
-    "version": (
-        "server_protocol request_protocol protocol http.version http_version proto httpRequest.protocol http.protocol"
-    ),
+    "version": ("server_protocol request_protocol protocol http.version http_version proto httpRequest.protocol http.protocol"),
     "content_type": "content_type http_content_type request_content_type http.request.mime_type",
     "cookie": "http_cookie cookie cookies",
     "authorization": "http_authorization authorization",

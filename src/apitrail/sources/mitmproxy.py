@@ -75,7 +75,7 @@ def _text(value: object) -> str:
 
 def _headers(message: Table) -> tuple[Header, ...]:
     rows = message.get("headers")
-    pairs = [row for row in rows if isinstance(row, list) and len(row) == 2] if isinstance(rows, list) else []  # noqa: PLR2004
+    pairs = [row for row in rows if isinstance(row, list) and len(row) == 2] if isinstance(rows, list) else []
     named = ((_text(name).lower(), _text(value)) for name, value in pairs)
     return tuple([(name, value) for name, value in named if name and not name.startswith(":")])
 

@@ -42,9 +42,7 @@ def _parse(line: str) -> Exchange:
     request = _table(transaction.get("request") or record.get("request"))
     response = _table(transaction.get("response") or record.get("response"))
     values = _NAMES.read({"transaction": transaction, "request": request, "response": response})
-    exchange = slots.exchange(
-        values, jsonlog.headers_of(request.get("headers")), jsonlog.headers_of(response.get("headers"))
-    )
+    exchange = slots.exchange(values, jsonlog.headers_of(request.get("headers")), jsonlog.headers_of(response.get("headers")))
     exchange.host = exchange.host or host_of(header(exchange.headers, "host"))
     exchange.body = _text(request.get("body"))
     exchange.response_body = _text(response.get("body"))

@@ -14,8 +14,9 @@ from apitrail.model.exchange import Exchange, Header, header
 from apitrail.sources.addresses import IP, host_of
 from apitrail.sources.contract import LineFormat
 from apitrail.sources.headerless import headerless
-from apitrail.sources.memo import Memo
+from apitrail.model.memo import Memo
 from apitrail.sources.request_line import split_target
+from apitrail.sources.texts import valid_escapes
 from apitrail.sources.timestamps import any_time, iso_time
 
 Size = Annotated[int, msgspec.Meta(ge=0, le=1 << 62)]
@@ -84,10 +85,18 @@ def parse(line: str) -> Exchange:
 def _record(line: str) -> Record:
     try:
         return _DECODE(line)
+    except (msgspec.MsgspecError, UnicodeEncodeError, RecursionError):
+        # Writers in a hurry let bytes into JSON that are no text; all else fails again, with its reason.
+        return _mended(line)
+
+
+def _mended(line: str) -> Record:
+    try:
+        return _DECODE(valid_escapes(line))
     except msgspec.MsgspecError as error:
         raise RejectedLine(_reason(str(error))) from error
-    except (UnicodeEncodeError, RecursionError) as error:
-        raise RejectedLine("not JSON: a character is no text") from error
+    except RecursionError as error:
+        raise RejectedLine("not a record: nested too deep") from error
 
 
 def _reason(message: str) -> str:
@@ -136,7 +145,7 @@ def _recognise(line: str) -> float:
     try:
         members = msgspec.json.decode(line, type=dict[str, msgspec.Raw]).keys()
         parse(line)
-    except (RejectedLine, msgspec.MsgspecError, UnicodeEncodeError):
+    except (RejectedLine, msgspec.MsgspecError, UnicodeEncodeError, RecursionError):
         return 0.0
     return 1.0 if members <= _MEMBERS else 0.6
 

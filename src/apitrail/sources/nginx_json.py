@@ -8,9 +8,7 @@ from apitrail.sources.headerless import headerless
 from apitrail.sources.member_names import MEMBER_NAMES
 
 _NAMES = jsonlog.Names.of(MEMBER_NAMES)
-_NGINX_OWN = frozenset(
-    ("remote_addr", "body_bytes_sent", "http_user_agent", "request_uri", "time_iso8601", "time_local")
-)
+_NGINX_OWN = frozenset(("remote_addr", "body_bytes_sent", "http_user_agent", "request_uri", "time_iso8601", "time_local"))
 
 
 def _recognise(line: str) -> float:

@@ -38,7 +38,7 @@ def parser(pattern: re.Pattern[str], adjust: Adjust | None = None) -> ParseLine:
     return parse
 
 
-def pattern_format(  # noqa: PLR0913 - the members of a LineFormat
+def pattern_format(
     name: str,
     title: str,
     pattern: re.Pattern[str],
@@ -52,6 +52,4 @@ def pattern_format(  # noqa: PLR0913 - the members of a LineFormat
     def recognise(line: str) -> float:
         return score if pattern.match(line) else 0.0
 
-    return LineFormat(
-        name=name, title=title, samples=samples, recognise=recognise, start=headerless(parser(pattern, adjust))
-    )
+    return LineFormat(name=name, title=title, samples=samples, recognise=recognise, start=headerless(parser(pattern, adjust)))

@@ -9,6 +9,7 @@ import msgspec
 from apitrail.errors import RejectedLine
 from apitrail.model.exchange import Exchange
 from apitrail.sources.contract import ParseLine
+from apitrail.sources.texts import without_surrogates
 
 _MOST_LAYERS = 6
 _ISO = r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z|[+-]\d\d:?\d\d)?"
@@ -84,6 +85,8 @@ def through(parse: ParseLine) -> ParseLine:
     """A parser that also reads its lines when something carried them; the plain line costs nothing more."""
 
     def parse_carried(line: str) -> Exchange | None:
+        if not line.isascii():
+            line = without_surrogates(line)
         try:
             return parse(line)
         except RejectedLine as reason:

@@ -6,11 +6,11 @@ import bz2
 import glob
 import gzip
 import io
-import os
 import sys
 import zlib
-from collections.abc import Iterable
-from typing import BinaryIO, cast
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any, BinaryIO, cast
 
 from backports import zstd
 
@@ -20,7 +20,11 @@ STDIN = "-"
 HEAD_BYTES = 256 * 1024
 """How much of a stream a format is recognised by."""
 
-_MAGIC = ((b"\x1f\x8b", gzip.GzipFile), (b"BZh", bz2.BZ2File), (b"\x28\xb5\x2f\xfd", zstd.ZstdFile))
+_MAGIC: tuple[tuple[bytes, Callable[..., Any]], ...] = (
+    (b"\x1f\x8b", gzip.GzipFile),
+    (b"BZh", bz2.BZ2File),
+    (b"\x28\xb5\x2f\xfd", zstd.ZstdFile),
+)
 BROKEN = (EOFError, OSError, zlib.error, zstd.ZstdError)
 """What a broken or cut-off file raises in the middle of being read."""
 
@@ -29,7 +33,8 @@ def expand(patterns: Iterable[str]) -> list[str]:
     """The files that names and globs stand for, in order, each once; a name without a match stays as it is."""
     names: dict[str, None] = {}
     for pattern in patterns:
-        found = sorted(glob.glob(pattern, recursive=True)) if glob.has_magic(pattern) and not os.path.exists(pattern) else []
+        # A pattern may be absolute, which Path.glob does not take.
+        found = sorted(glob.glob(pattern, recursive=True)) if glob.has_magic(pattern) and not Path(pattern).exists() else []
         names.update(dict.fromkeys(found or [pattern]))
     return list(names)
 
@@ -38,19 +43,19 @@ def open_stream(name: str) -> io.BufferedReader:
     """A file or standard input, decompressed by its first bytes; UnreadableSource says why it cannot be."""
     try:
         if name == STDIN:
-            return decompressed(io.BufferedReader(sys.stdin.buffer.raw, 1 << 20))  # type: ignore[attr-defined]
-        if os.path.isdir(name):
+            return decompressed(io.BufferedReader(io.FileIO(sys.stdin.fileno(), closefd=False), 1 << 20))
+        if Path(name).is_dir():
             raise UnreadableSource(name, f"is a directory; name files, for example '{name.rstrip('/')}/*.log'")
-        return decompressed(open(name, "rb", buffering=1 << 20))  # noqa: SIM115
+        return decompressed(Path(name).open("rb", buffering=1 << 20))
     except OSError as error:
         raise UnreadableSource(name, error.strerror or str(error)) from error
 
 
 def decompressed(raw: BinaryIO) -> io.BufferedReader:
     """The stream itself, or what is in it when it is gzip, bzip2 or zstd."""
-    stream = raw if isinstance(raw, io.BufferedReader) else io.BufferedReader(cast(io.RawIOBase, raw))
+    stream = raw if isinstance(raw, io.BufferedReader) else io.BufferedReader(cast("io.RawIOBase", raw))
     start = stream.peek(4)[:4]
     for magic, opener in _MAGIC:
         if start.startswith(magic):
-            return io.BufferedReader(cast(io.RawIOBase, opener(stream)), 1 << 20)
+            return io.BufferedReader(cast("io.RawIOBase", opener(cast("BinaryIO", stream))), 1 << 20)
     return stream

@@ -89,9 +89,7 @@ def _check(definition: str, text: str, fields: list[Field]) -> None:
     for field, following in pairwise(fields):
         if field.end == following.position and field.written not in _SHAPES:
             position = definition.find(text[following.position : following.end])
-            raise BadQuestion(
-                f"nothing stands between {field.written} and {following.written}", position=max(position, 0)
-            )
+            raise BadQuestion(f"nothing stands between {field.written} and {following.written}", position=max(position, 0))
 
 
 def _compile(text: str, fields: list[Field]) -> re.Pattern[str]:
@@ -135,17 +133,11 @@ def _parser(pattern: re.Pattern[str], fields: list[Field]) -> Callable[[str], Ex
         if found is None:
             raise RejectedLine("not a line of the given log format")
         texts = found.groups()
-        values = {
-            field.slot: texts[place]
-            for place, field in places
-            if field.slot == "request" or texts[place] not in {"", "-"}
-        }
+        values = {field.slot: texts[place] for place, field in places if field.slot == "request" or texts[place] not in {"", "-"}}
         return slots.exchange(values, _headers(values, REQUEST_HEADER), _headers(values, RESPONSE_HEADER))
 
     return parse
 
 
 def _headers(values: dict[str, str], start: str) -> tuple[Header, ...]:
-    return tuple(
-        [(slot.removeprefix(start), unescape(text)) for slot, text in values.items() if slot.startswith(start)]
-    )
+    return tuple([(slot.removeprefix(start), unescape(text)) for slot, text in values.items() if slot.startswith(start)])

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 
 from apitrail.errors import RejectedLine
 from apitrail.model.exchange import MICROSECOND
-from apitrail.sources.memo import Memo
+from apitrail.model.memo import Memo
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _EPOCH_DAY = date(1970, 1, 1).toordinal()
@@ -17,16 +17,12 @@ _LATEST = 253_402_300_799 * MICROSECOND
 
 MONTHS = {
     name: number
-    for number, name in enumerate(
-        ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"), start=1
-    )
+    for number, name in enumerate(("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"), start=1)
 }
 _ZONE = r"(?P<zone>Z|UTC|GMT|[+-]\d\d:?\d\d)?"
 _CLOCK = r"(?P<hour>\d\d):(?P<minute>\d\d):(?P<second>\d\d)(?:[.,](?P<fraction>\d{1,12}))?"
 _CLF = re.compile(r"(?P<day>\d{1,2})[/-](?P<month>\w{2,3})[/-](?P<year>\d{4})[: T]" + _CLOCK + r" ?" + _ZONE, re.ASCII)
-_CTIME = re.compile(
-    r"(?:\w{3},? )?(?P<month>\w{3}) {1,2}(?P<day>\d{1,2}) " + _CLOCK + r"(?: \w{3,4})? (?P<year>\d{4})", re.ASCII
-)
+_CTIME = re.compile(r"(?:\w{3},? )?(?P<month>\w{3}) {1,2}(?P<day>\d{1,2}) " + _CLOCK + r"(?: \w{3,4})? (?P<year>\d{4})", re.ASCII)
 _ISO = re.compile(r"(?P<year>\d{4})[-/](?P<month>\d\d)[-/](?P<day>\d\d)[T_ :]" + _CLOCK + r" ?" + _ZONE, re.ASCII)
 _NUMBER = re.compile(r"-?\d{1,20}(?:\.\d{0,12})?(?:[eE][+-]?\d\d?)?", re.ASCII)
 
@@ -54,7 +50,7 @@ def _moment(found: re.Match[str], *, named: bool) -> int:
     month, day = _month_and_day(part["month"], part["day"]) if named else (int(part["month"]), int(part["day"]))
     days = date(int(part["year"]), month, day).toordinal() - _EPOCH_DAY
     hour, minute, second = int(part["hour"]), int(part["minute"]), int(part["second"])
-    if hour > 23 or minute > 59 or second > 60:  # noqa: PLR2004 - what a clock shows, with the leap second
+    if hour > 23 or minute > 59 or second > 60:
         raise ValueError
     seconds = days * _DAY + hour * _HOUR + minute * _MINUTE + second - _offset(part.get("zone"))
     return seconds * MICROSECOND + int((part["fraction"] or "0")[:6].ljust(6, "0"))

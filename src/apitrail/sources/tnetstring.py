@@ -78,7 +78,7 @@ _TYPES: dict[bytes, Callable[[bytes, int], Any]] = {
 }
 
 
-def _value(data: bytes, kind: bytes, depth: int) -> Any:  # noqa: ANN401
+def _value(data: bytes, kind: bytes, depth: int) -> Any:
     reader = _TYPES.get(kind)
     if reader is None:
         raise DamagedError(f"unknown type {kind!r}")

@@ -31,9 +31,7 @@ class Layout:
         return self._parser(names)
 
     def _parser(self, names: tuple[str, ...]) -> ParseLine:
-        places = [
-            (place, self.slot_of[name.lower()]) for place, name in enumerate(names) if name.lower() in self.slot_of
-        ]
+        places = [(place, self.slot_of[name.lower()]) for place, name in enumerate(names) if name.lower() in self.slot_of]
 
         def parse(line: str) -> Exchange | None:
             if not line or line.startswith("#"):

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import queue
 import threading
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -82,7 +82,7 @@ class Connections:
         if self.embedded:
             path = self.dsn.removeprefix("chdb://")
             try:
-                os.makedirs(path, exist_ok=True)
+                Path(path).mkdir(parents=True, exist_ok=True)
             except OSError as error:
                 raise BrokenMachine(f"{path}: {error.strerror}") from error
             return
@@ -119,6 +119,10 @@ class Connections:
         """Hold the right to write, so that check and insert are one step in this process."""
         with self._writing:
             yield
+
+    def rows(self, sql: str, values: Mapping[str, Any] | None = None) -> list[dict[str, Any]]:
+        """The answer to a SELECT as a list of rows."""
+        return list(self.ask(sql, values).to_pylist())
 
     def ask(self, sql: str, values: Mapping[str, Any] | None = None) -> pa.Table:
         """The answer to a SELECT as an Arrow table; `values` are bound by the engine, never printed into the text."""

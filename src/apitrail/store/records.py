@@ -36,20 +36,20 @@ class Records:
 
     def current(self, kind: str) -> dict[str, Record]:
         """The newest record of each key of a kind, without the removed ones, by key."""
-        found = self._connections.ask(
+        found = self._connections.rows(
             "SELECT key, argMax(value, time) AS value, argMax(author, time) AS author, max(time) AS at"
             " FROM records WHERE kind = {kind:String} GROUP BY key HAVING argMax(value, time) != '' ORDER BY key",
             {"kind": kind},
         )
-        return {row["key"]: _record(kind, row) for row in found.to_pylist()}
+        return {row["key"]: _record(kind, row) for row in found}
 
     def history(self, kind: str) -> list[Record]:
         """Every change of a kind, newest first."""
-        found = self._connections.ask(
+        found = self._connections.rows(
             "SELECT key, value, author, time AS at FROM records WHERE kind = {kind:String} ORDER BY time DESC",
             {"kind": kind},
         )
-        return [_record(kind, row) for row in found.to_pylist()]
+        return [_record(kind, row) for row in found]
 
 
 def _record(kind: str, row: dict[str, object]) -> Record:

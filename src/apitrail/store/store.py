@@ -36,6 +36,10 @@ class Store:
         """The answer to a SELECT as an Arrow table; values are bound."""
         return self._connections.ask(sql, values)
 
+    def rows(self, sql: str, values: Mapping[str, Any] | None = None) -> list[dict[str, Any]]:
+        """The answer to a SELECT as a list of rows."""
+        return self._connections.rows(sql, values)
+
     def write(self, rows: pa.Table, *, token: str = "", check: bool = False) -> Written:
         """Store rows exactly once; see `store.write.Writer.write`."""
         return self._writer.write(rows, token=token, check=check)
@@ -63,9 +67,7 @@ class Store:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self.close()
 
     def _migrate(self) -> None:

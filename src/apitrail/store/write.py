@@ -168,8 +168,7 @@ class Writer:
     def mend(self) -> int:
         """Make the rollups of days again whose last batch was cut off by a crash; the number of such batches."""
         found = self._connections.ask(
-            "SELECT token, argMax(days, time) AS days FROM batches GROUP BY token"
-            " HAVING argMax(state, (time, state)) = 'begun'"
+            "SELECT token, argMax(days, time) AS days FROM batches GROUP BY token HAVING argMax(state, (time, state)) = 'begun'"
         )
         cut_off = found.to_pylist()
         for day in sorted({day for batch in cut_off for day in batch["days"]}):

@@ -73,9 +73,7 @@ async def agent_hijacker(client: Client, clock: Clock, rng: random.Random) -> No
     opening = {"protocolVersion": "2025-06-18", "capabilities": {}, "clientInfo": {"name": "mcp-probe", "version": "0"}}
     reply = await client.post("/mcp", {"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": opening})
     client.carried["Mcp-Session-Id"] = reply.header("mcp-session-id")
-    calls: list[tuple[str, dict[str, object]]] = [
-        ("search_products", {"query": trick}) for trick in payloads.MCP_TRICKS
-    ]
+    calls: list[tuple[str, dict[str, object]]] = [("search_products", {"query": trick}) for trick in payloads.MCP_TRICKS]
     calls += [("get_product", {"product_id": "../../etc/passwd"}), ("run_shell", {"command": "id; cat /etc/passwd"})]
     calls += [("order_status", {"order_id": number}) for number in range(FIRST_ORDER, FIRST_ORDER + 25)]
     for count, (name, arguments) in enumerate(calls, 2):

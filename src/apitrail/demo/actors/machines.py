@@ -104,6 +104,4 @@ class _Talk:
 
     async def _send(self, method: str, params: dict[str, Any]) -> Reply:
         self._count += 1
-        return await self._client.post(
-            "/mcp", {"jsonrpc": "2.0", "id": self._count, "method": method, "params": params}
-        )
+        return await self._client.post("/mcp", {"jsonrpc": "2.0", "id": self._count, "method": method, "params": params})

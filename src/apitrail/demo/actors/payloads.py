@@ -95,9 +95,7 @@ INSIDE = (
     "gopher://127.0.0.1:6379/_INFO",
     "file:///etc/passwd",
 )
-INTROSPECTION = (
-    "query IntrospectionQuery { __schema { queryType { name } types { name fields { name args { name } } } } }"
-)
+INTROSPECTION = "query IntrospectionQuery { __schema { queryType { name } types { name fields { name args { name } } } } }"
 NESTED = "{ " + " ".join(f"a{n}: products(first: 50) {{ id name stock }}" for n in range(40)) + " }"
 """One operation that asks for the same list forty times under other names."""
 

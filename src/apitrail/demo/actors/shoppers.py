@@ -24,9 +24,7 @@ WORDS = (
     "50% off",
     "kite",
 )
-PRODUCT_QUERY = (
-    "query Product($id: Int!) { product(id: $id) { id name priceCents stock reviews { author stars text } } }"
-)
+PRODUCT_QUERY = "query Product($id: Int!) { product(id: $id) { id name priceCents stock reviews { author stars text } } }"
 ADD_MUTATION = "mutation Add($id: Int!) { addToCart(productId: $id, quantity: 1) { lines { productId quantity } } }"
 
 

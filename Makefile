@@ -1,0 +1,54 @@
+# Two commands are enough: `make run` shows the console over live traffic, `make test` runs every test.
+.PHONY: run test setup setup-dev check bench lock docs screenshots clean
+
+PYTHON ?= $(shell command -v python3.13 || command -v python3.12 || command -v python3.11 || command -v python3)
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+
+run: setup
+	$(BIN)/apitrail demo
+
+test: setup-dev
+	$(BIN)/python -m pytest $(ARGS)
+
+setup: .venv/run.stamp
+
+setup-dev: .venv/dev.stamp
+	@tools/chromium.sh
+
+.venv/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "apitrail needs Python 3.11 or later; set PYTHON=/path/to/it"; exit 1; }
+	$(PYTHON) -m venv .venv
+
+.venv/run.stamp: requirements.lock pyproject.toml | .venv/bin/python
+	$(PIP) install --require-hashes --only-binary :all: -r requirements.lock
+	$(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $@
+
+.venv/dev.stamp: requirements-dev.lock .venv/run.stamp
+	$(PIP) install --require-hashes --only-binary :all: -r requirements-dev.lock
+	@touch $@
+
+check: setup-dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+	$(BIN)/python tools/size_budget.py
+	$(BIN)/python tools/reference.py --check
+
+bench: setup-dev
+	$(BIN)/python bench/run.py $(ARGS)
+
+docs: setup
+	$(BIN)/python tools/reference.py
+
+screenshots: setup-dev
+	APITRAIL_README_SCREENSHOT=1 $(BIN)/python -m pytest tests/console -k screenshot
+
+lock: setup-dev
+	$(BIN)/pip-compile --quiet --strip-extras --generate-hashes --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --no-header --allow-unsafe --extra demo --output-file requirements.lock pyproject.toml requirements-build.in
+	$(BIN)/pip-compile --quiet --strip-extras --generate-hashes --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --no-header --allow-unsafe --extra demo --constraint requirements.lock --output-file requirements-dev.lock pyproject.toml requirements-build.in requirements-dev.in
+
+clean:
+	rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache
