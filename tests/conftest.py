@@ -72,8 +72,3 @@ def chdb_store(chdb_dsn: str) -> Iterator[Store]:
     """A new, empty chDB store that keeps everything, for what does not depend on the engine's size."""
     with Store(chdb_dsn, retention_days=0) as opened:
         yield opened
-
-
-def pytest_configure(config: pytest.Config) -> None:
-    """Warnings are errors."""
-    config.addinivalue_line("filterwarnings", "error")

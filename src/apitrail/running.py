@@ -18,6 +18,9 @@ from apitrail.server import create_app
 from apitrail.settings import Settings
 from apitrail.store import Store
 
+STOP_SECONDS = 3
+"""How long answers may still take when the server is told to stop; live pages never end by themselves."""
+
 
 def serve(settings: Settings) -> None:
     """Serve a store until interrupted."""
@@ -74,7 +77,17 @@ def _opened(settings: Settings) -> Store:
 
 def _run(app: FastAPI, settings: Settings, begin: Callable[[], None], end: Callable[[], None]) -> None:
     host, port = settings.text("host"), settings.number("port")
-    server = uvicorn.Server(uvicorn.Config(app, host=host, port=port, log_level="warning", access_log=False, server_header=False))
+    server = uvicorn.Server(
+        uvicorn.Config(
+            app,
+            host=host,
+            port=port,
+            log_level="warning",
+            access_log=False,
+            server_header=False,
+            timeout_graceful_shutdown=STOP_SECONDS,
+        )
+    )
     threading.Thread(target=_announce, args=(server, app, settings, begin), daemon=True).start()
     try:
         server.run()

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from hypothesis import strategies as st
-from plain import Filter, Row, inside, like
+from explore.plain import Filter, Row, inside, like
 
 from apitrail.query import text
 from apitrail.query.tree import Interval, Question

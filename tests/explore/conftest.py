@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import pytest
 from engines import ENGINES
-from plain import Row, plain_rows
+from explore.plain import Row, plain_rows
 
 from apitrail.inspect.rows import Inspector
 from apitrail.store import Store

@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from apitrail.model import fields
+from apitrail.model.fields import Field
 from apitrail.model.request import session_hex
 from traffic import DAY
 
@@ -114,3 +116,20 @@ def ordered(found: Sequence[dict[str, Any]], sort: str) -> list[dict[str, Any]]:
     """Parts in an order of the list, equal ones by day and session."""
     rank = SORTS[sort.lstrip("-")]
     return sorted(found, key=lambda part: (rank(part), part["day"], part["id"]), reverse=sort.startswith("-"))
+
+
+COLUMNS = {"attack": "attack_types", "flow": "flows"}
+
+
+def values(row: Row, field: Field) -> list[str]:
+    """The values that a row has of a statistic, as text."""
+    if field.kind == fields.YES_NO:
+        return ["true" if row[field.word] else "false"]
+    if field.kind == fields.WORDS:
+        return list(row.get(COLUMNS[field.word]) or ())
+    return [str(row.get(field.word, ""))]
+
+
+def statistic(rows: list[Row], field: Field) -> dict[str, int]:
+    """A statistic over rows, most frequent first."""
+    return counted(value for row in rows for value in values(row, field))

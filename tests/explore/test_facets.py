@@ -5,11 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from asking import FILTERS, INTERVALS, question
+from explore.asking import FILTERS, INTERVALS, question
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from plain import Filter, like, select
-from test_session import statistic
+from explore.plain import Filter, like, select, statistic
 
 from apitrail.errors import BadQuestion
 from apitrail.explore.facets import facet

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from asking import FILTERS, INTERVALS, question
+from explore.asking import FILTERS, INTERVALS, question
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from plain import Filter, select
+from explore.plain import Filter, select
 
 from apitrail.explore.histogram import STEPS, histogram
 from apitrail.query.tree import Interval, Question
@@ -40,6 +40,13 @@ def test_an_open_interval_closes_around_the_traffic(world: Any) -> None:
     found = histogram(world.store, Question())
     times = [row["time"] for row in world.rows]
     assert (found.start, found.end) == (min(times), max(times) + 1)
+
+
+def test_an_interval_that_ends_before_all_traffic_counts_none(world: Any) -> None:
+    """An open start does not pull the first request into an interval that ended before it."""
+    found = histogram(world.store, Question(interval=Interval(None, NOON - DAY)))
+    assert found.bars
+    assert not any(bar.requests for bar in found.bars)
 
 
 def test_an_interval_without_traffic_has_empty_bars(world: Any) -> None:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from asking import FILTERS, INTERVALS, question
+from explore.asking import FILTERS, INTERVALS, question
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from plain import Filter, Row, select
+from explore.plain import Filter, Row, select
 
 from apitrail.errors import BadQuestion, NotFound
 from apitrail.explore.answers import Request
@@ -35,8 +35,8 @@ def same(found: list[Request], wanted: list[Row]) -> None:
         assert [verdict["type"] for verdict in request.verdicts] == [] or request.attacks
 
 
-@settings(max_examples=40)
-@given(filters=FILTERS, interval=INTERVALS, newest_first=st.booleans(), limit=st.integers(1, 100), data=st.data())
+@settings(max_examples=25)
+@given(filters=FILTERS, interval=INTERVALS, newest_first=st.booleans(), limit=st.integers(60, 300), data=st.data())
 @example(filters=[], interval=(None, None), newest_first=False, limit=100, data=None)
 def test_pages_by_cursor_together_are_all_requests(
     world: Any, filters: list[Filter], interval: tuple[int | None, int | None], newest_first: bool, limit: int, data: Any

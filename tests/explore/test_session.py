@@ -5,34 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from asking import FILTERS, INTERVALS, question
+from explore.asking import FILTERS, INTERVALS, question
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from plain import Filter, Row, counted, parts, select
+from explore.plain import Filter, parts, select, statistic
 
 from apitrail.errors import NotFound
 from apitrail.explore.session import STATISTICS, open_session
-from apitrail.model import fields
-from apitrail.model.fields import Field
 from apitrail.query.interval import iso
 from apitrail.query.tree import Question
-
-COLUMNS = {"attack": "attack_types", "flow": "flows"}
-
-
-def values(row: Row, field: Field) -> list[str]:
-    """The values that a row has of a statistic, as text."""
-    if field.kind == fields.YES_NO:
-        return ["true" if row[field.word] else "false"]
-    if field.kind == fields.WORDS:
-        return list(row.get(COLUMNS[field.word]) or ())
-    return [str(row.get(field.word, ""))]
-
-
-def statistic(rows: list[Row], field: Field) -> dict[str, int]:
-    """A statistic over rows, most frequent first."""
-    return counted(value for row in rows for value in values(row, field))
-
 
 @settings(max_examples=60)
 @given(data=st.data(), filters=FILTERS, interval=INTERVALS, inside=FILTERS)

@@ -7,10 +7,10 @@ from typing import Any
 
 import msgspec
 import pytest
-from asking import FILTERS, INTERVALS, question
+from explore.asking import FILTERS, INTERVALS, question
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from plain import SORTS, Filter, ordered, parts, select
+from explore.plain import SORTS, Filter, ordered, parts, select
 
 from apitrail.errors import BadQuestion
 from apitrail.explore.answers import SessionPart
@@ -60,7 +60,7 @@ def test_a_page_has_the_parts_counts_and_total_of_a_plain_computation(
 
 
 @settings(max_examples=15)
-@given(filters=FILTERS, interval=INTERVALS, sort=st.sampled_from(SORT_NAMES), limit=st.integers(7, 40))
+@given(filters=FILTERS, interval=INTERVALS, sort=st.sampled_from(SORT_NAMES), limit=st.integers(25, 90))
 @example(filters=[], interval=(None, None), sort="attacks", limit=20)
 def test_pages_by_cursor_together_are_the_list_in_one_go(
     world: Any, filters: list[Filter], interval: tuple[int | None, int | None], sort: str, limit: int

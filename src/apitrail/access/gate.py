@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Iterable
-from http.cookies import CookieError, SimpleCookie
 from urllib.parse import quote, urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import cookie_parser
 from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -75,11 +75,8 @@ class Gate:
         scheme, _, token = headers.get("authorization", "").partition(" ")
         if token:
             return (self._tokens.person(token.strip()) if scheme.lower() == "bearer" else None), False
-        try:
-            morsel = SimpleCookie(headers.get("cookie", "")).get(COOKIE)
-        except CookieError:
-            morsel = None
-        return (self._sign_in.person(morsel.value), True) if morsel else (None, False)
+        cookie = cookie_parser(headers.get("cookie", "")).get(COOKIE)
+        return (self._sign_in.person(cookie), True) if cookie else (None, False)
 
 
 def _same_origin(headers: Headers) -> bool:

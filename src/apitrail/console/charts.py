@@ -9,20 +9,25 @@ from markupsafe import Markup
 from apitrail.console.words import Clock, outcome, plural
 from apitrail.explore.answers import Request
 from apitrail.explore.histogram import Bar, Histogram
+from apitrail.query.tree import Interval
 
 WIDTH, HEIGHT = 1200, 72
 LINE_HEIGHT = 56
+Link = Callable[[int, int], str]
 MARKS = 600
 """A session with more requests than this is drawn in steps."""
 
 
-def histogram(data: Histogram, link: Callable[[int, int], str], clock: Clock) -> Markup:
-    """Requests with attacks over time; `link` gives the address of an interval in microseconds."""
+def histogram(data: Histogram, link: Link, clock: Clock, *, within: Interval) -> Markup:
+    """Requests with attacks over time; `link` gives the address of an interval in microseconds, none of them leaves `within`."""
     if not data.bars:
         return Markup("")
     most = max(bar.requests for bar in data.bars) or 1
     width = WIDTH / len(data.bars)
-    bars = Markup("").join(_bar(bar, at * width, width, most, data.step, link, clock) for at, bar in enumerate(data.bars))
+    spans = (_clipped(bar.start, bar.start + data.step, within) for bar in data.bars)
+    bars = Markup("").join(
+        _bar(bar, at * width, width, most, span, link, clock) for at, (bar, span) in enumerate(zip(data.bars, spans, strict=True))
+    )
     total = sum(bar.requests for bar in data.bars)
     span = f"from {clock.minute(data.start)} to {clock.minute(data.end)}"
     label = f"{plural(total, 'request')} {span}, in steps of {step_name(data.step)}"
@@ -31,7 +36,12 @@ def histogram(data: Histogram, link: Callable[[int, int], str], clock: Clock) ->
     ).format(WIDTH, HEIGHT, label, bars)
 
 
-def _bar(bar: Bar, x: float, width: float, most: int, step: int, link: Callable[[int, int], str], clock: Clock) -> Markup:
+def _clipped(low: int, high: int, within: Interval) -> tuple[int, int]:
+    """An interval without what lies outside another; the first and the last bar often begin or end outside."""
+    return max(low, within.start or low), min(high, within.end or high)
+
+
+def _bar(bar: Bar, x: float, width: float, most: int, span: tuple[int, int], link: Link, clock: Clock) -> Markup:
     tall = _height(bar.requests, most)
     bad = min(tall, max(_height(bar.attacks, most), 2.0 if bar.attacks else 0))
     words = f"{clock.minute(bar.start)}: {plural(bar.requests, 'request')}" + (
@@ -42,7 +52,7 @@ def _bar(bar: Bar, x: float, width: float, most: int, step: int, link: Callable[
         '<rect class="hit" x="{:.1f}" width="{:.1f}" height="{}"/>'
         '<rect class="all" x="{:.1f}" y="{:.1f}" width="{:.1f}" height="{:.1f}"/>{}</a>'
     ).format(
-        link(bar.start, bar.start + step), bar.start, bar.start + step, words, words, x, width, HEIGHT,
+        link(*span), *span, words, words, x, width, HEIGHT,
         x + width * 0.1, HEIGHT - tall, width * 0.8, tall, _attacks(x, width, bad),
     )  # fmt: skip
 

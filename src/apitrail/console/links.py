@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import quote, urlencode
 
@@ -43,6 +44,11 @@ class View:
         params = {NAMES.get(name, name): getattr(view, name) for name in _PARAMS if getattr(view, name)}
         return f"{path}?{urlencode(params)}" if params else path
 
+    @property
+    def is_narrowed(self) -> bool:
+        """Whether general filters or an interval are chosen."""
+        return bool(self.q or self.start or self.end)
+
     def params(self, *left_out: str) -> dict[str, str]:
         """The parameters of the address, for the hidden fields of a form, without some."""
         return {NAMES.get(name, name): getattr(self, name) for name in _PARAMS if getattr(self, name) and name not in left_out}
@@ -51,9 +57,14 @@ class View:
         """The list from its first page with nothing opened, with some members changed."""
         return self.url(**{**_CLOSED, "page": "", "after": "", "facet": "", "search": "", **changes})
 
-    def with_term(self, word: str, value: str, *, negated: bool = False) -> str:
-        """The list under one more filter."""
-        return self.listed(q=_joined(self.q, term_text(word, value, negated=negated)))
+    def with_term(self, word: str, value: str) -> str:
+        """The list with only this value of a field."""
+        return self.with_values(word, [value])
+
+    def with_values(self, word: str, values: Sequence[str], *, negated: bool = False) -> str:
+        """The list with only these values of a field, whatever was asked of it before; with `negated`, without them too."""
+        kept = [term.text for term in parse(self.q) if negated or term.field.word != word]
+        return self.listed(q=" ".join(dict.fromkeys([*kept, *values_text(word, values, negated=negated)])))
 
     def without_term(self, index: int) -> str:
         """The list under one filter less; inside a session, the session under one filter less."""
@@ -104,6 +115,12 @@ class View:
 NAMES = {"start": "from", "end": "to"}
 _PARAMS = tuple(field.name for field in dataclasses.fields(View) if field.name != "page")
 _CLOSED = {"open": "", "day": "", "sq": "", "all": "", "order": "", "rafter": "", "request": ""}
+
+
+def values_text(word: str, values: Sequence[str], *, negated: bool) -> list[str]:
+    """The one term for some values, or none when there are no values."""
+    alternatives = ",".join(term_text(word, value).partition(":")[2] for value in values)
+    return [f"{'-' if negated else ''}{word}:{alternatives}"] if values else []
 
 
 def _joined(*filters: str) -> str:

@@ -5,12 +5,16 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import datetime as dt
-from collections.abc import AsyncIterator
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable
+from http import HTTPStatus
 from pathlib import Path
 from typing import Annotated, Any
-from urllib.parse import urlencode
+from urllib.parse import unquote
 
 from fastapi import APIRouter, Depends, FastAPI, Form, Query, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response, StreamingResponse
 from starlette.staticfiles import StaticFiles
 
@@ -20,9 +24,9 @@ from apitrail.access.tokens import Tokens
 from apitrail.console import links, session_page, sessions_page
 from apitrail.console.templating import page
 from apitrail.console.words import Clock
-from apitrail.errors import BadQuestion
+from apitrail.errors import ApitrailError, BadQuestion
+from apitrail.model.fields import field_named
 from apitrail.query.interval import instant, iso, zone
-from apitrail.query.text import term_text
 from apitrail.store import Store
 
 STATIC = Path(__file__).parent / "static"
@@ -35,6 +39,31 @@ def install(app: FastAPI) -> None:
     """Add the console to a server."""
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     app.include_router(router)
+    for kind in (ApitrailError, RequestValidationError, HTTPException):
+        for_programs: Any = app.exception_handlers[kind]
+        app.add_exception_handler(kind, _for_people(for_programs))
+
+
+Handler = Callable[[Request, Exception], Awaitable[Response]]
+
+
+def _for_people(for_programs: Handler) -> Handler:
+    """An error as a page, unless it is an address of the API that was asked."""
+
+    async def shown(request: Request, error: Exception) -> Response:
+        answer = await for_programs(request, error)
+        if request.url.path.startswith("/api/"):
+            return answer
+        said = error if isinstance(error, BadQuestion) else BadQuestion(json.loads(bytes(answer.body))["error"]["message"])
+        return _problem(getattr(request.state, "person", None), clock_of(request), said, answer.status_code)
+
+    return shown
+
+
+def _problem(person: Person | None, clock: Clock, error: BadQuestion, status: int, view: links.View | None = None) -> Response:
+    text = sessions_page.wrong_text(view) if view else ""
+    title = HTTPStatus(status).phrase.capitalize()
+    return page("problem.html", person, clock, status=status, problem=error, text=text, view=view, title=title)
 
 
 def _store(request: Request) -> Store:
@@ -49,7 +78,7 @@ def _person(request: Request) -> Person:
 
 def clock_of(request: Request) -> Clock:
     """The clock of the viewer: the zone of the cookie, else of the settings."""
-    name = request.cookies.get(TZ_COOKIE, "") or request.app.state.settings.text("timezone")
+    name = unquote(request.cookies.get(TZ_COOKIE, "")) or request.app.state.settings.text("timezone")
     try:
         return Clock(zone(name), name)
     except BadQuestion:
@@ -104,17 +133,13 @@ def facet(store: TheStore, view: TheView, clock: TheClock, person: ThePerson) ->
     try:
         return page("_facet.html", person, clock, view=view, facet=sessions_page.facet(store, view, clock))
     except BadQuestion as error:
-        return page("_problem.html", person, clock, status=400, problem=error, text=view.q)
+        return page("_problem.html", person, clock, status=400, problem=error, text=sessions_page.wrong_text(view))
 
 
 @router.get("/sessions/filter")
 def add_filter(view: TheView, field: str, v: Annotated[list[str] | None, Query()] = None, mode: str = "only") -> Response:
     """What a dropdown's form sends: the chosen values become one term of the filter."""
-    term = ",".join(term_text(field, value).partition(":")[2] for value in v or ())
-    if not term:
-        return RedirectResponse(view.url(facet="", search=""), 303)
-    sign = "-" if mode == "not" else ""
-    return RedirectResponse(view.listed(q=f"{view.q} {sign}{field}:{term}".strip()), 303)
+    return RedirectResponse(view.with_values(field_named(field).word, v or (), negated=mode == "not"), 303)
 
 
 @router.get("/sessions/interval")
@@ -138,8 +163,7 @@ def session(store: TheStore, session_id: str, view: TheView, clock: TheClock, pe
     try:
         opened = session_page.content(store, shown, clock, session_id, view.day)
     except BadQuestion as error:
-        status = 404 if error.code == "not_found" else 400
-        return page("problem.html", person, clock, status=status, problem=error, text=view.q, view=shown)
+        return _problem(person, clock, error, 404 if error.code == "not_found" else 400, shown)
     return page("session.html", person, clock, view=shown, opened=opened, title="Session")
 
 
@@ -249,11 +273,8 @@ def sign_out() -> Response:
 @router.post("/time-zone")
 def time_zone(tz: Annotated[str, Form()], back: Annotated[str, Form()] = "") -> Response:
     """The viewer chooses the zone that times are shown in."""
+    zone(tz)
     response = RedirectResponse(back if _is_local(back) else links.LIST, 303)
-    try:
-        zone(tz)
-    except BadQuestion:
-        return RedirectResponse(f"{links.LIST}?{urlencode({'q': ''})}", 303)
     response.set_cookie(TZ_COOKIE, tz, max_age=365 * 86400, samesite="lax")
     return response
 

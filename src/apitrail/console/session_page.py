@@ -42,7 +42,8 @@ def content(store: Store, view: View, clock: Clock, session_id: str, day: str) -
         "session": session,
         "view": view,
         "day": day,
-        "filtered_by_list": bool(view.q) and not view.all and session.general != session.total,
+        "whole": _whole(session, day),
+        "narrowed": view.is_narrowed and not view.all and session.general != _whole(session, day),
         "chips": _chips(view, question),
         "statistics": _statistics(view, session),
         "picture": _picture(store, question, session, view, clock),
@@ -50,10 +51,15 @@ def content(store: Store, view: View, clock: Clock, session_id: str, day: str) -
         "next": view.url(rafter=shown.next_cursor) + view.anchor if shown.next_cursor else "",
         "first": view.url(rafter="") + view.anchor if view.rafter else "",
         "reverse": view.url(order="" if view.order == "desc" else "desc", rafter="") + view.anchor,
-        "parts": [{"part": part, "url": view.own_page(session.id, day=part.day)} for part in session.parts],
+        "parts": [{"part": part, "url": view.own_page(session.id, day=part.day, start="", end="")} for part in session.parts],
         "own_page": view.own_page(session.id, day=day),
         "files": {kind: view.file(session.id, kind, _edge(span.start), _edge(span.end)) for kind in ("csv", "har", "json")},
     }
+
+
+def _whole(session: Session, day: str) -> int:
+    """All requests of the session, or of its part of a day, whatever the filters."""
+    return sum(part.requests for part in session.parts if not day or part.day == day)
 
 
 def _edge(microseconds: int | None) -> str:
@@ -63,7 +69,7 @@ def _edge(microseconds: int | None) -> str:
 def question_of(view: View, clock: Clock, day: str) -> Question:
     """The question inside the opened session: general filters unless dropped, in-session filters, the interval within a day."""
     general = () if view.all else text.parse(view.q)
-    span = interval(view.start, view.end, tz=clock.zone)
+    span = Interval() if view.all else interval(view.start, view.end, tz=clock.zone)
     return Question(general, _within_day(span, day) if day else span, text.parse(view.sq))
 
 
@@ -121,7 +127,12 @@ def _picture(store: Store, question: Question, session: Session, view: View, clo
         return charts.timeline(some, lambda request_id: view.url(request=request_id, rafter="") + f"#r-{request_id}", clock)
     inside = dataclasses.replace(question, terms=(*question.terms, *text.parse(f"session:{session.id}")))
     bars = histogram.histogram(store, dataclasses.replace(inside, interval=_span_of(session)))
-    return charts.histogram(bars, lambda low, high: view.own_page(session.id, start=iso(low), end=iso(high), request=""), clock)
+    return charts.histogram(
+        bars,
+        lambda low, high: view.own_page(session.id, start=iso(low), end=iso(high), request=""),
+        clock,
+        within=question.interval,
+    )
 
 
 def _span_of(session: Session) -> Interval:
@@ -152,10 +163,17 @@ def _text_members(verdict: dict[str, Any]) -> dict[str, str]:
 
 def curl(request: Request) -> str:
     """The request as a cURL command, as far as it is stored."""
-    parts = ["curl", "-X", _shell(request.method), _shell(f"https://{request.host or 'HOST'}{target(request)}")]
+    url = f"https://{request.host or 'HOST'}{target(request)}"
+    parts = ["curl", *_as_it_is(request), "-X", _shell(request.method), _shell(url)]
     if request.user_agent:
         parts += ["-A", _shell(request.user_agent)]
     return " ".join(parts)
+
+
+def _as_it_is(request: Request) -> list[str]:
+    """What keeps cURL from tidying the path up and from reading brackets as patterns."""
+    sent = target(request)
+    return ["--path-as-is"] * ("/." in sent) + ["--globoff"] * bool(set("[]{}") & set(sent))
 
 
 def _shell(value: str) -> str:

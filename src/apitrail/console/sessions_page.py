@@ -6,18 +6,21 @@ from typing import Any
 
 from apitrail.console import charts, session_page
 from apitrail.console.links import View
-from apitrail.console.words import Clock, value_title
+from apitrail.console.words import TITLED, Clock, value_title
 from apitrail.errors import BadQuestion, NotFound
 from apitrail.explore import facets as facet_answers
 from apitrail.explore import histogram, sessions
+from apitrail.explore.facets import Facet
 from apitrail.explore.histogram import closed
-from apitrail.model.fields import CATALOGUE, field_named
+from apitrail.model.fields import CATALOGUE, Field, field_named
 from apitrail.query import text
 from apitrail.query.interval import PRESETS, interval, iso
 from apitrail.query.tree import Question
 from apitrail.store import Store
 
 PAGE_SIZE = 50
+MOST_TITLES = 1000
+"""More values than any field has that is shown by titles."""
 FIRST = ("attack", "endpoint", "status", "host", "method", "user", "ip", "country", "application")
 """The dropdowns that stand in the row of chips; the others are under More."""
 
@@ -39,7 +42,9 @@ def content(store: Store, view: View, clock: Clock) -> dict[str, Any]:
         "empty_store": not found.total and store.newest() == 0,
         "requests": sum(bar.requests for bar in pictured.bars),
         "attacks": sum(bar.attacks for bar in pictured.bars),
-        "histogram": charts.histogram(pictured, lambda low, high: view.listed(start=iso(low), end=iso(high)), clock),
+        "histogram": charts.histogram(
+            pictured, lambda low, high: view.listed(start=iso(low), end=iso(high)), clock, within=question.interval
+        ),
         "ticks": charts.ticks(pictured, clock),
         "facet": facet(store, view, clock) if view.facet else None,
         "opened": opened,
@@ -54,7 +59,21 @@ def refused(view: View, clock: Clock, error: BadQuestion) -> dict[str, Any]:
     empty: dict[str, Any] = {"found": None, "histogram": "", "ticks": [], "facet": None, "opened_key": ""}
     empty |= {"requests": 0, "attacks": 0}
     frame = _frame(view, clock, Question())
-    return {**frame, **empty, "problem": error, "empty_store": False, "elsewhere": False, "span": Question().interval}
+    told = {"problem": error, "wrong_text": wrong_text(view)}
+    return {**frame, **empty, **told, "empty_store": False, "elsewhere": False, "span": Question().interval}
+
+
+def wrong_text(view: View) -> str:
+    """The filter text that cannot be read, in which an error has its position; empty when the error is about something else."""
+    return next((asked for asked in (view.q, view.sq) if not _is_readable(asked)), "")
+
+
+def _is_readable(asked: str) -> bool:
+    try:
+        text.parse(asked)
+    except BadQuestion:
+        return False
+    return True
 
 
 def _frame(view: View, clock: Clock, question: Question) -> dict[str, Any]:
@@ -99,8 +118,9 @@ def _opened(store: Store, view: View, clock: Clock) -> dict[str, Any] | None:
 
 def facet(store: Store, view: View, clock: Clock) -> dict[str, Any]:
     """The content of the open dropdown."""
-    field = field_named(view.facet)
-    found = facet_answers.facet(store, question_of(view, clock), field, search=view.search)
+    field, question = field_named(view.facet), question_of(view, clock)
+    found = _found(store, question, field, view.search)
+    chosen = _chosen(question, field.word)
     most = max((value.requests for value in found.values), default=1)
     values = [
         {
@@ -109,7 +129,23 @@ def facet(store: Store, view: View, clock: Clock) -> dict[str, Any]:
             "requests": value.requests,
             "share": value.requests / most,
             "only": view.with_term(field.word, value.value),
+            "chosen": value.value in chosen,
         }
         for value in found.values
     ]
     return {"field": field, "values": values, "distinct": found.distinct, "view": view}
+
+
+def _found(store: Store, question: Question, field: Field, search: str) -> Facet:
+    """The values that contain some text; where people see titles, as of countries, the title counts too."""
+    if not search or field.word not in TITLED:
+        return facet_answers.facet(store, question, field, search=search)
+    every = facet_answers.facet(store, question, field, limit=MOST_TITLES).values
+    fit = [value for value in every if search.lower() in f"{value.value} {value_title(field.word, value.value)}".lower()]
+    return Facet(field.word, fit[: facet_answers.LIMIT], len(fit))
+
+
+def _chosen(question: Question, word: str) -> set[str]:
+    """The values of a field that the filters ask for."""
+    terms = [term for term in question.terms if term.field.word == word and not term.negated]
+    return {str(match.value) for term in terms for match in term.matches}

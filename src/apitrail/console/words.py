@@ -11,12 +11,14 @@ from apitrail.model import attack
 from apitrail.model.duration import duration
 
 _STEPS = ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "K"))
+_ALMOST = 0.9995
+"""From here up three digits would round to 1000, so the next unit is taken."""
 
 
 def compact(number: float) -> str:
     """A count in three digits: 950, 3.72K, 1.2M."""
     for size, letter in _STEPS:
-        if number >= size:
+        if number >= size * _ALMOST:
             return f"{number / size:.3g}{letter}"
     return f"{number:,.0f}"
 
@@ -38,7 +40,7 @@ def size(count: int | None) -> str:
     if count is None:
         return "–"
     for limit, letter in ((1e9, "GB"), (1e6, "MB"), (1e3, "KB")):
-        if count >= limit:
+        if count >= limit * _ALMOST:
             return f"{count / limit:.3g} {letter}"
     return f"{count} B"
 
@@ -55,6 +57,8 @@ def outcome(status: int) -> str:
 
 def status_name(code: str) -> str:
     """A status with its name: 403 Forbidden."""
+    if code == "0":
+        return "not known"
     try:
         return f"{code} {HTTPStatus(int(code)).phrase}"
     except ValueError:
@@ -67,6 +71,10 @@ def percent(part: int, whole: int) -> str:
     if 0 < share < 1:
         return "<1 %"
     return ">99 %" if 99 < share < 100 else f"{share:.0f} %"
+
+
+MINUTE = 60_000_000
+"""Microseconds of a minute."""
 
 
 class Clock:
@@ -100,9 +108,15 @@ class Clock:
         when = self.micro(microseconds)
         return f"{when.day} {when:%b} {when:%H:%M}"
 
-    def field(self, microseconds: int | None) -> str:
-        """A time as a datetime-local field wants it."""
-        return "" if microseconds is None else f"{self.micro(microseconds):%Y-%m-%dT%H:%M}"
+    def field(self, microseconds: int | None, *, up: bool = False) -> str:
+        """A time as a datetime-local field wants it, to the minute before or, with `up`, the one after."""
+        if microseconds is None:
+            return ""
+        return f"{self.micro(microseconds + (MINUTE - 1 if up else 0)):%Y-%m-%dT%H:%M}"
+
+
+TITLED = frozenset(("attack", "status", "country", "blocked"))
+"""The fields whose values are shown by a title."""
 
 
 def value_title(word: str, value: str) -> str:

@@ -55,12 +55,20 @@ def closed(store: Store, interval: Interval) -> Interval:
     """The interval with its open ends set to the first and the last stored exchange; open when there is no traffic."""
     if interval.start is not None and interval.end is not None:
         return interval
-    found = store.rows("SELECT min(start) AS low, max(end) AS high, count() AS n FROM sessions")[0]
+    found = store.rows(_EDGES)[0]
     if not found["n"]:
         return Interval()
     low = epoch_microseconds(found["low"]) if interval.start is None else interval.start
     high = epoch_microseconds(found["high"]) + 1 if interval.end is None else interval.end
-    return Interval(low, high) if low < high else Interval(low, low + SECOND)
+    if low < high:
+        return Interval(low, high)
+    return Interval(low, low + SECOND) if interval.end is None else Interval(high - SECOND, high)
+
+
+_EDGES = (
+    "SELECT minOrNull(start) AS low, maxOrNull(end) AS high, count() AS n FROM sessions"
+    " WHERE day IN (SELECT arrayJoin([min(day), max(day)]) FROM minutes)"
+)
 
 
 def _counted(store: Store, question: Question, span: Interval, step: int) -> dict[int, tuple[int, int]]:

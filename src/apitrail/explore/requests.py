@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator
 from typing import Any
 
@@ -33,14 +34,17 @@ def list_requests(
     """One page of requests and how many there are in all; `session` is a session's 32 hex digits, empty for all sessions."""
     if not 1 <= limit <= PAGE_LIMIT:
         raise BadQuestion(f"limit is from 1 to {PAGE_LIMIT}, not {limit}", position=0, suggestion=str(PAGE_LIMIT))
-    asked = f"{write(question.all_terms)}\n{question.interval}\n{session}\n{newest_first}"
-    after = cursors.decode(asked, cursor, (int, str)) if cursor else None
+    asked = f"{write(question.all_terms)}\n{session}\n{newest_first}"
+    after = None
+    if cursor:
+        span, after = cursors.decode(asked, question.interval, cursor, (int, str))
+        question = dataclasses.replace(question, interval=span)
     found = _rows(store, question, session, newest_first, limit + 1, after)
     shown = [request(row) for row in found[:limit]]
     following = None
     if len(found) > limit:
         last = found[limit - 1]
-        following = cursors.encode(asked, [epoch_microseconds(last["time"]), last["request_id"]])
+        following = cursors.encode(asked, question.interval, [epoch_microseconds(last["time"]), last["request_id"]])
     return Page(items=shown, total=count_requests(store, question, session=session), next_cursor=following)
 
 

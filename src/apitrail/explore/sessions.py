@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 import pyarrow as pa
 
 from apitrail.errors import BadQuestion
+from apitrail.explore import parts
 from apitrail.explore.answers import Page, SessionPart
 from apitrail.explore.times import epoch_microseconds
-from apitrail.model.request import session_hex, session_number
+from apitrail.model.request import session_hex
 from apitrail.query import cursor as cursors
 from apitrail.query.interval import iso
-from apitrail.query.sql import DAY, Values, where
+from apitrail.query.sql import Values, where
 from apitrail.query.text import write
 from apitrail.query.tree import Question
 from apitrail.store import Store
@@ -24,49 +25,20 @@ PAGE_LIMIT = 1000
 """The most parts one page may have; `limit` 0 reads all pages, this many at a time."""
 
 
-@dataclass(frozen=True, slots=True)
-class Order:
-    """How the list is sorted: the expression over a grouped part, its cursor type, and whether the largest comes first."""
-
-    name: str
-    sql: str
-    descending: bool = True
-
-
-ORDERS = {
-    order.name: order
-    for order in (
-        Order("-start", "toUnixTimestamp64Micro(start)"),
-        Order("start", "toUnixTimestamp64Micro(start)", descending=False),
-        Order("-duration", "toUnixTimestamp64Micro(end) - toUnixTimestamp64Micro(start)"),
-        Order("duration", "toUnixTimestamp64Micro(end) - toUnixTimestamp64Micro(start)", descending=False),
-        Order("-requests", "requests"),
-        Order("requests", "requests", descending=False),
-        Order("-attacks", "attacks"),
-        Order("attacks", "attacks", descending=False),
-    )
-}
-"""A minus before the name puts the largest, or newest, first."""
-
-
-def order_named(name: str) -> Order:
-    """The order of a name; BadQuestion lists the names."""
-    if name not in ORDERS:
-        raise BadQuestion(f"sort is one of {', '.join(ORDERS)}, not {name[:40]!r}", position=0, suggestion="-start")
-    return ORDERS[name]
-
-
 def list_sessions(store: Store, question: Question, *, sort: str = "-start", limit: int = 50, cursor: str = "") -> Page:
     """One page of session parts and how many there are in all."""
     if not 1 <= limit <= PAGE_LIMIT:
         raise BadQuestion(f"limit is from 1 to {PAGE_LIMIT}, not {limit}", position=0, suggestion=str(PAGE_LIMIT))
-    order = order_named(sort)
-    asked = _question_text(question, order)
-    after = cursors.decode(asked, cursor, (int, int, str)) if cursor else None
-    keys = _keys(store, question, order, limit + 1, after)
+    order = parts.order_named(sort)
+    asked = f"{write(question.all_terms)}\n{order.name}"
+    after = None
+    if cursor:
+        span, after = cursors.decode(asked, question.interval, cursor, (int, int, str))
+        question = dataclasses.replace(question, interval=span)
+    keys, total = parts.page(store, question, order, limit + 1, after)
     shown = keys[:limit]
-    following = cursors.encode(asked, _place(shown[-1])) if len(keys) > limit else None
-    return Page(items=_details(store, question, shown), total=count_sessions(store, question), next_cursor=following)
+    following = cursors.encode(asked, question.interval, parts.place(shown[-1])) if len(keys) > limit else None
+    return Page(items=_details(store, question, shown), total=total, next_cursor=following)
 
 
 def every_session(store: Store, question: Question, *, sort: str = "-start") -> Iterator[SessionPart]:
@@ -78,72 +50,6 @@ def every_session(store: Store, question: Question, *, sort: str = "-start") -> 
         if not page.next_cursor:
             return
         cursor = page.next_cursor
-
-
-def count_sessions(store: Store, question: Question) -> int:
-    """How many session parts there are under a question, exactly."""
-    values = Values()
-    table, condition = _table(question, values)
-    found = store.rows(
-        f"SELECT count() AS total FROM (SELECT 1 FROM {table} WHERE {condition} GROUP BY day, session_id)", values.bound
-    )
-    return int(found[0]["total"])
-
-
-def _question_text(question: Question, order: Order) -> str:
-    return f"{write(question.all_terms)}\n{order.name}\n{question.interval}"
-
-
-def _table(question: Question, values: Values) -> tuple[str, str]:
-    """The rollup when it can answer, which is when no filter looks inside a day; else the requests."""
-    interval = question.interval
-    whole_days = all(edge is None or edge % DAY == 0 for edge in (interval.start, interval.end))
-    if question.all_terms or not whole_days:
-        return "requests", where(question.all_terms, interval, values)
-    conditions = []
-    if interval.start is not None:
-        conditions.append(f"day >= toDate({values.bind(interval.start // DAY, 'Int32')})")
-    if interval.end is not None:
-        conditions.append(f"day < toDate({values.bind(interval.end // DAY, 'Int32')})")
-    return "sessions", " AND ".join(conditions) or "1"
-
-
-_GROUPED = {
-    "sessions": "min(sessions.start) AS start, max(sessions.end) AS end, sum(sessions.requests) AS requests,"
-    " sum(sessions.attacks) AS attacks, sum(sessions.blocked) AS blocked",
-    "requests": "min(time) AS start, max(time) AS end, count() AS requests, countIf(notEmpty(attack_types)) AS attacks,"
-    " sum(requests.blocked) AS blocked",
-}
-
-
-def _keys(store: Store, question: Question, order: Order, limit: int, after: list[Any] | None) -> list[dict[str, Any]]:
-    values = Values()
-    table, condition = _table(question, values)
-    direction = "DESC" if order.descending else "ASC"
-    following = f"WHERE {_after(order, after, values)}" if after else ""
-    return store.rows(
-        f"SELECT day, session_id, start, end, requests, attacks, blocked, toInt64({order.sql}) AS rank FROM ("
-        f"SELECT day, session_id, {_GROUPED[table]} FROM {table} WHERE {condition} GROUP BY day, session_id) {following} "
-        f"ORDER BY rank {direction}, day {direction}, session_id {direction} LIMIT {int(limit)}",
-        values.bound,
-    )
-
-
-def _after(order: Order, place: list[Any], values: Values) -> str:
-    rank, day, session = place
-    try:
-        number = session_number(session)
-    except ValueError:
-        raise BadQuestion("the cursor is not one that an answer gave; start again without it", position=0) from None
-    sign = "<" if order.descending else ">"
-    return (
-        f"(toInt64({order.sql}), day, session_id) {sign} ({values.bind(rank, 'Int64')},"
-        f" toDate({values.bind(day, 'Int32')}), {values.bind(number, 'UInt128')})"
-    )
-
-
-def _place(key: dict[str, Any]) -> list[Any]:
-    return [key["rank"], (key["day"] - dt.date(1970, 1, 1)).days, session_hex(key["session_id"])]
 
 
 _COUNTED = {
@@ -217,8 +123,8 @@ def by_count(counts: dict[str, int]) -> dict[str, int]:
     return dict(sorted(((name, n) for name, n in counts.items() if name), key=lambda item: (-item[1], item[0])))
 
 
-def arrow(parts: list[SessionPart]) -> pa.Table:
+def arrow(found: list[SessionPart]) -> pa.Table:
     """Session parts as an Arrow table with the members of the contract as columns."""
     import msgspec
 
-    return pa.Table.from_pylist([msgspec.to_builtins(part) for part in parts])
+    return pa.Table.from_pylist([msgspec.to_builtins(part) for part in found])

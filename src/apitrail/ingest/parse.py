@@ -39,6 +39,11 @@ class Job:
     time: int = 0
     """The time of records that have none of their own: when their file was last written."""
 
+    @property
+    def labels(self) -> bool:
+        """Whether the user said what the exchanges belong to."""
+        return bool(self.source or self.application)
+
 
 @dataclass(slots=True)
 class Parsed:
@@ -112,49 +117,62 @@ class _Reader:
             yield some
 
     def exchanges(self) -> Iterator[Exchange]:
-        """The exchanges of the block one by one; `lines` grows with them."""
-        job, chain, lines, own = self._job, self._chain, self.lines, self._format.header
-        data = job.block.data
-        raw_lines = data.split(b"\n")
-        if not raw_lines[-1]:
-            raw_lines.pop()
-        for number, raw in enumerate(raw_lines, job.block.first_line):
-            identifier = chain.id(raw)
-            line = raw.rstrip(b"\r").decode("utf-8", "surrogateescape")
+        """The exchanges of the block one by one; `lines` grows with them.
+
+        Every line passes here, so what a call a line would cost is written out.
+        """
+        job, name = self._job, self._chain.id
+        header = self._format.header
+        for number, (raw, line) in enumerate(_lines(job.block.data), job.block.first_line):
+            identifier = name(raw)
             if not line or line.isspace():
                 continue
-            if own and own.match(line):
+            if header and header.match(line):
                 self._header(line)
                 continue
-            exchange = self._one(number, line)
+            try:
+                exchange = self._parse(line)
+            except RejectedLine as reason:
+                exchange = self._stray(number, line, reason)
             if exchange is None:
                 continue
+            self.lines.append(number)
             if exchange.id:
                 self.own_ids = True
             else:
                 exchange.id = identifier
-            exchange.time = exchange.time or job.time
-            exchange.source = exchange.source or job.source
-            exchange.application = exchange.application or job.application
-            lines.append(number)
-            yield exchange
+            yield _labelled(exchange, job) if job.labels or not exchange.time else exchange
+        self.read += len(self.lines)
 
     def _header(self, line: str) -> None:
         self._headers = replace_header(self._headers, line)
         self._parse = self._format.start(self._headers)
 
-    def _one(self, number: int, line: str) -> Exchange | None:
-        try:
-            exchange = self._parse(line)
-        except RejectedLine as error:
-            exchange = registry.any_line(line)
-            if exchange is None:
-                self.read += 1
-                self.rejects.append(Reject(number, str(error), line[:SHOWN]))
-                return None
-        if exchange is not None:
+    def _stray(self, number: int, line: str, reason: RejectedLine) -> Exchange | None:
+        """A line that this format cannot read: another one may; else it is kept aside."""
+        exchange = registry.any_line(line)
+        if exchange is None:
             self.read += 1
+            self.rejects.append(Reject(number, str(reason), line[:SHOWN]))
         return exchange
+
+
+def _lines(data: bytes) -> Iterator[tuple[bytes, str]]:
+    """Each line of a block as bytes, for its id, and as text, without line ends."""
+    raw = data.split(b"\n")
+    if not raw[-1]:
+        raw.pop()
+    text = data.decode("utf-8", "surrogateescape").split("\n")
+    if b"\r" in data:
+        text = [line.rstrip("\r") for line in text]
+    return zip(raw, text, strict=False)
+
+
+def _labelled(exchange: Exchange, job: Job) -> Exchange:
+    exchange.time = exchange.time or job.time
+    exchange.source = exchange.source or job.source
+    exchange.application = exchange.application or job.application
+    return exchange
 
 
 def replace_header(headers: Sequence[str], line: str) -> list[str]:

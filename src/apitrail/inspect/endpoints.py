@@ -33,6 +33,16 @@ def template(path: str) -> str:
     return _cached_template(path) if len(path) <= CACHED_CHARS else _template(path)
 
 
+def without_ids(path: str) -> str:
+    """The path with its long numbers and UUIDs replaced: it has the same template, and there are far fewer different ones."""
+    path = _LONG_NUMBER.sub("/{id}", path)
+    return _UUID_SEGMENT.sub("/{uuid}", path) if path.count("-") > 3 else path
+
+
+_LONG_NUMBER = re.compile(r"/[0-9]{3,18}(?=/|$)")
+"""Numbers that stay numbers whatever surrounds them; one or two digits may be the version of an API."""
+
+
 def segment_kind(segment: str) -> str:
     """The kind of one segment, one of KINDS; empty when it is a word or a word with a variable inside."""
     shaped = _shape(segment)
@@ -112,7 +122,7 @@ def _is_version(segment: str, before: str, followed: bool) -> bool:
     return _API_WORD.match(before) is not None
 
 
-def _is_numbered_word(segment: str, before: str, followed: bool) -> bool:
+def _is_numbered_word(segment: str, before: str, _followed: bool) -> bool:
     """`/wizard/step-2` is a word, `/users/user-2` an identifier: the collection is named after it."""
     prefix = re.split(r"[-_]", segment, maxsplit=1)[0]
     return not _names_collection(before, prefix)
@@ -216,6 +226,7 @@ _WITH_SHAPE: tuple[tuple[str, str], ...] = (
     ("id", r"(?=(?:.*\d){6})\d+(?:[-_]\d+)+"),
     ("token", r"eyJ[\w-]+\.[\w-]*(?:\.[\w-]*)*"),
 )
+_UUID_SEGMENT = re.compile(rf"/{_UUID}(?=/|$)", re.IGNORECASE)
 _SHAPES = re.compile("|".join(f"(?P<{kind}_{row}>{shape})" for row, (kind, shape) in enumerate(_WITH_SHAPE)), re.IGNORECASE)
 _CONSTANT = re.compile(
     r"v\d{1,3}(?:[._]\d{1,3})?(?:[-._]?(?:alpha|beta|rc|preview|eap|p)\d{0,3})?"

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -182,11 +183,15 @@ def _from_response(exchange: Exchange) -> _Found | None:
     return None
 
 
+_TAKEN_AWAY = re.compile(r"(?i)^deleted;|;\s*max-age=(?:0|-\d+)\s*(?:;|$)|;\s*expires=[^;]*\b1970\b")
+"""How a log-out clears its cookie: the same way for everybody, so it says nothing of who it was."""
+
+
 def _opening_header(name: str, value: str) -> _Found | None:
     if name == "set-cookie":
         cookie, _, rest = value.partition("=")
         secret = rest.partition(";")[0].strip()
-        if len(secret) > 3 and _is_session_cookie(cookie.strip()):
+        if len(secret) > 3 and _is_session_cookie(cookie.strip()) and not _TAKEN_AWAY.search(rest):
             return _secret(f"response.header.set-cookie.{cookie.strip()}", secret)
     if name == "mcp-session-id" and value:
         return _secret("response.header.mcp-session-id", value)

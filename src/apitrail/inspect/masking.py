@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import re
+from urllib.parse import unquote_plus
 
 MASK = "***"
 
 _SENSITIVE_WORD = (
-    r"[\w.\-\[\]]*(?:passw(?:or)?d|passwd|pwd|secret|token|api[_-]?key|apikey|access[_-]?key|signature|sig|session|sid|"
+    r"[\w.\-\[\]]*(?:passw(?:or)?d|passwd|pwd|secret|token|api[_-]?key|apikey|access[_-]?key|signature|sig|session(?:_?id)?|sid|"
     r"auth|jwt|credential|otp|pin|cvv|cvc|card[_-]?number|ssn|private[_-]?key|code_verifier|client_assertion|assertion|"
     r"phpsessid|jsessionid|x-amz-[\w-]+|code)"
 )
 _SENSITIVE_NAME = re.compile(rf"(?i)(?:{_SENSITIVE_WORD})[\]]?$")
-_SECRET_IN_QUERY = re.compile(rf"(?i)(^|[&;?])({_SENSITIVE_WORD})=[^&;#]*")
+_PARAMETER = re.compile(r"([^&;?#=]+)=([^&;#]*)")
 _SECRET_IN_PATH = re.compile(r"(?i);(jsessionid|phpsessid|sid|token)=[^/?#;]*")
 _USER_IN_URL = re.compile(r"//[^/@?#]*@")
-_HINT = re.compile(r"(?i)pass|pwd|secret|token|key|sig|ses|sid|auth|jwt|cred|otp|pin|cv|card|ssn|asser|amz|code")
+_HINT = re.compile(r"(?i)pass|pwd|secret|token|key|sig|ses|sid|auth|jwt|cred|otp|pin|cv|card|ssn|asser|amz|code|%[4-7]")
+"""A query in which none of this stands has no secret name; an encoded letter may hide one."""
 
 SECRET_HEADERS = frozenset(
     ("authorization", "proxy-authorization", "cookie", "set-cookie", "x-api-key", "api-key", "apikey", "x-auth-token",
@@ -30,6 +32,12 @@ def is_secret_name(name: str) -> bool:
     return bool(_SENSITIVE_NAME.match(name))
 
 
+def is_secret_point(point: str) -> bool:
+    """Whether a point of an exchange (`request.cookie.sid`, `request.query.token` ...) usually holds a secret."""
+    side, _, name = point.removeprefix("request.").removeprefix("response.").partition(".")
+    return side == "cookie" or (side == "header" and name in SECRET_HEADERS) or is_secret_name(name.rpartition(".")[2])
+
+
 def mask_value(value: str) -> str:
     """Enough of a secret to recognise it, not enough to use it: four characters of twelve or more, else none."""
     return f"{value[:4]}…" if len(value) >= 12 else MASK
@@ -39,7 +47,15 @@ def mask_query(query: str) -> str:
     """A query string with the values of secret-named parameters replaced."""
     if not query or not _HINT.search(query):
         return query
-    return _SECRET_IN_QUERY.sub(lambda found: f"{found[1]}{found[2]}={MASK}", query)
+    return _PARAMETER.sub(_mask_parameter, query)
+
+
+def _mask_parameter(found: re.Match[str]) -> str:
+    """One parameter; a value that is a URL with a query of its own is looked into."""
+    name, value = found.groups()
+    if is_secret_name(unquote_plus(name) if "%" in name else name):
+        return f"{name}={MASK}"
+    return f"{name}={mask_query(value)}" if "?" in value else found[0]
 
 
 def mask_path(path: str) -> str:

@@ -6,7 +6,7 @@ that costs a third of what it costs row by row.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import msgspec
@@ -14,10 +14,10 @@ import pyarrow as pa
 
 from apitrail.inspect import client, endpoints, geo
 from apitrail.inspect.headers import Headers, read_headers
-from apitrail.inspect.identity import Identifier
-from apitrail.inspect.masking import mask_path, mask_query, mask_url
+from apitrail.inspect.identity import Identifier, Identity
+from apitrail.inspect.masking import is_secret_point, mask_path, mask_query, mask_url, mask_value
 from apitrail.inspect.protocol import by_path, protocol
-from apitrail.model.exchange import Exchange
+from apitrail.model.exchange import Exchange, Verdict
 from apitrail.model.memo import Memo
 from apitrail.model.request import SCHEMA
 
@@ -32,7 +32,7 @@ class Inspector:
     def __init__(self, secret: bytes, locate: Callable[[str], geo.Place] = geo.locate) -> None:
         self._identify = Identifier(secret).identify
         self._places = Memo(locate)
-        self._paths: Memo[str, tuple[str, str, str]] = Memo(_path)
+        self._endpoints: Memo[str, tuple[str, str]] = Memo(_endpoint)
         self._referers = Memo(_referer)
 
     def rows(self, exchanges: Sequence[Exchange]) -> pa.Table:
@@ -48,13 +48,14 @@ class Inspector:
         places = [self._places[address] for address in addresses]
         agents = [_cut(found.get("user-agent", "")) for found in headers]
         clients = [client.parse(agent) for agent in agents]
-        paths = [self._paths[exchange.path] for exchange in exchanges]
+        paths = [mask_path(exchange.path) for exchange in exchanges]
+        known = [self._endpoints[endpoints.without_ids(path)] for path in paths]
         return {
             **_plain(exchanges),
             **_session(identities),
-            "path": [path for path, _, _ in paths],
-            "endpoint": [endpoint for _, endpoint, _ in paths],
-            "protocol": _protocols(exchanges, headers, [kind for _, _, kind in paths]),
+            "path": [_cut(path) for path in paths],
+            "endpoint": [endpoint for endpoint, _ in known],
+            "protocol": _protocols(exchanges, headers, [kind for _, kind in known]),
             "query": [_query(exchange.query) if exchange.query else "" for exchange in exchanges],
             "referer": [self._referers[found.get("referer", "")] for found in headers],
             "ip": addresses,
@@ -89,9 +90,12 @@ def _plain(exchanges: Sequence[Exchange]) -> dict[str, list[Any]]:
     }
 
 
-def _session(identities: Iterable[tuple[bytes, str, str]]) -> dict[str, list[Any]]:
-    ids, keys, shown = zip(*identities, strict=True) if identities else ((), (), ())
-    return {"session_id": list(ids), "session_key": list(keys), "session_value": list(shown)}
+def _session(identities: Sequence[Identity]) -> dict[str, list[Any]]:
+    return {
+        "session_id": [identity.session_id for identity in identities],
+        "session_key": [identity.key for identity in identities],
+        "session_value": [identity.shown for identity in identities],
+    }
 
 
 def _protocols(exchanges: Sequence[Exchange], headers: Sequence[Headers], by_paths: Sequence[str]) -> list[str]:
@@ -116,9 +120,8 @@ def _cut(text: str) -> str:
     return text if len(text) <= TEXT_LIMIT else text[:TEXT_LIMIT] + "…"
 
 
-def _path(path: str) -> tuple[str, str, str]:
-    masked = mask_path(path)
-    return _cut(masked), endpoints.template(masked), by_path(masked)
+def _endpoint(path: str) -> tuple[str, str]:
+    return endpoints.template(path), by_path(path)
 
 
 def _query(query: str) -> str:
@@ -135,4 +138,12 @@ def attack_types(exchange: Exchange) -> list[str]:
 
 
 def _verdicts(exchange: Exchange) -> str:
-    return msgspec.json.encode(exchange.verdicts).decode("utf-8", "replace")
+    return msgspec.json.encode([_masked(verdict) for verdict in exchange.verdicts]).decode("utf-8", "replace")
+
+
+def _masked(verdict: Verdict) -> Verdict:
+    """What was found where secrets stand is shown like a secret."""
+    if not verdict.payload or not is_secret_point(verdict.point):
+        return verdict
+    shown = mask_value(verdict.payload)
+    return msgspec.structs.replace(verdict, payload=shown, message=verdict.message.replace(verdict.payload, shown))

@@ -65,7 +65,7 @@ CATALOGUE = (
     Field("query", "Query string", TEXT, "query", "The query string as it was sent, secrets masked.", example="*page=*"),
     Field("status", "Response code", NUMBER, "status", "The HTTP status of the response; 5xx stands for 500 to 599.", facet=True,
           statistic=True, example="5xx"),
-    Field("duration_ms", "Time", NUMBER, "duration_ms", "How long the response took.", unit="ms", example=">500"),
+    Field("duration_ms", "Time", NUMBER, "round(toFloat64(duration_ms), 3)", "How long the response took.", unit="ms", example=">500"),
     Field("request_bytes", "Request size", NUMBER, "request_bytes", "The size of the request.", unit="bytes", example=">10000"),
     Field("response_bytes", "Size", NUMBER, "response_bytes", "The size of the response.", unit="bytes", example=">1000000"),
     Field("ip", "Client IP", ADDRESS, "ip", "The client's address; a network in CIDR form chooses all addresses in it.", facet=True,

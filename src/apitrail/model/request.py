@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 import pyarrow as pa
 
+_SESSION = re.compile(r"[0-9a-fA-F]{32}")
 _WORD = pa.dictionary(pa.int32(), pa.string())
 _WORDS = pa.list_(pa.string())
 
@@ -52,6 +55,6 @@ def session_hex(raw: bytes) -> str:
 
 def session_number(text: str) -> int:
     """The 32 hex digits of a session id as the number the store compares; ValueError when they are not."""
-    if len(text) != 32:
+    if not _SESSION.fullmatch(text):
         raise ValueError(text)
     return int.from_bytes(bytes.fromhex(text))

@@ -56,7 +56,7 @@ def interval(start: str, end: str, *, now: float | None = None, tz: dt.tzinfo = 
     high = instant(end, now=moment, tz=tz, name="to") if end else None
     if low is not None and high is not None and low >= high:
         raise BadQuestion(f"the interval ends ({end}) before it starts ({start})", suggestion="swap from and to")
-    return Interval(low, high)
+    return Interval(low, high, f"{start.strip()}..{end.strip()} {tz}" if start or end else "")
 
 
 def instant(text: str, *, now: float, tz: dt.tzinfo = dt.UTC, name: str = "time") -> int:

@@ -39,9 +39,12 @@ class Values:
         return f"{{{name}:{kind}}}"
 
 
-def where(terms: Terms, interval: Interval, values: Values) -> str:
-    """The condition under which a row of `requests` belongs to the answer; `1` when all do."""
-    conditions = [*_interval(interval, values)]
+def where(terms: Terms, interval: Interval, values: Values, *, days_only: bool = False) -> str:
+    """The condition under which a row of `requests` belongs to the answer; `1` when all do.
+
+    `days_only` asks for whole days, which is all that the rollups know.
+    """
+    conditions = [*_interval(interval, values, days_only=days_only)]
     for term in terms:
         condition = " OR ".join(_condition(term.field, match, values) for match in term.matches)
         if term.field.scope == fields.SESSION:
@@ -119,9 +122,10 @@ def _number(field: Field, match: Match, values: Values) -> str:
 
 def _address(field: Field, match: Match, values: Values) -> str:
     if match.sign == WITHIN:
-        # The engine refuses to compare an empty address, so an empty one is replaced before it is asked.
+        # The engine refuses to compare what is no address, so such a one is replaced before it is asked.
         network = values.bind(match.value, "String")
-        return f"({field.sql} != '' AND isIPAddressInRange(if({field.sql} = '', '::', toString({field.sql})), {network}))"
+        valid = f"(isIPv4String({field.sql}) OR isIPv6String({field.sql}))"
+        return f"({valid} AND isIPAddressInRange(if({valid}, toString({field.sql}), '::'), {network}))"
     return _text(field, match, values)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from apitrail.model.fields import Field
 
@@ -41,10 +41,19 @@ Terms = tuple[Term, ...]
 
 @dataclass(frozen=True, slots=True)
 class Interval:
-    """From `start`, included, to `end`, excluded, in microseconds since 1970 UTC; None is open."""
+    """From `start`, included, to `end`, excluded, in microseconds since 1970 UTC; None is open.
+
+    `asked` is how it was written, when it was: `-24h` is the same question a minute later, over another span.
+    """
 
     start: int | None = None
     end: int | None = None
+    asked: str = field(default="", compare=False)
+
+    @property
+    def text(self) -> str:
+        """What was asked: the words, or else the edges."""
+        return self.asked or f"{self.start}..{self.end}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,9 +9,9 @@ import re
 
 from apitrail.errors import RejectedLine
 from apitrail.model.exchange import Exchange, Header
+from apitrail.model.memo import Memo
 from apitrail.sources.addresses import HOST, IP, NOTHING, client, host_of
 from apitrail.sources.columns import EXTRA, Extra
-from apitrail.model.memo import Memo
 from apitrail.sources.request_line import split_request, unescape
 from apitrail.sources.timestamps import CLF_MINUTE, CLF_TIME, SECONDS
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from apitrail.sources.addresses import IP, NOTHING, host_of, is_public
 from apitrail.model.memo import Memo
+from apitrail.sources.addresses import IP, NOTHING, host_of, is_public
 
 _TOKEN = re.compile(r'(?:([A-Za-z_]{1,30})[=:])?(?:"((?:[^"\\]|\\.)*)"|\[([^\]]*)\]|([^\s"]+))', re.ASCII)
 _SECONDS = re.compile(r"\d{1,6}\.\d{1,9}", re.ASCII)

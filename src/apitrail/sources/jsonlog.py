@@ -16,9 +16,9 @@ import msgspec
 
 from apitrail.errors import RejectedLine
 from apitrail.model.exchange import Exchange, Header
+from apitrail.model.memo import Memo
 from apitrail.sources import slots
 from apitrail.sources.contract import ParseLine
-from apitrail.model.memo import Memo
 from apitrail.sources.texts import valid_escapes
 
 _DEPTH = 5

@@ -11,10 +11,10 @@ import msgspec
 
 from apitrail.errors import RejectedLine
 from apitrail.model.exchange import Exchange, Header, header
+from apitrail.model.memo import Memo
 from apitrail.sources.addresses import IP, host_of
 from apitrail.sources.contract import LineFormat
 from apitrail.sources.headerless import headerless
-from apitrail.model.memo import Memo
 from apitrail.sources.request_line import split_target
 from apitrail.sources.texts import valid_escapes
 from apitrail.sources.timestamps import any_time, iso_time

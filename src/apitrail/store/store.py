@@ -28,6 +28,8 @@ class Store:
         self._connections = Connections(dsn)
         self.dsn = dsn
         self.records = Records(self._connections)
+        self.remembered: dict[tuple[str, int], tuple[int, int]] = {}
+        """Answers about a day that hold as long as nothing is added to it: (name, day) -> (requests then, answer)."""
         self._migrate()
         self._writer = Writer(self._connections, retention_days=retention_days)
         self._writer.mend()

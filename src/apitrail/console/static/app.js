@@ -23,10 +23,26 @@ async function fill(details, search) {
   const params = new URLSearchParams(location.search);
   params.set("facet", details.dataset.facet);
   if (search) params.set("search", search); else params.delete("search");
-  const answer = await fetch(`/sessions/facet?${params}`);
-  panel.innerHTML = await answer.text(); // our own template, escaped on the server
+  const turn = details.dataset.turn = String(Number(details.dataset.turn ?? 0) + 1);
+  const text = await (await fetch(`/sessions/facet?${params}`)).text();
+  if (details.dataset.turn !== turn) return; // somebody typed on
+  const before = [...panel.querySelectorAll("li")];
+  panel.innerHTML = text; // our own template, escaped on the server
+  keep(panel, before);
   const input = $("input[type=search]", panel);
   if (input) { input.focus(); input.setSelectionRange(input.value.length, input.value.length); }
+}
+
+// What was chosen before a search stays chosen, on top of what was found; what was dropped stays dropped.
+function keep(panel, before) {
+  const list = $("ul", panel);
+  if (!list) return;
+  const box = (item) => $("input", item);
+  for (const item of before) {
+    if (box(item).checked === box(item).defaultChecked && !box(item).checked) continue;
+    for (const found of [...list.children]) if (box(found).value === box(item).value) found.remove();
+    list.prepend(item);
+  }
 }
 
 for (const details of document.querySelectorAll("details.pop")) {
@@ -119,6 +135,6 @@ if (live && window.EventSource) {
 // The first visit tells the server the viewer's time zone.
 const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
 if (zone && !document.cookie.includes("apitrail_tz=")) {
-  document.cookie = `apitrail_tz=${encodeURIComponent(zone)};path=/;max-age=31536000;samesite=lax`;
+  document.cookie = `apitrail_tz=${zone};path=/;max-age=31536000;samesite=lax`;
   if (zone !== "UTC" && $("time")) location.reload();
 }

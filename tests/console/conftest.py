@@ -1,0 +1,96 @@
+"""What the browser tests share: real servers over filled stores, one browser, pages that are watched."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from console.serving import CHROMIUM, CHROMIUM_FLAGS, DESK, PHONE, Opener, Server, context, fill, serve, stop
+
+
+@pytest.fixture(scope="session")
+def young(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A server whose store is empty at first; tests of live traffic send some."""
+    server = serve(tmp_path_factory.mktemp("young"))
+    yield server
+    stop(server)
+
+
+@pytest.fixture(scope="session")
+def empty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A server whose store stays empty."""
+    server = serve(tmp_path_factory.mktemp("empty"))
+    yield server
+    stop(server)
+
+
+@pytest.fixture(scope="session")
+def filled(tmp_path_factory: pytest.TempPathFactory, empty: Server, young: Server) -> Iterator[Server]:
+    """A server over the traffic of `console_traffic`; the other two start meanwhile."""
+    folder = tmp_path_factory.mktemp("filled")
+    fill(folder)
+    server = serve(folder)
+    yield server
+    stop(server)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """The one browser of all tests."""
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_FLAGS)
+        yield opened
+        opened.close()
+
+
+@dataclass(slots=True)
+class Watch:
+    """What must never happen on a page, as far as it happened."""
+
+    seen: list[str] = field(default_factory=list)
+
+    def over(self, page: Page) -> Page:
+        """The page, watched from now on."""
+        page.on("dialog", lambda dialog: (self.seen.append(f"dialog: {dialog.message}"), dialog.dismiss()))
+        page.on("pageerror", lambda error: self.seen.append(f"script error: {error}"))
+        page.on("console", lambda said: self.seen.append(said.text) if "Content Security Policy" in said.text else None)
+        page.on("response", lambda got: self.seen.append(f"{got.status} {got.url[:300]}") if got.status >= 500 else None)
+        return page
+
+
+@pytest.fixture
+def watch() -> Iterator[Watch]:
+    """Fails the test when one of its pages ran foreign script, broke the content policy, or got a server error."""
+    made = Watch()
+    yield made
+    assert made.seen == []
+
+
+@pytest.fixture
+def open_page(browser: Browser, filled: Server, watch: Watch) -> Iterator[Opener]:
+    """Opens watched pages, signed in, at a size, in a colour scheme; contexts are kept for the next test."""
+    opened: list[Page] = []
+
+    def make(server: Server = filled, size: tuple[int, int] = DESK, scheme: str = "light", *, script: bool = True) -> Page:
+        page = watch.over(context(browser, server, size, scheme, script=script).new_page())
+        opened.append(page)
+        return page
+
+    yield make
+    for page in opened:
+        page.close()
+
+
+@pytest.fixture
+def page(open_page: Opener) -> Page:
+    """A page of the filled server, as wide as a desk."""
+    return open_page()
+
+
+@pytest.fixture(params=[DESK, PHONE], ids=["1440", "390"])
+def sized(request: pytest.FixtureRequest, open_page: Opener) -> Page:
+    """A page of the filled server, as wide as a desk and as a phone."""
+    return open_page(size=request.param)

@@ -1,0 +1,107 @@
+"""Real servers for the browser tests: `apitrail serve` in a process of its own, and who is signed in there."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Browser, BrowserContext, Page, StorageState
+
+from console.shop import ALL, AUDITED
+
+CHROMIUM = "/usr/bin/chromium"
+CHROMIUM_FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync",
+                  "--no-first-run")  # fmt: skip
+DESK, PHONE = (1440, 900), (390, 844)
+BERLIN = "Europe/Berlin"
+COMMAND = (sys.executable, "-c", "from apitrail.cli import main; main()")
+
+
+Opener = Callable[..., Page]
+"""Opens a watched page: of a server, at a size, in a colour scheme, with or without script."""
+
+
+@dataclass(slots=True)
+class Server:
+    """A running `apitrail serve`: its address, the sign-in link that it printed, and what the browser keeps after using that."""
+
+    process: subprocess.Popen[str]
+    base: str
+    link: str = ""
+    state: StorageState | None = None
+    contexts: dict[tuple[Any, ...], BrowserContext] = field(default_factory=dict)
+
+    def ready(self) -> Server:
+        """This server, once it has said that it listens."""
+        assert self.process.stdout
+        while not self.link:
+            line = self.process.stdout.readline()
+            assert line, "the server ended before it was ready"
+            self.link = line.partition("Sign in once with: ")[2].strip()
+        return self
+
+
+def _environment(folder: Path) -> dict[str, str]:
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("APITRAIL_")}
+    return {**kept, "HOME": str(folder), "XDG_DATA_HOME": str(folder), "APITRAIL_RETENTION_DAYS": "0"}
+
+
+def serve(folder: Path) -> Server:
+    """Start a server over the store in a folder; it may not be ready yet."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [*COMMAND, "serve", "--port", str(port), "--store", f"chdb://{folder / 'store'}"]
+    process = subprocess.Popen(command, env=_environment(folder), stdout=subprocess.PIPE, text=True)
+    return Server(process, f"http://127.0.0.1:{port}")
+
+
+def fill(folder: Path) -> None:
+    """Read the tests' traffic into a store as anybody would: two log files, one command."""
+    records, audit = folder / "traffic.ndjson", folder / "audit.log"
+    records.write_text("".join(f"{hit.record()}\n" for hit in ALL if hit not in AUDITED), encoding="utf-8")
+    audit.write_text("".join(f"{hit.audit()}\n" for hit in AUDITED), encoding="utf-8")
+    command = [*COMMAND, "ingest", str(records), str(audit), "--store", f"chdb://{folder / 'store'}", "--json"]
+    done = subprocess.run(command, env=_environment(folder), capture_output=True, text=True, check=True)
+    assert f'"stored":{len(ALL)}' in done.stdout, done.stdout + done.stderr
+
+
+def stop(server: Server) -> None:
+    """End a server."""
+    server.process.terminate()
+    try:
+        server.process.communicate(timeout=10)
+    except subprocess.TimeoutExpired:
+        server.process.kill()
+        server.process.communicate()
+
+
+def context(browser: Browser, server: Server, size: tuple[int, int], scheme: str, *, script: bool) -> BrowserContext:
+    """The browser of somebody signed in, with a screen and a colour scheme; made once."""
+    key = (size, scheme, script)
+    if key not in server.contexts:
+        server.contexts[key] = browser.new_context(
+            base_url=server.base, storage_state=signed_in(browser, server), viewport={"width": size[0], "height": size[1]},
+            color_scheme=scheme, java_script_enabled=script, timezone_id=BERLIN, locale="en-GB", reduced_motion="reduce",
+            has_touch=size == PHONE, accept_downloads=True, permissions=["clipboard-read", "clipboard-write"],
+        )  # fmt: skip
+        server.contexts[key].set_default_timeout(10_000)
+    return server.contexts[key]
+
+
+def signed_in(browser: Browser, server: Server) -> StorageState:
+    """The cookies of somebody who opened the server's one-time link; the browser tells its time zone on the way."""
+    if server.state is None:
+        context = browser.new_context(timezone_id=BERLIN, locale="en-GB")
+        page = context.new_page()
+        page.goto(server.ready().link)
+        page.wait_for_function("document.cookie.includes('apitrail_tz=')")
+        server.state = context.storage_state()
+        context.close()
+    return server.state

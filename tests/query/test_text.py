@@ -1,0 +1,167 @@
+"""The filter language: what is written is what is meant, and what is wrong is said with its place."""
+
+from __future__ import annotations
+
+import string
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from apitrail.errors import BadQuestion
+from apitrail.model import fields
+from apitrail.model.fields import BY_WORD, CATALOGUE, Field
+from apitrail.query.text import parse, quote, sentence, term_text, without, write
+from apitrail.query.tree import ABOVE, ANY, AT_LEAST, AT_MOST, BELOW, BETWEEN, IS, LIKE, WITHIN, Match
+
+TEXT_FIELDS = [field for field in CATALOGUE if field.kind in (fields.TEXT, fields.WORDS)]
+EXACT_CASE = [field for field in TEXT_FIELDS if field.word not in ("method", "country")]
+VALUE = st.text(st.characters(exclude_characters="\0", exclude_categories=("Cs",)), max_size=40)
+
+
+@pytest.mark.parametrize(
+    ("text", "word", "negated", "matches"),
+    [
+        ("attack:sqli", "attack", False, [Match(IS, "sqli")]),
+        ("status:5xx", "status", False, [Match(BETWEEN, 500, 599)]),
+        ("status:200,404,5XX", "status", False, [Match(IS, 200), Match(IS, 404), Match(BETWEEN, 500, 599)]),
+        ("host:*.shop.example", "host", False, [Match(LIKE, "*.shop.example")]),
+        ("-method:get", "method", True, [Match(IS, "GET")]),
+        ("METHOD:GET", "method", False, [Match(IS, "GET")]),
+        ("country:de", "country", False, [Match(IS, "DE")]),
+        ("duration_ms:>500", "duration_ms", False, [Match(ABOVE, 500)]),
+        ("duration_ms:>=0.5", "duration_ms", False, [Match(AT_LEAST, 0.5)]),
+        ("duration_ms:<7,<=-1", "duration_ms", False, [Match(BELOW, 7), Match(AT_MOST, -1)]),
+        ("response_bytes:10..20", "response_bytes", False, [Match(BETWEEN, 10, 20)]),
+        ('user:"bob b"', "user", False, [Match(IS, "bob b")]),
+        (r'user:"a \"b\" \\ c"', "user", False, [Match(IS, 'a "b" \\ c')]),
+        ('user:"*"', "user", False, [Match(IS, "*")]),
+        ('user:""', "user", False, [Match(IS, "")]),
+        ("user:*", "user", False, [Match(ANY, "*")]),
+        ("path:/v1/*", "path", False, [Match(LIKE, "/v1/*")]),
+        ("ip:203.0.113.0/24", "ip", False, [Match(WITHIN, "203.0.113.0/24")]),
+        ("ip:203.0.113.9/24", "ip", False, [Match(WITHIN, "203.0.113.0/24")]),
+        ("ip:2001:DB8::1", "ip", False, [Match(IS, "2001:db8::1")]),
+        ("blocked:YES", "blocked", False, [Match(IS, 1)]),
+        ("login", "endpoint", False, [Match(LIKE, "*login*")]),
+        ("-login", "endpoint", True, [Match(LIKE, "*login*")]),
+        ("/v1/*", "endpoint", False, [Match(LIKE, "/v1/*")]),
+        ('"two words"', "endpoint", False, [Match(LIKE, "*two words*")]),
+    ],
+)
+def test_a_term_means_what_it_says(text: str, word: str, negated: bool, matches: list[Match]) -> None:
+    """Each form of the language gives its field, its matches, and whether it excludes."""
+    (term,) = parse(text)
+    assert (term.field.word, term.negated, list(term.matches)) == (word, negated, matches)
+
+
+@pytest.mark.parametrize("text", ["", " ", "\t\n  "])
+def test_an_empty_text_has_no_terms(text: str) -> None:
+    """Nothing asked is no filter."""
+    assert parse(text) == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "position", "suggestion"),
+    [
+        ("statsu:500", 0, "status"),
+        ("host:a -mehtod:GET", 8, "method"),
+        ("status:abc", 7, "status:5xx"),
+        ("status:200,abc", 11, "status:5xx"),
+        ("status:6xx", 7, "status:5xx"),
+        ("status:>", 7, "status:5xx"),
+        ("status:9..2", 7, "2..9"),
+        ("duration_ms:1e3", 12, "duration_ms:>500"),
+        ("duration_ms:>NaN", 12, "duration_ms:>500"),
+        ('status:""', 7, "status:5xx"),
+        ("user:", 5, None),
+        ("user: bob", 5, None),
+        ("user:a,", 7, None),
+        ("user:,a", 5, None),
+        ('user:"bob', 5, None),
+        ('user:"bob"x', 10, None),
+        ('user:b"ob"', 6, None),
+        ("-", 1, None),
+        ("ip:1.2.3", 3, "ip:203.0.113.0/24"),
+        ("ip:1.2.3.4/33", 3, "ip:203.0.113.0/24"),
+        ("blocked:maybe", 8, "blocked:true"),
+        ("session:abc", 8, "session:9d71154dadd331c8e0f1a2b3c4d5e6f7"),
+        ("status:200 xyz:1", 11, None),
+        ("user:a\0b", 6, None),
+    ],
+)
+def test_what_is_wrong_is_said_with_place_and_nearest_word(text: str, position: int, suggestion: str | None) -> None:
+    """A filter that cannot be read is an error at the offset of the first wrong character; nothing is dropped."""
+    with pytest.raises(BadQuestion) as caught:
+        parse(text)
+    assert (caught.value.position, caught.value.suggestion) == (position, suggestion)
+
+
+@pytest.mark.parametrize("text", ["a " * 51, "user:" + ",".join("a" * 101), "x" * 4001])
+def test_a_filter_has_limits(text: str) -> None:
+    """Too many terms, values or characters are refused, so that no question costs without bound."""
+    with pytest.raises(BadQuestion, match="at most"):
+        parse(text)
+
+
+@pytest.mark.parametrize("field", CATALOGUE, ids=lambda field: field.word)
+def test_the_example_of_each_field_is_a_filter(field: Field) -> None:
+    """What the catalogue shows as an example can be typed as it stands."""
+    (term,) = parse(f"{field.word}:{field.example}")
+    assert term.field is field
+    assert sentence(term).startswith(f"{field.title} is ")
+
+
+@given(field=st.sampled_from(EXACT_CASE), value=VALUE, negated=st.booleans())
+def test_a_value_of_the_data_survives_as_a_term(field: Field, value: str, negated: bool) -> None:
+    """The term made for any value parses to exactly that value: nothing in data has a meaning in the language."""
+    (term,) = parse(term_text(field.word, value, negated=negated))
+    assert (term.field, term.negated, term.matches) == (field, negated, (Match(IS, value),))
+
+
+@given(st.lists(st.tuples(st.sampled_from(EXACT_CASE), st.lists(VALUE, min_size=1, max_size=3), st.booleans()), max_size=6))
+def test_terms_written_and_parsed_again_are_equal(found: list[tuple[Field, list[str], bool]]) -> None:
+    """Text to terms to text to terms: nothing changes, in any combination."""
+    text = "  ".join(f"{'-' * negated}{field.word}:{','.join(map(quote, values))}" for field, values, negated in found)
+    terms = parse(text)
+    assert parse(write(terms)) == terms
+    assert [[match.value for match in term.matches] for term in terms] == [values for _, values, _ in found]
+    for index in range(len(terms)):
+        assert parse(write(without(terms, index))) == without(terms, index)
+
+
+SYNTAX = st.lists(st.sampled_from(list('-:,"\\*<>=. \t/0159ax{}\'') + ["status", "host", "ip:", "user:", "😀", "\x00", "..", "5xx"]), max_size=30).map("".join)
+
+
+@given(SYNTAX | st.text(string.printable, max_size=60) | st.text(max_size=60))
+def test_any_text_is_terms_or_an_error_with_a_place(text: str) -> None:
+    """The parser never fails in another way, and what it takes it gives back unchanged."""
+    try:
+        terms = parse(text)
+    except BadQuestion as error:
+        assert error.position is None or 0 <= error.position <= len(text)
+        return
+    assert parse(write(terms)) == terms
+    assert "".join(write(terms).split()) == "".join(text.split())
+
+
+def test_no_two_fields_share_a_word() -> None:
+    """Each word names one field, in lower case."""
+    assert len(BY_WORD) == len(CATALOGUE)
+    assert all(field.word == field.word.lower() for field in CATALOGUE)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("-status:5xx", "Response code is not 500 to 599"),
+        ("duration_ms:>500,<1", "Time is above 500 ms or below 1 ms"),
+        ("ip:10.0.0.0/8", "Client IP is in 10.0.0.0/8"),
+        ("blocked:true", "Blocked is yes"),
+        ("user:*", "User is anything"),
+        ('user:""', "User is empty"),
+    ],
+)
+def test_a_term_can_be_said_in_words(text: str, words: str) -> None:
+    """Chips and messages read like a sentence."""
+    assert sentence(parse(text)[0]) == words

@@ -1,0 +1,518 @@
+"""Writes docs/reference/ from the code, so that a page cannot say anything else than the program does.
+
+`python tools/reference.py` writes the pages; with `--check` it writes nothing and ends with 1 when a page is not what the code says.
+"""
+# ruff: noqa: E501 - the sentences of the pages stay whole
+
+from __future__ import annotations
+
+import inspect
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import typer
+
+from apitrail import errors
+from apitrail.access.gate import OPEN_PATHS, SECURITY_HEADERS
+from apitrail.access.roles import ROLES
+from apitrail.api import machine, routes
+from apitrail.api.errors import STATUS
+from apitrail.cli import app
+from apitrail.console import pages
+from apitrail.explore import answers, session
+from apitrail.explore.export import MEDIA_TYPES
+from apitrail.explore.sessions import ORDERS
+from apitrail.inspect import identity, masking
+from apitrail.inspect.endpoints import KINDS
+from apitrail.inspect.protocol import PROTOCOLS
+from apitrail.model import attack, fields
+from apitrail.model.fields import CATALOGUE, Field
+from apitrail.query.interval import PRESETS
+from apitrail.settings import Setting, data_folder, table
+from apitrail.sources.contract import LineFormat
+from apitrail.sources.ndjson import Record
+from apitrail.sources.registry import FORMATS
+
+FOLDER = Path(__file__).parent.parent / "docs" / "reference"
+NOTE = "<!-- Written by tools/reference.py from the code. Change the code, then run it again. -->"
+API = "/api/v1"
+
+RECORD_HELP = {
+    "method": "The HTTP method. Required.",
+    "url": "The whole URL, or the path with its query when `headers` has a Host. Required.",
+    "id": "Your own id of the exchange. The same id again stores nothing twice. One is made when it is left out.",
+    "time": "When the request came: ISO 8601 (UTC when it has no offset), or a number since 1970 in s, ms, us or ns. Left out: now.",
+    "client_ip": "The client's address, with or without port.",
+    "headers": "Request headers, as pairs or as an object; an object's values may be lists.",
+    "body": "The request body as text. It is looked at, never stored.",
+    "body_base64": "The request body when it is not UTF-8.",
+    "status": "The HTTP status of the response.",
+    "duration_ms": "How long the response took.",
+    "request_bytes": "The size of the request.",
+    "response_bytes": "The size of the response.",
+    "response_headers": "Response headers, as `headers`. A session cookie set here opens the session.",
+    "response_body": "The response body as text. It is not stored.",
+    "response_body_base64": "The response body when it is not UTF-8.",
+    "application": "The application that the traffic belongs to.",
+    "fingerprint": "The client's TLS fingerprint, JA3 or JA4.",
+    "source": "Which node or sensor saw the exchange.",
+    "user": "The user name that the server itself knows.",
+    "verdicts": "What another engine found: a list of `type`, `rule`, `message`, `point`, `payload`.",
+    "blocked": "Whether the request was blocked.",
+}
+"""One sentence for each member of the exchange record; a member without one stops this program."""
+
+SECRET_WORDS = [
+    "password",
+    "passwd",
+    "pwd",
+    "secret",
+    "token",
+    "api_key",
+    "apikey",
+    "access_key",
+    "signature",
+    "sig",
+    "session",
+    "sid",
+    "auth",
+    "jwt",
+    "credential",
+    "otp",
+    "pin",
+    "cvv",
+    "cvc",
+    "card_number",
+    "ssn",
+    "private_key",
+    "code_verifier",
+    "client_assertion",
+    "assertion",
+    "phpsessid",
+    "jsessionid",
+    "code",
+]
+
+FURTHER_VARIABLES = {
+    "APITRAIL_CONFIG": "The TOML file of settings, when `--config` does not name one.",
+    "APITRAIL_SERVER": "The same as `--server`.",
+    "APITRAIL_TOKEN": "The same as `--token`.",
+}
+
+
+def cells(*values: object) -> str:
+    """One row of a table."""
+    return "| " + " | ".join(str(value).replace("|", "\\|") for value in values) + " |"
+
+
+def rows(head: Sequence[str], body: Iterable[Sequence[object]]) -> Iterator[str]:
+    """A table."""
+    yield cells(*head)
+    yield cells(*("---" for _ in head))
+    for values in body:
+        yield cells(*values)
+    yield ""
+
+
+def code(value: object) -> str:
+    """A value as code; nothing for an empty one."""
+    return f"`{value}`" if str(value) else ""
+
+
+def listed(values: Iterable[object]) -> str:
+    """Values as code, one after the other."""
+    return ", ".join(code(value) for value in values)
+
+
+def first_sentence(thing: object) -> str:
+    """The first paragraph of a docstring as one line."""
+    return " ".join((inspect.getdoc(thing) or "").split("\n\n")[0].split())
+
+
+def settings() -> Iterator[str]:
+    """The page of settings."""
+    yield "# Settings\n"
+    yield "A TOML file (`--config FILE`, or the variable `APITRAIL_CONFIG`) is overruled by the environment, the environment by a flag."
+    yield "An unknown name in the file is an error.\n"
+    yield from rows(("setting", "default", "unit", "variable", "what it is"), (_setting(one) for one in table()))
+    yield '```toml\nretention_days = 30\npublic_url = "https://trail.example.com"\n```\n'
+    yield "Further variables:\n"
+    yield from rows(("variable", "what it is"), ((code(name), words) for name, words in FURTHER_VARIABLES.items()))
+
+
+def _setting(one: Setting) -> Sequence[object]:
+    default = str(one.default).replace(str(data_folder()), "DATA")
+    words = (
+        f"{one.help} DATA is `$XDG_DATA_HOME/apitrail`, else `~/.local/share/apitrail`."
+        if default != str(one.default)
+        else one.help
+    )
+    return code(one.name), code(default) or "empty", one.unit, code(one.variable), words
+
+
+def commands() -> Iterator[str]:
+    """The page of commands."""
+    yield "# Commands\n"
+    yield "Answers go to standard output, everything else to standard error."
+    yield "The exit code is 0, or 2 when the question was wrong, or 1 when input or machine failed."
+    yield "`ingest` ends with 1 only when nothing of what there was could be read.\n"
+    for name, command in every_command():
+        yield f"## `{name}`\n"
+        yield f"{' '.join((command.help or '').split())}\n"
+        yield f"```\n{_usage(name, command)}\n```\n"
+        yield from (
+            rows(("argument or option", "default", "what it does"), map(_parameter, command.params)) if command.params else ()
+        )
+
+
+def every_command() -> Iterator[tuple[str, Any]]:
+    """Each command that does something, with its full name."""
+    yield from _commands_of(typer.main.get_command(app), "apitrail")
+
+
+def _commands_of(command: Any, name: str) -> Iterator[tuple[str, Any]]:
+    inner = getattr(command, "commands", None)
+    if inner is None:
+        yield name, command
+        return
+    for word, one in inner.items():
+        yield from _commands_of(one, f"{name} {word}")
+
+
+def _usage(name: str, command: Any) -> str:
+    given = [_argument(one) for one in command.params if one.param_type_name == "argument"]
+    options = " [OPTIONS]" if len(given) < len(command.params) else ""
+    return f"{name}{options}{''.join(f' {one}' for one in given)}"
+
+
+def _argument(one: Any) -> str:
+    word = one.metavar or one.name.upper()
+    return f"{word}..." if one.nargs == -1 else word
+
+
+def _parameter(one: Any) -> Sequence[object]:
+    names = listed(one.opts) if one.param_type_name == "option" else code(_argument(one))
+    variable = f" Variable: `{one.envvar}`." if one.envvar else ""
+    default = "" if one.default is None or one.default is False else code(one.default)
+    return names, "required" if one.required else default, f"{one.help}{variable}"
+
+
+KIND_HELP = {
+    fields.TEXT: '`word:value` is equal, `word:*part*` is like; `word:"a b"` with quotes is taken as it stands',
+    fields.WORDS: "as text; fits when one of the request's values does",
+    fields.NUMBER: "`word:200`, `word:>500`, `word:>=500`, `word:<10`, `word:<=10`, `word:200..299`, `word:5xx`",
+    fields.ADDRESS: "`word:203.0.113.7`, `word:203.0.113.0/24`, `word:203.0.*`",
+    fields.ID: "equal only",
+    fields.YES_NO: "`word:true` or `word:false`",
+}
+
+
+def field_words() -> Iterator[str]:
+    """The page of fields, which are the filter words."""
+    yield "# Fields and filter words\n"
+    yield 'Every field is a word of the [filter language](../filter-language.md). `word:*` is "has any value".\n'
+    head = ("word", "title", "kind", "example", "what it is", "dropdown", "statistic")
+    yield from rows(head, (_field(one) for one in CATALOGUE))
+    yield "A word that chooses whole sessions keeps every request of a session in which some request of the same days has the value.\n"
+    yield "## Kinds of value\n"
+    yield from rows(("kind", "how it is asked"), KIND_HELP.items())
+    yield "## Values with a fixed list\n"
+    yield f"- `method` and `country` are compared in upper case.\n- `protocol`: {listed(PROTOCOLS)}."
+    yield f"- variables in `endpoint`: {listed(f'{{{kind}}}' for kind in KINDS)}."
+    yield "- `attack`: see [attacks and statuses](statuses.md)."
+
+
+def _field(one: Field) -> Sequence[object]:
+    unit = f" ({one.unit})" if one.unit else ""
+    return (
+        code(one.word),
+        one.title,
+        one.kind + unit,
+        code(f"{one.word}:{one.example}"),
+        one.help,
+        *_yes(one.facet, one.statistic),
+    )
+
+
+def _yes(*values: bool) -> tuple[str, ...]:
+    return tuple("yes" if value else "" for value in values)
+
+
+def formats() -> Iterator[str]:
+    """The page of formats."""
+    yield "# Formats\n"
+    yield "A format is recognised by its first lines; `--format NAME` names it instead. A line that its file's format cannot read is tried"
+    yield "with the others, so mixed files are fine. Lines may stand behind syslog, journald, docker, Kubernetes or fluentd prefixes.\n"
+    yield from rows(("name", "what it is", "read"), (_format(one) for one in FORMATS))
+    yield "Any other text log is read with its own definition: `--log-format` takes the nginx `log_format` or the Apache `LogFormat` string.\n"
+    yield "## A line of each\n"
+    for one in FORMATS:
+        if isinstance(one, LineFormat):
+            yield f"{code(one.name)}\n\n```\n{one.samples[0]}\n```\n"
+
+
+def _format(one: Any) -> Sequence[object]:
+    return code(one.name), one.title, "line by line, on every core" if isinstance(one, LineFormat) else "as a whole document"
+
+
+def api() -> Iterator[str]:
+    """The page of addresses."""
+    yield "# JSON API\n"
+    yield f"Everything is under `{API}`; the OpenAPI document is at `{API}/openapi.json`. Send a token: `Authorization: Bearer at_...`."
+    yield "A parameter that an address does not have is an error, never ignored. Errors have [one shape](errors.md).\n"
+    yield from rows(
+        ("address", "role", "what it answers"),
+        ((_address(one), code(_role(one)), first_sentence(one.endpoint)) for one in every_route()),
+    )
+    yield "Roles rank as on [the page of roles](roles.md). Answers with `next_cursor` go on with `cursor=`; `total` is exact.\n"
+    yield f"`sort` is one of {listed(ORDERS)}. Export formats are {listed(MEDIA_TYPES)}.\n"
+    yield "`POST /api/v1/ingest` takes [exchange records](record.md), also with `Content-Encoding: gzip` or `zstd`, and answers"
+    yield '`{"read":4,"stored":1,"duplicates":0,"rejected":3,"rejects":[{"line":2,"reason":"..."}]}`; 400 when no record could be stored.\n'
+    yield f"`POST /api/v1/tokens` takes an object with {listed(machine.NewToken.__struct_fields__)} and answers with the secret in `token`.\n"
+    yield "## Parameters\n"
+    for one in every_route():
+        yield from _parameters(one)
+    yield "## Members of the answers\n"
+    for kind in (answers.SessionPart, answers.Request, session.Session):
+        yield f"`{kind.__name__}`: {first_sentence(kind)}\n\n{listed(kind.__struct_fields__)}\n"
+    yield "## Addresses of the console\n"
+    yield "For browsers, with a cookie. Those under `/sessions` are made to be shared: an address is all there is to a view.\n"
+    yield from rows(("address", "what it shows"), ((_console(one), first_sentence(one.endpoint)) for one in pages.router.routes))
+    yield "Named intervals of the date and time menu: " + ", ".join(f"{one.title} (`from={one.start}`)" for one in PRESETS) + "."
+
+
+def every_route() -> list[Any]:
+    """The routes of the JSON API."""
+    return [*machine.router.routes, *routes.router.routes]
+
+
+def _address(one: Any) -> str:
+    return code(f"{_method(one)} {API}{one.path}")
+
+
+def _console(one: Any) -> str:
+    return code(f"{_method(one)} {one.path}")
+
+
+def _method(one: Any) -> str:
+    return str(next(iter(sorted(one.methods))))
+
+
+def _role(one: Any) -> str:
+    """The role that a route's dependency asks for; the closure is where `at_least` keeps it."""
+    checks = [inner.call for inner in one.dependant.dependencies if "at_least" in getattr(inner.call, "__qualname__", "")]
+    return str(checks[0].__closure__[0].cell_contents) if checks else ""
+
+
+def _parameters(one: Any) -> Iterator[str]:
+    params = list(_query_params(one.dependant))
+    if params:
+        yield f"`{API}{one.path}`\n"
+        yield from rows(("parameter", "default", "what it is"), map(_query, params))
+
+
+def _query_params(dependant: Any) -> Iterator[Any]:
+    yield from dependant.query_params
+    for inner in dependant.dependencies:
+        yield from _query_params(inner)
+
+
+PARAMETER_HELP = {
+    "sort": "The order; a minus puts the largest, or newest, first.",
+    "limit": "How many at most.",
+    "newest_first": "Turns the order round.",
+    "bars": "How many steps at most.",
+    "search": "Text that a value must contain.",
+}
+
+
+def _query(param: Any) -> Sequence[object]:
+    info = param.field_info
+    bounds = " ".join(
+        f"{word} {getattr(bound, sign)}"
+        for bound in info.metadata
+        for sign, word in (("ge", "from"), ("le", "to"))
+        if hasattr(bound, sign)
+    )
+    words = info.description or PARAMETER_HELP[param.alias]
+    default = str(info.default).lower() if isinstance(info.default, bool) else info.default
+    return code(param.alias), code(default), f"{words} {bounds}".strip()
+
+
+ERROR_HTTP = {kind: (status, word) for kind, status, word in STATUS}
+
+
+def error_tree() -> Iterator[str]:
+    """The page of errors."""
+    yield "# Errors\n"
+    yield f"```\n{(errors.__doc__ or '').split(chr(10), 2)[2].strip()}\n```\n"
+    yield from rows(("class", "what it says", "HTTP", "code", "exit code"), (_error(one) for one in every_error()))
+    yield "The API answers with one shape; `position` counts characters of the question from 0 and is left out where it means nothing:\n"
+    yield '```json\n{"error":{"code":"bad_question","message":"there is no field \'statsu\'; did you mean \'status\'?","position":0,"suggestion":"status"}}\n```\n'
+    further = (
+        ("401", "unauthorized"),
+        ("404", "not_found"),
+        ("405", "method_not_allowed"),
+        ("413", "too_large"),
+        ("415", "unsupported_encoding"),
+    )
+    yield "Codes that no class stands for:\n"
+    yield from rows(("HTTP", "code"), ((status, code(word)) for status, word in further))
+    yield "503 carries `Retry-After`. 421 is the answer to a Host that the server does not know, 403 to a form sent by another site; both as plain text."
+
+
+def every_error() -> list[type[errors.ApitrailError]]:
+    """The classes of the tree, in the order of the file."""
+    return [one for one in vars(errors).values() if inspect.isclass(one) and issubclass(one, errors.ApitrailError)]
+
+
+def _error(one: type[errors.ApitrailError]) -> Sequence[object]:
+    status, word = next((ERROR_HTTP[kind] for kind in one.__mro__ if kind in ERROR_HTTP), ("", ""))
+    return code(one.__name__), first_sentence(one), status, code(word), 2 if issubclass(one, errors.BadQuestion) else 1
+
+
+def grouping_keys() -> Iterator[str]:
+    """The page of grouping keys."""
+    yield "# Grouping keys\n"
+    yield "The first of these that finds a value gives the request its session. Equal values are one session, whichever key found them.\n"
+    keys = (
+        ("a session cookie of the request", "request.cookie.NAME"),
+        ("a session header", "request.header.NAME"),
+        (
+            "`Authorization: Bearer`, a JWT: by its first claim of " + listed(identity.STABLE_CLAIMS),
+            "request.header.authorization|bearer|jwt.CLAIM",
+        ),
+        ("`Authorization: Bearer` or `Token`, any other", "request.header.authorization|bearer"),
+        ("`Authorization: ApiKey`", "request.header.authorization|apikey"),
+        ("`Authorization: Basic`: by its user name", "request.header.authorization|basic.user"),
+        ("an API key header", "request.header.NAME"),
+        ("a session cookie that the response sets, or its `Mcp-Session-Id`", "response.header.set-cookie.NAME"),
+        ("the client's TLS fingerprint", "client.fingerprint"),
+        ("client IP and user agent", "client.ip+user_agent"),
+        ("client IP", "client.ip"),
+    )
+    yield from rows(
+        ("order", "what is looked at", "`session_key`"), ((number, what, code(key)) for number, (what, key) in enumerate(keys, 1))
+    )
+    yield "The value of a session cookie has four characters or more. A JWT is read, not verified.\n"
+    yield f"**Session cookies**, in any case: {listed(sorted(identity.SESSION_COOKIES))}; also names that begin with"
+    yield "`ASPSESSIONID`, `wordpress_logged_in_`, `sess_` or `SSESS`.\n"
+    yield f"**Session headers**, in this order: {listed(identity.SESSION_HEADERS)}.\n"
+    yield f"**API key headers**, in this order: {listed(identity.API_KEY_HEADERS)}.\n"
+    yield "## What is masked\n"
+    yield f"A grouping value is shown by its first four characters, or as `{masking.MASK}` when it has fewer than twelve."
+    yield f"In query strings and referers the values of secret-named parameters become `{masking.MASK}`: names that end in one of\n"
+    yield f"{listed(secret_words())}.\n"
+    yield "Parameters whose name has `x-amz-` in it are masked too. User and password in a URL go, so do `;jsessionid=` and its like in a path."
+
+
+def secret_words() -> list[str]:
+    """The endings of secret names; stops when masking does not know one of them."""
+    unknown = [word for word in SECRET_WORDS if not masking.is_secret_name(f"my_{word}")]
+    if unknown:
+        raise SystemExit(f"not masked: {', '.join(unknown)}")
+    return sorted(SECRET_WORDS)
+
+
+def roles() -> Iterator[str]:
+    """The page of roles."""
+    yield "# Roles\n"
+    yield from rows(("role", "what it may do"), ((code(name), words) for name, words in ROLES.items()))
+    yield "Each role may do what the ones above it may; only `viewer` may not send traffic in. The one-time sign-in link opens a session with the role `admin`.\n"
+    yield f"Without any sign-in these answer: {listed(OPEN_PATHS)}.\n"
+    yield "## Headers of every answer\n"
+    yield from rows(("header", "value"), ((code(name), code(value)) for name, value in SECURITY_HEADERS.items()))
+    yield "Also `cache-control: no-store`."
+
+
+def record() -> Iterator[str]:
+    """The page of the exchange record."""
+    yield "# Exchange record\n"
+    yield "One JSON object a line: what `POST /api/v1/ingest` takes and the format `ndjson` reads. Other members are ignored.\n"
+    yield from rows(
+        ("member", "type", "what it is"), ((code(name), _type(name), RECORD_HELP[name]) for name in Record.__struct_fields__)
+    )
+    yield "```json"
+    yield '{"id":"r1","time":"2026-05-29T08:31:40.123Z","client_ip":"203.0.113.7","method":"POST","url":"https://api.example.com/v1/users?x=1","headers":[["Content-Type","application/json"]],"body":"{}","status":201,"duration_ms":12.5}'
+    yield "```"
+
+
+def _type(name: str) -> str:
+    kinds = {str: "text", int: "whole number", float: "number", bool: "yes or no"}
+    described = msgspec.inspect.type_info(Record)
+    found = next(one.type for one in described.fields if one.name == name)  # type: ignore[union-attr]
+    return " or ".join(
+        dict.fromkeys(
+            _words(one, kinds) for one in getattr(found, "types", (found,)) if not isinstance(one, msgspec.inspect.NoneType)
+        )
+    )
+
+
+def _words(one: Any, kinds: dict[type, str]) -> str:
+    names = {"StrType": str, "IntType": int, "FloatType": float, "BoolType": bool}
+    word = names.get(type(one).__name__)
+    return kinds[word] if word else {"ListType": "list", "DictType": "object"}.get(type(one).__name__, "list")
+
+
+def statuses() -> Iterator[str]:
+    """The page of attack codes and statuses."""
+    yield "# Attacks and statuses\n"
+    yield "An attack comes from the audit log of ModSecurity or Coraza; apitrail itself looks for none yet.\n"
+    yield from rows(("code", "title"), ((code(name), title) for name, title in attack.TITLES.items()))
+    yield "The status of a session, or of the part of it that the filters leave:\n"
+    meaning = {"monitored": "no request was blocked", "partially blocked": "some were", "blocked": "all were"}
+    yield from rows(("status", "meaning"), ((code(name), words) for name, words in meaning.items()))
+    yield "Method `INVALID` stands for a request line that is not HTTP. Status 0 means that the source does not say."
+    yield "Status 499 of the middleware is a client that left before the answer began."
+
+
+PAGES: dict[str, Callable[[], Iterator[str]]] = {
+    "settings": settings,
+    "commands": commands,
+    "fields": field_words,
+    "formats": formats,
+    "api": api,
+    "errors": error_tree,
+    "grouping-keys": grouping_keys,
+    "roles": roles,
+    "record": record,
+    "statuses": statuses,
+}
+
+
+def page(name: str) -> str:
+    """The content of a page."""
+    return f"{NOTE}\n\n" + "\n".join(PAGES[name]()).rstrip() + "\n"
+
+
+def outdated() -> list[str]:
+    """The pages that are not what the code says, or that nobody writes."""
+    known = {f"{name}.md" for name in PAGES}
+    wrong = [
+        f"{name}.md"
+        for name in PAGES
+        if not (FOLDER / f"{name}.md").is_file() or (FOLDER / f"{name}.md").read_text() != page(name)
+    ]
+    return wrong + sorted(path.name for path in FOLDER.glob("*.md") if path.name not in known)
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Write or check the pages; the exit code."""
+    if "--check" in arguments:
+        wrong = outdated()
+        print(
+            "\n".join(f"docs/reference/{name} is out of date: run tools/reference.py" for name in wrong)
+            or "docs/reference is up to date"
+        )
+        return 1 if wrong else 0
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    for name in PAGES:
+        (FOLDER / f"{name}.md").write_text(page(name))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
