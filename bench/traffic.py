@@ -17,7 +17,16 @@ DAY = 86_400_000_000
 BIG_SESSION = 1 << 100
 """The session of 100,000 requests."""
 
-_PATHS = ("/", "/products", "/api/v1/products/{}", "/api/v1/cart", "/api/v1/orders/{}", "/search?q={}&page=2", "/static/app.css", "/login")
+_PATHS = (
+    "/",
+    "/products",
+    "/api/v1/products/{}",
+    "/api/v1/cart",
+    "/api/v1/orders/{}",
+    "/search?q={}&page=2",
+    "/static/app.css",
+    "/login",
+)
 
 
 def combined_log(path: Path, lines: int) -> Path:

@@ -47,9 +47,7 @@ def main() -> None:
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--countries", type=Path, required=True, help="a .mmdb with country_code, one network a record")
-    parser.add_argument(
-        "--networks", type=Path, nargs="+", default=[DATA / "networks.tsv"], help="block, provider, kind; tabs"
-    )
+    parser.add_argument("--networks", type=Path, nargs="+", default=[DATA / "networks.tsv"], help="block, provider, kind; tabs")
     parser.add_argument("--date", required=True, help="of the country table, YYYY-MM-DD")
     parser.add_argument("--out", type=Path, default=DATA / "geo.bin.xz")
     return parser.parse_args()
@@ -73,9 +71,7 @@ def _read_networks(path: Path) -> Iterator[tuple[Network, str]]:
 
 def _of_version(rows: Iterable[tuple[Network, str]], version: int) -> list[Row]:
     shift = V6_SHIFT if version == 6 else 0
-    chosen = [
-        (net, label) for net, label in rows if net.version == version and net.prefixlen + shift <= net.max_prefixlen
-    ]
+    chosen = [(net, label) for net, label in rows if net.version == version and net.prefixlen + shift <= net.max_prefixlen]
     return sorted((int(net[0]) >> shift, int(net[-1]) >> shift, label) for net, label in chosen)
 
 
@@ -115,8 +111,7 @@ def _pack(sections: list[tuple[array[int], list[str]]], *, date: str) -> bytes:
         "licence": LICENCE,
         "date": date,
         "sections": [
-            {"type": starts.typecode, "count": len(starts), "labels": names[row]}
-            for row, (starts, _) in enumerate(sections)
+            {"type": starts.typecode, "count": len(starts), "labels": names[row]} for row, (starts, _) in enumerate(sections)
         ],
     }
     body = b"".join(_body(starts, labels, names[row]) for row, (starts, labels) in enumerate(sections))

@@ -24,7 +24,7 @@ from apitrail.cli import app
 from apitrail.console import pages
 from apitrail.explore import answers, session
 from apitrail.explore.export import MEDIA_TYPES
-from apitrail.explore.sessions import ORDERS
+from apitrail.explore.parts import ORDERS
 from apitrail.inspect import identity, masking
 from apitrail.inspect.endpoints import KINDS
 from apitrail.inspect.protocol import PROTOCOLS
@@ -262,7 +262,7 @@ def api() -> Iterator[str]:
     """The page of addresses."""
     yield "# JSON API\n"
     yield f"Everything is under `{API}`; the OpenAPI document is at `{API}/openapi.json`. Send a token: `Authorization: Bearer at_...`."
-    yield "A parameter that an address does not have is an error, never ignored. Errors have [one shape](errors.md).\n"
+    yield "A parameter that an address does not have, or that is there twice, is an error, never ignored. Errors have [one shape](errors.md).\n"
     yield from rows(
         ("address", "role", "what it answers"),
         ((_address(one), code(_role(one)), first_sentence(one.endpoint)) for one in every_route()),

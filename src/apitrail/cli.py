@@ -113,6 +113,7 @@ def ingest(
 
     plan = reading.Plan(
         files=files, format=format, definition=log_format, source=source, application=application, follow=follow,
+        geo_file=_settings(config).text("geo_file"),
         rejects=rejects, workers=workers, json=json,
     )  # fmt: skip
     if server:
@@ -315,9 +316,12 @@ def demo(
     host: Annotated[str | None, typer.Option("--host", help="The address to listen on.")] = None,
     port: Annotated[int | None, typer.Option("--port", help="The port to listen on.")] = None,
     store: StoreOption = None,
+    config: ConfigOption = "",
+    retention_days: RetentionOption = None,
     seed: Annotated[int, typer.Option("--seed", help="The demo's actors behave the same under the same seed.")] = 1,
 ) -> None:
     """Start the console over live traffic of a small shop: shoppers, an app, bots, an attacker, a week of history."""
     from apitrail import running
 
-    running.demo(_settings(host=host, port=port), store=store or "", seed=seed)
+    settings = _settings(config, host=host, port=port, retention_days=retention_days)
+    running.demo(settings, store=store or "", seed=seed)

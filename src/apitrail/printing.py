@@ -15,12 +15,13 @@ from apitrail.model.duration import duration
 
 
 class Column(NamedTuple):
-    """A column of a table: its heading and how its text is made from an item."""
+    """A column of a table: its heading, how its text is made from an item, and the least and the most it takes."""
 
     title: str
     text: Callable[[Any], object]
     right: bool = False
     width: int | None = None
+    most: int | None = None
 
 
 WIDE = 240
@@ -42,13 +43,13 @@ SESSIONS: Sequence[Column] = (
     Column("Client", lambda part: _some(part.ips, 1)),
     Column("From", lambda part: _some(part.countries)),
     Column("Host", lambda part: _some(part.hosts, 1)),
-    Column("Endpoints", lambda part: _some(part.endpoints)),
+    Column("Endpoints", lambda part: _some(part.endpoints), most=90),
 )
 REQUESTS: Sequence[Column] = (
     Column("Time", lambda request: request.time[:23].replace("T", " "), width=23),
     Column("Method", lambda request: request.method),
     Column("Host", lambda request: request.host),
-    Column("Path", lambda request: request.path + (f"?{request.query}" if request.query else "")),
+    Column("Path", lambda request: request.path + (f"?{request.query}" if request.query else ""), most=90),
     Column("Code", lambda request: request.status, right=True),
     Column("Time, ms", lambda request: "" if request.duration_ms is None else request.duration_ms, right=True),
     Column("Size", lambda request: "" if request.response_bytes is None else request.response_bytes, right=True),
@@ -71,7 +72,12 @@ def write(items: Iterable[Any], columns: Sequence[Column], *, json: bool) -> Non
     table = Table(box=None, pad_edge=False, header_style="dim")
     for column in columns:
         table.add_column(
-            column.title, justify="right" if column.right else "left", overflow="ellipsis", no_wrap=True, min_width=column.width
+            column.title,
+            justify="right" if column.right else "left",
+            overflow="ellipsis",
+            no_wrap=True,
+            min_width=column.width,
+            max_width=column.most,
         )
     for item in items:
         table.add_row(*(_plain(column.text(item)) for column in columns))

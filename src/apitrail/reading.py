@@ -34,6 +34,7 @@ class Plan:
     definition: str = ""
     source: str = ""
     application: str = ""
+    geo_file: str = ""
     follow: bool = False
     rejects: str = ""
     workers: int = 0
@@ -122,6 +123,7 @@ def _options(plan: Plan, report: _Report) -> Options:
         definition=plan.definition,
         source=plan.source,
         application=plan.application,
+        geo_file=plan.geo_file,
         workers=plan.workers,
         progress=report.progress,
         rejected=report.rejected,

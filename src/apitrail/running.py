@@ -34,7 +34,7 @@ def demo(settings: Settings, *, store: str, seed: int) -> None:
     folder = "" if store else tempfile.mkdtemp(prefix="apitrail-demo-")
     dsn = store or f"chdb://{folder}"
     try:
-        with Store(dsn) as opened:
+        with Store(dsn, retention_days=settings.number("retention_days")) as opened:
             _demo(opened, settings, seed)
     finally:
         if folder:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from console.serving import CHROMIUM, CHROMIUM_FLAGS, DESK, PHONE, Opener, Server, context, fill, serve, stop
+from console.serving import CHROMIUM, CHROMIUM_FLAGS, DESK, PHONE, Opener, Server, Watch, context, fill, serve, stop
 
 
 @pytest.fixture(scope="session")
@@ -46,27 +45,12 @@ def browser() -> Iterator[Browser]:
         opened.close()
 
 
-@dataclass(slots=True)
-class Watch:
-    """What must never happen on a page, as far as it happened."""
-
-    seen: list[str] = field(default_factory=list)
-
-    def over(self, page: Page) -> Page:
-        """The page, watched from now on."""
-        page.on("dialog", lambda dialog: (self.seen.append(f"dialog: {dialog.message}"), dialog.dismiss()))
-        page.on("pageerror", lambda error: self.seen.append(f"script error: {error}"))
-        page.on("console", lambda said: self.seen.append(said.text) if "Content Security Policy" in said.text else None)
-        page.on("response", lambda got: self.seen.append(f"{got.status} {got.url[:300]}") if got.status >= 500 else None)
-        return page
-
-
 @pytest.fixture
 def watch() -> Iterator[Watch]:
     """Fails the test when one of its pages ran foreign script, broke the content policy, or got a server error."""
     made = Watch()
     yield made
-    assert made.seen == []
+    assert [one for one in made.seen if not one.startswith(made.expected)] == []
 
 
 @pytest.fixture

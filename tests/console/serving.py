@@ -23,6 +23,23 @@ BERLIN = "Europe/Berlin"
 COMMAND = (sys.executable, "-c", "from apitrail.cli import main; main()")
 
 
+@dataclass(slots=True)
+class Watch:
+    """What must never happen on a page, as far as it happened."""
+
+    seen: list[str] = field(default_factory=list)
+    expected: str = "nothing of this is expected"
+    """What a test does expect of these, by its first word."""
+
+    def over(self, page: Page) -> Page:
+        """The page, watched from now on."""
+        page.on("dialog", lambda dialog: (self.seen.append(f"dialog: {dialog.message}"), dialog.dismiss()))
+        page.on("pageerror", lambda error: self.seen.append(f"script error: {error}"))
+        page.on("console", lambda said: self.seen.append(said.text) if "Content Security Policy" in said.text else None)
+        page.on("response", lambda got: self.seen.append(f"{got.status} {got.url[:300]}") if got.status >= 500 else None)
+        return page
+
+
 Opener = Callable[..., Page]
 """Opens a watched page: of a server, at a size, in a colour scheme, with or without script."""
 

@@ -38,7 +38,7 @@ class Gate:
         self._app = app
         self._tokens = tokens
         self._sign_in = sign_in
-        self._hosts = frozenset(host.lower() for host in hosts)
+        self._hosts = frozenset(("localhost", *(host.lower() for host in hosts)))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let a request through, or answer why not."""
@@ -62,21 +62,19 @@ class Gate:
 
     def _known_host(self, host: str) -> bool:
         """Names must be known, so that no page can reach a local server under a name of its own; addresses may differ."""
-        name = (urlsplit(f"//{host}").hostname or "").lower()
-        if name in self._hosts or name == "localhost":
-            return True
         try:
-            ipaddress.ip_address(name)
+            name = (urlsplit(f"//{host}").hostname or "").lower()
+            return name in self._hosts or bool(ipaddress.ip_address(name))
         except ValueError:
             return False
-        return True
 
     def _person(self, headers: Headers) -> tuple[Person | None, bool]:
         scheme, _, token = headers.get("authorization", "").partition(" ")
         if token:
             return (self._tokens.person(token.strip()) if scheme.lower() == "bearer" else None), False
         cookie = cookie_parser(headers.get("cookie", "")).get(COOKIE)
-        return (self._sign_in.person(cookie), True) if cookie else (None, False)
+        person = self._sign_in.person(cookie) if cookie else None
+        return (person if person and self._tokens.holds(person) else None), bool(cookie)
 
 
 def _same_origin(headers: Headers) -> bool:
@@ -84,7 +82,7 @@ def _same_origin(headers: Headers) -> bool:
     if site is not None:
         return site in ("same-origin", "none")
     origin = headers.get("origin")
-    return origin is None or urlsplit(origin).netloc == headers.get("host")
+    return origin is None or origin.partition("://")[2] == headers.get("host")
 
 
 def _sign_in_first(scope: Scope) -> Response:

@@ -11,18 +11,22 @@ VIEWER, ANALYST, ADMIN, SENDER = "viewer", "analyst", "admin", "sender"
 ROLES = {
     SENDER: "may send traffic in, and see nothing",
     VIEWER: "may see everything, and change nothing",
-    ANALYST: "may also judge, mark and send traffic in",
+    ANALYST: "may also send traffic in",
     ADMIN: "may also change settings and give out tokens",
 }
 _RANK = {SENDER: 0, VIEWER: 1, ANALYST: 2, ADMIN: 3}
 
 
 class Person(msgspec.Struct, frozen=True):
-    """Somebody who was let in: a name for the audit log and a role; `csrf` is set for cookie sessions only."""
+    """Somebody who was let in: a name for the audit log and a role.
+
+    `csrf` is set for cookie sessions only, `token` is the id of the token that let them in, empty for a sign-in link.
+    """
 
     name: str
     role: str
     csrf: str = ""
+    token: str = ""
 
 
 def check_role(role: str) -> str:

@@ -40,7 +40,7 @@ class SignIn:
 
     def cookie(self, person: Person) -> str:
         """The signed cookie of a new session, with a CSRF token of its own."""
-        return self._cookies.dumps([person.name, person.role, secrets.token_urlsafe(16)])
+        return self._cookies.dumps([person.name, person.role, secrets.token_urlsafe(16), person.token])
 
     @property
     def seconds(self) -> int:
@@ -50,10 +50,10 @@ class SignIn:
     def person(self, cookie: str) -> Person | None:
         """Who a cookie belongs to; None when it is forged, damaged or too old."""
         try:
-            name, role, csrf = self._cookies.loads(cookie, max_age=self._seconds)
+            name, role, csrf, token = self._cookies.loads(cookie, max_age=self._seconds)
         except (BadSignature, ValueError, TypeError):
             return None
-        return Person(name, role, csrf)
+        return Person(name, role, csrf, token)
 
 
 def _secret(store: Store) -> str:

@@ -60,12 +60,20 @@ class Tokens:
 
     def person(self, secret: str) -> Person | None:
         """Who a token belongs to; None when it is not valid."""
+        token = self._current().get(digest(secret))
+        return Person(token.name, token.role, token=token.id) if token else None
+
+    def holds(self, person: Person) -> bool:
+        """Whether what let somebody in is still valid; a sign-in link is, once it was used."""
+        return not person.token or any(token.id == person.token for token in self._current().values())
+
+    def _current(self) -> dict[str, Token]:
+        """The valid tokens by digest, as they were at most FRESH_SECONDS ago."""
         if time.monotonic() - self._read_at > FRESH_SECONDS:
-            current = self._store.records.current("token").values()
-            self._known = {token.digest: token for token in (msgspec.json.decode(r.value, type=Token) for r in current)}
+            found = self._store.records.current("token").values()
+            self._known = {token.digest: token for token in (msgspec.json.decode(record.value, type=Token) for record in found)}
             self._read_at = time.monotonic()
-        token = self._known.get(digest(secret))
-        return Person(token.name, token.role) if token else None
+        return self._known
 
 
 class LocalTokens:

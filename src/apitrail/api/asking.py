@@ -11,6 +11,7 @@ from fastapi import Depends, Query, Request
 from starlette.responses import Response
 
 from apitrail.access.roles import VIEWER, Person, require
+from apitrail.access.tokens import Tokens
 from apitrail.errors import BadQuestion
 from apitrail.query import text
 from apitrail.query.interval import interval
@@ -21,6 +22,11 @@ from apitrail.store import Store
 def store_of(request: Request) -> Store:
     """The store of this server."""
     return request.app.state.store  # type: ignore[no-any-return]
+
+
+def tokens_of(request: Request) -> Tokens:
+    """The tokens that the gate knows, so that a new or revoked one counts at once."""
+    return request.app.state.tokens  # type: ignore[no-any-return]
 
 
 def person_of(request: Request) -> Person:
@@ -40,9 +46,12 @@ def at_least(role: str) -> Callable[[Request], None]:
 def only_known(request: Request) -> None:
     """A parameter that this address does not have is an error: a filter with a typing mistake must not widen the answer."""
     known = {parameter.alias for parameter in _all_query_params(request.scope["route"].dependant)}
-    for name in request.query_params:
+    given = [name for name, _ in request.query_params.multi_items()]
+    for name in given:
+        if given.count(name) > 1:
+            raise BadQuestion(f"the parameter {name[:40]!r} is there more than once", position=0)
         if name not in known:
-            near = difflib.get_close_matches(name, known, 1, 0.5)
+            near = difflib.get_close_matches(name.lower(), known, 1, 0.5)
             hint = f"; did you mean {near[0]!r}?" if near else f"; known are {', '.join(sorted(known)) or 'none'}"
             raise BadQuestion(f"there is no parameter {name[:40]!r} here{hint}", position=0, suggestion=near[0] if near else None)
 
@@ -70,6 +79,7 @@ def within(q: Filter = "", sq: InSession = "", start: Start = "", end: End = "")
 General = Annotated[Question, Depends(general)]
 Within = Annotated[Question, Depends(within)]
 TheStore = Annotated[Store, Depends(store_of)]
+TheTokens = Annotated[Tokens, Depends(tokens_of)]
 ThePerson = Annotated[Person, Depends(person_of)]
 Viewer = [Depends(at_least(VIEWER)), Depends(only_known)]
 

@@ -9,6 +9,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 
+from apitrail.access.gate import SECURITY_HEADERS
 from apitrail.errors import ApitrailError, BadInput, BadQuestion, BrokenMachine, Forbidden, NotFound, Overloaded, StoreFull
 
 STATUS: tuple[tuple[type[ApitrailError], int, str], ...] = (
@@ -59,6 +60,12 @@ def install(app: FastAPI) -> None:
         detail = getattr(error, "detail", "")
         return JSONResponse({"error": {"code": words.get(status, "http_error"), "message": str(detail)}}, status)
 
+    async def unforeseen(_request: Request, _error: Exception) -> JSONResponse:
+        body = {"error": {"code": "broken_machine", "message": "something broke inside; the log of the server says what"}}
+        # This answer is given outside the gate, which adds these headers to all others.
+        return JSONResponse(body, 500, headers=dict(SECURITY_HEADERS))
+
+    app.add_exception_handler(Exception, unforeseen)
     app.add_exception_handler(ApitrailError, ours)
     app.add_exception_handler(RequestValidationError, invalid)
     app.add_exception_handler(HTTPException, http)

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import zlib
 from typing import Any
 
 import msgspec
-from backports import zstd
 from fastapi import APIRouter, Depends, Request
 from starlette.concurrency import run_in_threadpool
-from starlette.exceptions import HTTPException
 from starlette.responses import PlainTextResponse, Response
 
 from apitrail.access.roles import ADMIN, SENDER, VIEWER
-from apitrail.access.tokens import Tokens, shown
-from apitrail.api.asking import ThePerson, TheStore, at_least, json, only_known
+from apitrail.access.tokens import shown
+from apitrail.api.asking import ThePerson, TheStore, TheTokens, at_least, json, only_known
+from apitrail.api.body import read_body
 from apitrail.errors import BadQuestion, Overloaded
 from apitrail.ingest.live import Intake, Receipt, read_records
 
@@ -36,7 +34,7 @@ async def ingest(request: Request) -> Response:
     intake: Intake = request.app.state.intake
     if intake.waiting > request.app.state.ingest_queue:
         raise Overloaded("too many exchanges are waiting for the store; send again later")
-    body = await _body(request, request.app.state.ingest_body_bytes)
+    body = await read_body(request, request.app.state.ingest_body_bytes)
     receipt = await run_in_threadpool(_take, intake, body)
     status = 400 if receipt.read and receipt.rejected == receipt.read else 200
     return json(_receipt(receipt), status)
@@ -54,41 +52,6 @@ def _receipt(receipt: Receipt) -> dict[str, Any]:
     if receipt.read and receipt.rejected == receipt.read:
         answer["error"] = {"code": "bad_input", "message": f"no record could be stored: {receipt.rejects[0].reason}"}
     return answer
-
-
-async def _body(request: Request, limit: int) -> bytes:
-    """The body, decompressed as it comes in, so that no bomb unfolds beyond the limit."""
-    encoding = request.headers.get("content-encoding", "identity").lower()
-    try:
-        unpack = _DECODERS[encoding]()
-    except KeyError:
-        raise HTTPException(415, f"content-encoding is gzip, zstd or identity, not {encoding[:40]}") from None
-    parts, size = [], 0
-    async for chunk in request.stream():
-        try:
-            part = unpack(chunk, limit + 1 - size)
-        except (zlib.error, zstd.ZstdError) as error:
-            raise BadQuestion(f"the body is not valid {encoding}: {error}") from error
-        size += len(part)
-        if size > limit:
-            raise HTTPException(413, f"a body has at most {limit >> 20} MB after decompression; send smaller ones")
-        parts.append(part)
-    return b"".join(parts)
-
-
-def _gzip() -> Any:
-    return zlib.decompressobj(wbits=31).decompress
-
-
-def _zstd() -> Any:
-    return zstd.ZstdDecompressor().decompress
-
-
-def _identity() -> Any:
-    return lambda chunk, _most: chunk
-
-
-_DECODERS = {"gzip": _gzip, "zstd": _zstd, "identity": _identity}
 
 
 @router.get("/health")
@@ -114,24 +77,24 @@ def metrics(request: Request, store: TheStore) -> PlainTextResponse:
 
 
 @router.get("/tokens", dependencies=[Depends(at_least(ADMIN))])
-def list_tokens(store: TheStore) -> Response:
+def list_tokens(tokens: TheTokens) -> Response:
     """Every valid token, without its secret."""
-    return json([shown(token) for token in Tokens(store).all()])
+    return json([shown(token) for token in tokens.all()])
 
 
 @router.post("/tokens", dependencies=[Depends(at_least(ADMIN))], status_code=201)
-async def create_token(request: Request, store: TheStore, person: ThePerson) -> Response:
+async def create_token(request: Request, tokens: TheTokens, person: ThePerson) -> Response:
     """A new token; its secret is in this answer and nowhere else."""
     try:
         wanted = msgspec.json.decode(await request.body(), type=NewToken)
     except msgspec.DecodeError as error:
         raise BadQuestion(str(error)) from error
-    secret, token = await run_in_threadpool(Tokens(store).create, wanted.name, wanted.role, author=person.name)
+    secret, token = await run_in_threadpool(tokens.create, wanted.name, wanted.role, author=person.name)
     return json({**shown(token), "token": secret}, 201)
 
 
 @router.delete("/tokens/{token_id}", dependencies=[Depends(at_least(ADMIN))])
-def revoke_token(token_id: str, store: TheStore, person: ThePerson) -> Response:
+def revoke_token(token_id: str, tokens: TheTokens, person: ThePerson) -> Response:
     """Make a token invalid."""
-    Tokens(store).revoke(token_id, author=person.name)
+    tokens.revoke(token_id, author=person.name)
     return json({"revoked": token_id})

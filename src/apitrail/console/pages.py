@@ -70,6 +70,10 @@ def _store(request: Request) -> Store:
     return request.app.state.store  # type: ignore[no-any-return]
 
 
+def _tokens(request: Request) -> Tokens:
+    return request.app.state.tokens  # type: ignore[no-any-return]
+
+
 def _person(request: Request) -> Person:
     person: Person = request.state.person
     require(person, VIEWER)
@@ -107,6 +111,7 @@ def view(
 
 TheView = Annotated[links.View, Depends(view)]
 TheStore = Annotated[Store, Depends(_store)]
+TheTokens = Annotated[Tokens, Depends(_tokens)]
 TheClock = Annotated[Clock, Depends(clock_of)]
 ThePerson = Annotated[Person, Depends(_person)]
 
@@ -184,15 +189,15 @@ async def _growth(request: Request) -> AsyncIterator[str]:
 
 
 @router.get("/settings/tokens")
-def tokens(store: TheStore, clock: TheClock, person: ThePerson) -> Response:
+def list_tokens(tokens: TheTokens, clock: TheClock, person: ThePerson) -> Response:
     """The tokens, for administrators."""
     require(person, ADMIN)
-    return page("tokens.html", person, clock, tokens=Tokens(store).all(), title="API tokens")
+    return page("tokens.html", person, clock, tokens=tokens.all(), title="API tokens")
 
 
 @router.post("/settings/tokens")
 def create_token(
-    store: TheStore,
+    tokens: TheTokens,
     clock: TheClock,
     person: ThePerson,
     name: Annotated[str, Form()],
@@ -203,18 +208,18 @@ def create_token(
     _may_act(person, csrf)
     problem, secret = None, ""
     try:
-        secret, _ = Tokens(store).create(name, role, author=person.name)
+        secret, _ = tokens.create(name, role, author=person.name)
     except BadQuestion as error:
         problem = error
-    everything = {"tokens": Tokens(store).all(), "secret": secret, "problem": problem, "title": "API tokens"}
+    everything = {"tokens": tokens.all(), "secret": secret, "problem": problem, "title": "API tokens"}
     return page("tokens.html", person, clock, status=400 if problem else 200, **everything)
 
 
 @router.post("/settings/tokens/{token_id}/revoke")
-def revoke_token(store: TheStore, person: ThePerson, token_id: str, csrf: Annotated[str, Form()] = "") -> Response:
+def revoke_token(tokens: TheTokens, person: ThePerson, token_id: str, csrf: Annotated[str, Form()] = "") -> Response:
     """A token is made invalid."""
     _may_act(person, csrf)
-    Tokens(store).revoke(token_id, author=person.name)
+    tokens.revoke(token_id, author=person.name)
     return RedirectResponse("/settings/tokens", 303)
 
 

@@ -43,6 +43,7 @@ class Options:
     definition: str = ""
     source: str = ""
     application: str = ""
+    geo_file: str = ""
     workers: int = 0
     progress: Callable[[int, int], None] = lambda _bytes, _lines: None
     rejected: Callable[[str, Reject], None] = lambda _file, _reject: None
@@ -50,7 +51,7 @@ class Options:
 
 @dataclass(slots=True)
 class Summary:
-    """What an ingest did; `read` = `stored` + `duplicates` + `rejected`. `expired` were stored and then outlived."""
+    """What an ingest did; `read` = `stored` + `duplicates` + `rejected`. `failures` name the files that could not be read."""
 
     read: int = 0
     stored: int = 0
@@ -74,7 +75,7 @@ def ingest_files(store: Store, patterns: Sequence[str], options: Options | None 
     """
     run = Run(store, options or Options())
     started = time.monotonic()
-    with run:
+    with run, store.bulk():
         for name in expand(patterns):
             run.file(name)
     run.summary.seconds = round(time.monotonic() - started, 3)
@@ -109,7 +110,7 @@ class Run:
                 self._time = _written_at(name)
                 self._stream(name, stream)
         except UnreadableSource as error:
-            self.summary.failures.append(str(error))
+            self.summary.failures.append(f"{name}: {error.reason}")
 
     def _stream(self, name: str, stream: BinaryIO) -> None:
         found = recognise(name, stream, self._options)
@@ -171,7 +172,7 @@ class Run:
     def _document(self, name: str, found: DocumentFormat, stream: BinaryIO) -> None:
         job = _job(Block(b"", 1, 0), found.name, (), self._options, self._secret, self._time)
         for items in _slices(document_exchanges(found, stream, job)):
-            self._store_parsed(name, _document_slice(found.name, items, self._secret))
+            self._store_parsed(name, _document_slice(job, items))
 
 
 def _written_at(name: str) -> int:
@@ -209,7 +210,17 @@ def recognise(name: str, stream: BinaryIO, options: Options) -> Format:
 
 
 def _job(block: Block, name: str, headers: Sequence[str], options: Options, secret: bytes, written_at: int) -> Job:
-    return Job(block, name, tuple(headers), secret, options.source, options.definition, options.application, written_at)
+    return Job(
+        block,
+        name,
+        tuple(headers),
+        secret,
+        options.source,
+        options.definition,
+        options.application,
+        options.geo_file,
+        written_at,
+    )
 
 
 def document_exchanges(found: DocumentFormat, stream: BinaryIO, job: Job) -> Iterator[tuple[int, Exchange | Reject]]:
@@ -248,11 +259,12 @@ def _slices(items: Iterable[Numbered]) -> Iterator[list[Numbered]]:
         yield some
 
 
-def _document_slice(name: str, items: list[Numbered], secret: bytes) -> Parsed:
+def _document_slice(job: Job, items: list[Numbered]) -> Parsed:
     exchanges = [item for _, item in items if isinstance(item, Exchange)]
     lines = [number for number, item in items if isinstance(item, Exchange)]
     rejects = [item for _, item in items if isinstance(item, Reject)]
-    return Parsed(f"{name}-document", inspector(secret).rows(exchanges), lines, rejects, len(items), own_ids=True)
+    rows = inspector(job.secret, job.geo_file).rows(exchanges)
+    return Parsed(f"{job.format}-document", rows, lines, rejects, len(items), own_ids=True)
 
 
 Numbered = tuple[int, Exchange | Reject]

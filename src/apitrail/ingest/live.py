@@ -15,6 +15,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field
 
 from apitrail.errors import ApitrailError, Overloaded, RejectedLine
+from apitrail.inspect.geo import Locator
 from apitrail.inspect.rows import Inspector
 from apitrail.model.exchange import Exchange
 from apitrail.sources import ndjson
@@ -52,9 +53,9 @@ class _Delivery:
 class Intake:
     """Takes exchanges from any thread and stores them; bounded by `queue` waiting exchanges."""
 
-    def __init__(self, store: Store, *, queue: int = 50_000) -> None:
+    def __init__(self, store: Store, *, queue: int = 50_000, geo_file: str = "") -> None:
         self._store = store
-        self._inspector = Inspector(store.identity_secret())
+        self._inspector = Inspector(store.identity_secret(), Locator(geo_file or None).locate)
         self._limit = queue
         self._waiting: list[_Delivery] = []
         self._size = 0

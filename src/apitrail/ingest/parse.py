@@ -9,6 +9,7 @@ from functools import lru_cache
 import pyarrow as pa
 
 from apitrail.errors import RejectedLine
+from apitrail.inspect.geo import Locator
 from apitrail.inspect.rows import Inspector
 from apitrail.model.exchange import Exchange
 from apitrail.model.request import SCHEMA
@@ -36,6 +37,7 @@ class Job:
     source: str = ""
     definition: str = ""
     application: str = ""
+    geo_file: str = ""
     time: int = 0
     """The time of records that have none of their own: when their file was last written."""
 
@@ -58,9 +60,9 @@ class Parsed:
 
 
 @lru_cache(maxsize=4)
-def inspector(secret: bytes) -> Inspector:
-    """The inspector of this process under a secret, with its caches."""
-    return Inspector(secret)
+def inspector(secret: bytes, geo_file: str = "") -> Inspector:
+    """The inspector of this process under a secret, with its caches; `geo_file` is the user's own file of places."""
+    return Inspector(secret, Locator(geo_file or None).locate)
 
 
 @lru_cache(maxsize=8)
@@ -79,7 +81,7 @@ def line_format(name: str, definition: str = "") -> LineFormat:
 def parse(job: Job) -> Parsed:
     """Read every line of a block; a line that cannot be read is kept aside, the rest goes on."""
     reader = _Reader(job)
-    tables = [inspector(job.secret).rows(some) for some in reader.slices()]
+    tables = [inspector(job.secret, job.geo_file).rows(some) for some in reader.slices()]
     rows = pa.concat_tables(tables).unify_dictionaries().combine_chunks() if tables else SCHEMA.empty_table()
     return Parsed(job.block.token, rows, reader.lines, reader.rejects, reader.read, reader.own_ids)
 

@@ -32,7 +32,7 @@ def send_files(receiver: Receiver, patterns: Sequence[str], options: Options) ->
         try:
             _send(receiver, name, options, summary)
         except UnreadableSource as error:
-            summary.failures.append(str(error))
+            summary.failures.append(f"{name}: {error.reason}")
     summary.seconds = round(time.monotonic() - started, 3)
     return summary
 

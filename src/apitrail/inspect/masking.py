@@ -19,6 +19,7 @@ _USER_IN_URL = re.compile(r"//[^/@?#]*@")
 _HINT = re.compile(r"(?i)pass|pwd|secret|token|key|sig|ses|sid|auth|jwt|cred|otp|pin|cv|card|ssn|asser|amz|code|%[4-7]")
 """A query in which none of this stands has no secret name; an encoded letter may hide one."""
 
+
 SECRET_HEADERS = frozenset(
     ("authorization", "proxy-authorization", "cookie", "set-cookie", "x-api-key", "api-key", "apikey", "x-auth-token",
      "x-access-token", "x-csrf-token", "x-xsrf-token", "x-amz-security-token", "x-session-id", "session-id",

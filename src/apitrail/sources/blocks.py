@@ -67,7 +67,8 @@ def blocks(stream: BinaryIO, seed: int = 0) -> Iterator[Block]:
     cutter = Cutter(seed)
     while True:
         try:
-            data = stream.read(1 << 20)
+            # What comes in one piece: a damage further on must not take what stands before it.
+            data = stream.read1(1 << 20)  # type: ignore[attr-defined]
         except BROKEN as error:
             yield cutter.rest(f"broken after line {cutter.lines}: {error}")
             return

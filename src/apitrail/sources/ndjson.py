@@ -10,7 +10,7 @@ from typing import Annotated
 import msgspec
 
 from apitrail.errors import RejectedLine
-from apitrail.model.exchange import Exchange, Header, header
+from apitrail.model.exchange import Exchange, Header, Verdict, header
 from apitrail.model.memo import Memo
 from apitrail.sources.addresses import IP, host_of
 from apitrail.sources.contract import LineFormat
@@ -47,6 +47,9 @@ class Record(msgspec.Struct, gc=False):
     fingerprint: str | None = None
     source: str | None = None
     user: str | None = None
+    version: str | None = None
+    verdicts: tuple[Verdict, ...] = ()
+    blocked: bool = False
 
 
 _DECODE = msgspec.json.Decoder(Record).decode
@@ -79,6 +82,9 @@ def parse(line: str) -> Exchange:
         source=record.source or "",
         user=record.user or "",
         scheme=scheme,
+        version=record.version or "",
+        verdicts=record.verdicts,
+        blocked=record.blocked,
     )
 
 

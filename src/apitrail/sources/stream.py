@@ -21,7 +21,7 @@ HEAD_BYTES = 256 * 1024
 """How much of a stream a format is recognised by."""
 
 _MAGIC: tuple[tuple[bytes, Callable[..., Any]], ...] = (
-    (b"\x1f\x8b", gzip.GzipFile),
+    (b"\x1f\x8b", lambda file: gzip.GzipFile(fileobj=file)),
     (b"BZh", bz2.BZ2File),
     (b"\x28\xb5\x2f\xfd", zstd.ZstdFile),
 )
@@ -51,11 +51,36 @@ def open_stream(name: str) -> io.BufferedReader:
         raise UnreadableSource(name, error.strerror or str(error)) from error
 
 
+class _Unpacked(io.RawIOBase):
+    """Decompressed bytes, given out as soon as they are there: what stands before a damage is not lost with it."""
+
+    def __init__(self, packed: BinaryIO, file: BinaryIO) -> None:
+        self._packed = packed
+        self._file = file
+
+    def readable(self) -> bool:
+        """It is there to be read."""
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        """At most as much as the buffer holds, from one step of decompression."""
+        data = self._packed.read1(len(buffer))  # type: ignore[attr-defined]
+        buffer[: len(data)] = data
+        return len(data)
+
+    def close(self) -> None:
+        """Close the file too."""
+        if not self.closed:
+            self._packed.close()
+            self._file.close()
+        super().close()
+
+
 def decompressed(raw: BinaryIO) -> io.BufferedReader:
     """The stream itself, or what is in it when it is gzip, bzip2 or zstd."""
     stream = raw if isinstance(raw, io.BufferedReader) else io.BufferedReader(cast("io.RawIOBase", raw))
     start = stream.peek(4)[:4]
     for magic, opener in _MAGIC:
         if start.startswith(magic):
-            return io.BufferedReader(cast("io.RawIOBase", opener(cast("BinaryIO", stream))), 1 << 20)
+            return io.BufferedReader(_Unpacked(opener(stream), stream), 1 << 20)
     return stream

@@ -16,6 +16,7 @@ from clickhouse_connect.driver.client import Client
 from clickhouse_connect.driver.exceptions import ClickHouseError
 
 from apitrail.errors import BadQuestion, BrokenMachine, StoreFull, StoreLocked
+from apitrail.store import owner
 
 READERS = 4
 """Questions answered at the same time; one connection answers one at a time."""
@@ -24,7 +25,6 @@ READ_SETTINGS = (
     "max_execution_time = 60, max_memory_usage = 4000000000, output_format_arrow_string_as_string = 1"
     ", prefer_column_name_to_alias = 1"
 )
-MERGE_MEMORY_BYTES = 400_000_000
 
 _REASONS: tuple[tuple[tuple[str, ...], type[BrokenMachine], str], ...] = (
     (
@@ -67,7 +67,11 @@ class Connections:
     def __init__(self, dsn: str) -> None:
         self.dsn = check_dsn(dsn)
         self._create_place()
-        self._writer = self._connect()
+        try:
+            self._writer = self._connect()
+        except BrokenMachine:
+            self._leave_place()
+            raise
         self._writing = threading.RLock()
         self._readers: queue.LifoQueue[Client | None] = queue.LifoQueue()
         for _ in range(READERS):
@@ -80,11 +84,7 @@ class Connections:
 
     def _create_place(self) -> None:
         if self.embedded:
-            path = self.dsn.removeprefix("chdb://")
-            try:
-                Path(path).mkdir(parents=True, exist_ok=True)
-            except OSError as error:
-                raise BrokenMachine(f"{path}: {error.strerror}") from error
+            owner.take(self._folder)
             return
         parts = urlsplit(self.dsn)
         database = parts.path.strip("/") or "default"
@@ -92,6 +92,14 @@ class Connections:
             client = clickhouse_connect.get_client(dsn=parts._replace(path="/default").geturl())
             client.command(f"CREATE DATABASE IF NOT EXISTS {quote_name(database)}")
             client.close()
+
+    def _leave_place(self) -> None:
+        if self.embedded:
+            owner.give_back(self._folder)
+
+    @property
+    def _folder(self) -> Path:
+        return Path(self.dsn.removeprefix("chdb://"))
 
     def _connect(self) -> Client:
         with self._ours():
@@ -147,6 +155,7 @@ class Connections:
                 if client:
                     client.close()
         self._writer.close()
+        self._leave_place()
 
 
 def _ask(client: Client, sql: str, values: Mapping[str, Any] | None) -> pa.Table:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import secrets
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from types import TracebackType
 from typing import Any, Self
 
@@ -45,6 +46,10 @@ class Store:
     def write(self, rows: pa.Table, *, token: str = "", check: bool = False) -> Written:
         """Store rows exactly once; see `store.write.Writer.write`."""
         return self._writer.write(rows, token=token, check=check)
+
+    def bulk(self) -> AbstractContextManager[None]:
+        """Load much at once within this context."""
+        return self._writer.bulk()
 
     def expire(self) -> int:
         """Drop the days that are past the retention; the number of requests dropped."""

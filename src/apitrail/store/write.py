@@ -7,10 +7,11 @@ A batch that was begun and never done may have reached some of the tables only: 
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import secrets
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import pyarrow as pa
@@ -50,6 +51,10 @@ class Written:
     future: tuple[int, ...] = ()
 
 
+BULK_PARTS = 300
+"""Inserts after which a bulk load lets the engine merge again, long before it would refuse more parts."""
+
+
 class Writer:
     """The only one that adds or drops traffic."""
 
@@ -59,6 +64,25 @@ class Writer:
         self._newest: int | None = None
         self._oldest_day: int | None = None
         self._torn = False
+        self._bulk = 0
+
+    @contextlib.contextmanager
+    def bulk(self) -> Iterator[None]:
+        """Load much at once: the engine merges afterwards, not again and again in between, which costs more than the load."""
+        if not self._connections.embedded:
+            yield
+            return
+        self._connections.command("SYSTEM STOP MERGES")
+        self._bulk = 1
+        try:
+            yield
+        finally:
+            self._merge_again()
+
+    def _merge_again(self) -> None:
+        if self._bulk:
+            self._bulk = 0
+            self._connections.command("SYSTEM START MERGES")
 
     def newest(self) -> int:
         """The time of the newest stored exchange in microseconds; 0 when there is none."""
@@ -122,6 +146,13 @@ class Writer:
             self._connections.insert("requests", rows)
             self._log(token, "done", days)
             self._torn = False
+            self._count_bulk()
+
+    def _count_bulk(self) -> None:
+        if self._bulk:
+            self._bulk += 1
+        if self._bulk > BULK_PARTS:
+            self._merge_again()
 
     def _log(self, token: str, state: str, days: Iterable[dt.date]) -> None:
         self._connections.insert(

@@ -113,7 +113,9 @@ if (live && window.EventSource) {
   const refresh = async () => {
     timer = null;
     if ($("details.pop[open]")) return;
-    const text = await (await fetch(location.href)).text();
+    const answer = await fetch(location.href);
+    if (answer.redirected) { location.reload(); return; } // signed out meanwhile
+    const text = await answer.text();
     const fresh = new DOMParser().parseFromString(text, "text/html");
     for (const id of ["list", "sums", "histogram"]) {
       const [old, now] = [document.getElementById(id), fresh.getElementById(id)];
@@ -126,7 +128,8 @@ if (live && window.EventSource) {
     sessionStorage.setItem("live", on ? "yes" : "");
     if (!on) { source?.close(); source = null; return; }
     source = new EventSource("/live");
-    source.onmessage = () => { timer ??= setTimeout(refresh, 1500); };
+    source.onmessage = () => { timer ??= setTimeout(() => refresh().catch(() => {}), 1500); }; // when it fails, the next message tries again
+    source.onerror = () => { if (source?.readyState === EventSource.CLOSED) set(false); };
   };
   live.addEventListener("click", () => set(live.getAttribute("aria-pressed") !== "true"));
   if (live.getAttribute("aria-pressed") === "true" || sessionStorage.getItem("live")) set(true);

@@ -1,0 +1,54 @@
+"""Live: new traffic appears without a reload."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from console.looking import is_wide
+from console.serving import DESK, PHONE, Opener, Server
+
+
+def send(page: Page, name: str) -> None:
+    """Post one request of a new session to the API."""
+    record = {"method": "GET", "url": f"https://young.example/live/{name}", "time": f"{dt.datetime.now(dt.UTC):%Y-%m-%dT%H:%M:%S.%fZ}",
+              "headers": [["X-Api-Key", f"live-key-{name}-123"]]}  # fmt: skip
+    answer = page.request.post("/api/v1/ingest", data=json.dumps(record).encode())
+    assert answer.json()["stored"] == 1
+
+
+@pytest.mark.parametrize("size", [DESK, PHONE], ids=["1440", "390"])
+def test_live(open_page: Opener, young: Server, size: tuple[int, int]) -> None:
+    """Live: once Live is pressed, traffic sent to the API appears in list, sums and histogram, and the page is not loaded again."""
+    page = open_page(young, size)
+    name = f"word{size[0]}x"
+    send(page, f"{name}first")
+    page.goto(f"/sessions?q={name}")
+    page.evaluate("window.stayed = true")
+    live = page.get_by_role("button", name="Live")
+    expect(live).to_have_attribute("aria-pressed", "false")
+    live.click()
+    expect(live).to_have_attribute("aria-pressed", "true")
+    send(page, f"{name}second")
+    expect(page.get_by_role("row").filter(has_text=f"/live/{name}second")).to_be_visible(timeout=15_000)
+    expect(page.locator("#sums")).to_contain_text("2 sessions · 2 requests")
+    assert page.evaluate("window.stayed")
+    assert not is_wide(page)
+    live.click()
+    expect(live).to_have_attribute("aria-pressed", "false")
+
+
+def test_without_live_nothing_moves(open_page: Opener, young: Server) -> None:
+    """Live: the list stands still until Live is pressed, and stays live over a reload until it is pressed again."""
+    page = open_page(young)
+    send(page, "stillfirst")
+    page.goto("/sessions?q=still")
+    send(page, "stillsecond")
+    expect(page.locator("#sums")).to_contain_text("1 session ·")
+    page.get_by_role("button", name="Live").click()
+    expect(page.locator("#sums")).to_contain_text("2 sessions ·", timeout=15_000)
+    page.reload()
+    expect(page.get_by_role("button", name="Live")).to_have_attribute("aria-pressed", "true")

@@ -1,0 +1,86 @@
+"""Everything but live lists and copying works with scripts off."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from console.looking import TENTH, opened, request_rows, requests, row_link, sums, the_list
+from console.serving import DESK, PHONE, Opener
+from console.shop import ALL, at, iso, of, parts, starts
+
+
+@pytest.fixture(params=[DESK, PHONE], ids=["1440", "390"])
+def plain(request: pytest.FixtureRequest, open_page: Opener) -> Page:
+    """A page of a browser that runs no scripts."""
+    return open_page(size=request.param, script=False)
+
+
+def moments(page: Page) -> list[str]:
+    """The times shown in the list or the opened session; without scripts they are read one by one."""
+    return [str(one.get_attribute("datetime")) for one in page.get_by_role("row").locator("time").all()]
+
+
+def test_list_and_filter(plain: Page) -> None:
+    """Without scripts the list, the filter box and the chips work."""
+    plain.goto("/sessions")
+    sums(plain, "67 sessions")
+    expect(plain.get_by_role("button", name="Live")).not_to_be_visible()
+    plain.get_by_role("textbox", name="Filter").fill("status:404 user:alice")
+    plain.keyboard.press("Enter")
+    sums(plain, "1 session · 1 request")
+    plain.get_by_role("link", name="Remove filter: Response code is 404").click()
+    sums(plain, "1 session · 10 requests")
+
+
+def test_dropdown(plain: Page) -> None:
+    """Without scripts a dropdown is a page of its own address, with search and choice."""
+    plain.goto("/sessions")
+    plain.get_by_role("link", name="Response code", exact=True).click()
+    expect(plain.get_by_role("checkbox", name="404 Not Found")).to_be_visible()
+    plain.get_by_role("searchbox", name="Search response code").fill("50")
+    plain.keyboard.press("Enter")
+    expect(plain.get_by_role("checkbox")).to_have_count(2)
+    plain.get_by_role("checkbox", name="500 Internal Server Error").check()
+    plain.get_by_role("button", name="Show only").click()
+    expect(plain.get_by_text("Response code is 500")).to_be_visible()
+    sums(plain, "1 session · 1 request")
+
+
+def test_interval(plain: Page) -> None:
+    """Without scripts the interval is chosen by presets, by the form, and by bars."""
+    plain.goto(f"/sessions?{TENTH}")
+    plain.locator("#interval > summary").click()
+    plain.get_by_role("link", name="All time").first.click()
+    sums(plain, "67 sessions")
+    plain.locator("#interval > summary").click()
+    plain.get_by_role("textbox", name="From").fill("2026-06-10T12:00")
+    plain.get_by_role("textbox", name="To", exact=True).fill("2026-06-10T12:03")
+    plain.get_by_role("button", name="Apply", exact=True).click()
+    sums(plain, f"1 session · {len([hit for hit in ALL if at(10, '10:00:00') <= hit.time < at(10, '10:03:00')])} requests")
+
+
+def test_session(plain: Page) -> None:
+    """Without scripts a session opens, filters, turns round and shows a request."""
+    plain.goto(f"/sessions?{TENTH}")
+    row_link(plain, of("mallory")[0]).click()
+    expect(request_rows(plain)).to_have_count(6)
+    opened(plain).get_by_role("link", name="403 Forbidden", exact=True).click()
+    expect(request_rows(plain)).to_have_count(2)
+    request_rows(plain).nth(0).get_by_role("link").click()
+    expect(plain.get_by_role("heading", name="Detected")).to_be_visible()
+    row_link(plain, of("mallory")[0]).click()
+    expect(opened(plain)).to_have_count(0)
+
+
+def test_paging(plain: Page) -> None:
+    """Without scripts lists and requests are paged."""
+    plain.goto("/sessions")
+    plain.get_by_role("link", name="Next 50 sessions").click()
+    expect(plain.get_by_role("link", name="First page")).to_be_visible()
+    assert the_list(plain) == starts(parts(ALL))[50:]
+    plain.goto(f"/sessions?{TENTH}")
+    row_link(plain, of("integration")[0]).click()
+    plain.get_by_role("link", name="Next requests").click()
+    expect(plain.get_by_role("link", name="From the first request")).to_be_visible()
+    assert requests(plain) == [iso(hit.time) for hit in of("integration")][60:120]

@@ -1,0 +1,317 @@
+"""The documents say what the program does: nothing is left out, nothing is made up, every link leads somewhere."""
+
+from __future__ import annotations
+
+import ast
+import functools
+import importlib
+import importlib.util
+import re
+import shlex
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+from apitrail.access.roles import ROLES
+from apitrail.errors import BadQuestion
+from apitrail.model import attack
+from apitrail.model.fields import CATALOGUE
+from apitrail.query import text
+from apitrail.settings import table
+from apitrail.sources.ndjson import Record
+from apitrail.sources.registry import FORMATS
+
+ROOT = Path(__file__).parent.parent
+DOCS = ROOT / "docs"
+PAGES = sorted([ROOT / "README.md", ROOT / "CHANGELOG.md", *DOCS.rglob("*.md")])
+PROSE = [page for page in PAGES if page.parent.name != "reference"]
+
+NO_LIMITS = frozenset(
+    ("access_logs._WITH_AGENT", "blocks._MASK", "charts.HEIGHT", "charts.LINE_HEIGHT", "charts.WIDTH", "clf._WITH_AGENT", "clf._WITH_REQUEST",
+     "connection.MERGE_MEMORY_BYTES", "courier.UNREACHABLE", "endpoints._LONGEST_LETTER_PIECE", "exchange.MICROSECOND", "histogram.MINUTE",
+     "histogram.SECOND", "interval.MICROSECOND", "jsonlog._BEHIND", "middleware.CLIENT_GONE", "mitmproxy._MILLISECONDS", "modsecurity._REFUSED",
+     "rows.DAY", "slots._STATUS_END", "sql.DAY", "timestamps._DAY", "timestamps._EPOCH_DAY", "timestamps._HOUR", "timestamps._LATEST",
+     "timestamps._MINUTE", "verdicts._RULE_ID_LENGTH", "words.MINUTE", "words._ALMOST", "write.DAY_MICROSECONDS")
+)  # fmt: skip
+"""Named numbers that bound nothing: units, codes, sizes of pictures. A new number goes here or into docs/limits.md."""
+
+VARIABLES = frozenset(("APITRAIL_CONFIG", "APITRAIL_SERVER", "APITRAIL_TOKEN"))
+
+
+@functools.cache
+def reference() -> ModuleType:
+    """The program that writes the reference pages."""
+    spec = importlib.util.spec_from_file_location("reference", ROOT / "tools" / "reference.py")
+    assert spec
+    assert spec.loader
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def page(name: str) -> str:
+    """The text of a page under docs/."""
+    return (DOCS / name).read_text()
+
+
+def name_of(path: Path) -> str:
+    """A page's name for the report of a test."""
+    return str(path.relative_to(ROOT))
+
+
+def fenced(content: str, language: str | None = None) -> Iterator[str]:
+    """The lines of fenced blocks, of all or of one language."""
+    for found in re.finditer(r"^```(\S*)\n(.*?)^```$", content, re.DOTALL | re.MULTILINE):
+        if language is None or found[1] == language:
+            yield from found[2].splitlines()
+
+
+def table_rows(content: str, head: str) -> list[list[str]]:
+    """The cells of each table that has this header line, row by row."""
+    found: list[list[str]] = []
+    lines = content.splitlines()
+    for start, line in enumerate(lines):
+        if line == head:
+            for row in lines[start + 2 :]:
+                if not row.startswith("|"):
+                    break
+                found.append([cell.strip().replace("\\|", "|") for cell in re.split(r"(?<!\\)\|", row)[1:-1]])
+    return found
+
+
+def bare(cell: str) -> str:
+    """A cell without the marks of code, or without the escapes of text."""
+    return cell[1:-1] if cell.startswith("`") and cell.endswith("`") and cell != "`" else cell.replace("\\*", "*")
+
+
+# --- the reference is the code's own ------------------------------------------------------------------------------------
+
+
+def test_the_reference_is_up_to_date() -> None:
+    """Every page under docs/reference/ is what tools/reference.py writes now."""
+    assert reference().outdated() == []
+
+
+@pytest.mark.parametrize("setting", table(), ids=lambda setting: setting.name)
+def test_a_setting_is_documented(setting: Any) -> None:
+    """Name, variable and help of every setting are on the page of settings."""
+    content = page("reference/settings.md")
+    for said in (f"`{setting.name}`", f"`{setting.variable}`", setting.help):
+        assert said in content
+
+
+def test_every_command_and_option_is_documented() -> None:
+    """Each command has a section with all its options and their help."""
+    content = page("reference/commands.md")
+    for name, command in reference().every_command():
+        section = content.partition(f"## `{name}`\n")[2].partition("\n## ")[0]
+        assert section, name
+        for parameter in command.params:
+            assert parameter.help in section.replace("\\|", "|"), (name, parameter.name)
+            if parameter.param_type_name == "option":
+                assert all(f"`{option}`" in section for option in parameter.opts), (name, parameter.name)
+
+
+@pytest.mark.parametrize("field", CATALOGUE, ids=lambda field: field.word)
+def test_a_field_is_documented_with_an_example_that_works(field: Any) -> None:
+    """Every filter word is on the page of fields, and its example is a filter."""
+    assert field.example
+    assert f"| `{field.word}` | {field.title} |" in page("reference/fields.md")
+    assert text.parse(f"{field.word}:{field.example}")
+
+
+@pytest.mark.parametrize("known", FORMATS, ids=lambda known: known.name)
+def test_a_format_is_documented(known: Any) -> None:
+    """Name and title of every format are on the page of formats."""
+    assert f"| `{known.name}` | {known.title} |" in page("reference/formats.md")
+
+
+def test_every_error_is_documented() -> None:
+    """Every class of the error tree has a row with HTTP status and exit code."""
+    rows = {row[0]: row for row in table_rows(page("reference/errors.md"), "| class | what it says | HTTP | code | exit code |")}
+    for error in reference().every_error():
+        assert error.__doc__
+        assert error.__doc__.split("\n")[0] in rows[f"`{error.__name__}`"][1]
+
+
+def test_every_address_of_the_api_is_documented() -> None:
+    """Every route is on the page of the API, and so is each of its parameters."""
+    content = page("reference/api.md")
+    for route in reference().every_route():
+        for method in route.methods:
+            assert f"`{method} /api/v1{route.path}`" in content
+        for parameter in reference()._query_params(route.dependant):
+            assert f"`{parameter.alias}`" in content
+
+
+def test_every_role_is_documented() -> None:
+    """Every role is on the page of roles with what it may do, and named where security is explained."""
+    for role, words in ROLES.items():
+        assert f"| `{role}` | {words} |" in page("reference/roles.md")
+        assert role in page("security.md")
+
+
+def test_every_member_of_the_record_is_documented() -> None:
+    """Every member of the exchange record has a row."""
+    assert all(f"| `{member}` |" in page("reference/record.md") for member in Record.__struct_fields__)
+
+
+def test_every_attack_type_is_documented() -> None:
+    """Every attack code has a row with its title."""
+    assert all(f"| `{code}` | {title} |" in page("reference/statuses.md") for code, title in attack.TITLES.items())
+
+
+# --- written by hand, compared with the code ----------------------------------------------------------------------------
+
+
+def test_dependencies_are_those_of_the_project() -> None:
+    """The tables of docs/dependencies.md name exactly the packages of pyproject.toml, each with reason, licence, alternative."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    wanted = [*project["dependencies"], *(one for extra in project["optional-dependencies"].values() for one in extra)]
+    rows = table_rows(page("dependencies.md"), "| package | why | licence | instead of it |")
+    assert sorted(bare(row[0]) for row in rows) == sorted(re.match(r"[\w.-]+", one)[0] for one in wanted)  # type: ignore[index]
+    assert all(all(row) for row in rows)
+
+
+def named_numbers() -> Iterator[tuple[str, float]]:
+    """Every number that a module of the package gives a name in capitals, without the demo's."""
+    for path in sorted((ROOT / "src" / "apitrail").rglob("*.py")):
+        parts = path.relative_to(ROOT / "src").with_suffix("").parts
+        if parts[1] == "demo" or parts[-1] == "__init__":
+            continue
+        module = importlib.import_module(".".join(parts))
+        for node in ast.parse(path.read_text()).body:
+            target = node.targets[0] if isinstance(node, ast.Assign) else node.target if isinstance(node, ast.AnnAssign) else None
+            for one in target.elts if isinstance(target, ast.Tuple) else [target]:
+                if isinstance(one, ast.Name) and re.fullmatch(r"_?[A-Z][A-Z0-9_]+", one.id):
+                    value = getattr(module, one.id)
+                    if isinstance(value, (int, float)) and not isinstance(value, bool):
+                        yield f"{'.'.join(parts[1:])}.{one.id}", value
+
+
+def test_limits_are_those_of_the_code() -> None:
+    """docs/limits.md names every limit with its value, and none that is gone."""
+    rows = {bare(row[2]): row[1] for row in table_rows(page("limits.md"), "| what | value | name |")}
+    limits = {name: value for name, value in named_numbers() if ".".join(name.split(".")[-2:]) not in NO_LIMITS}
+    assert sorted(limits.keys() - rows.keys()) == []
+    assert sorted(rows.keys() - limits.keys()) == []
+    wrong = {
+        name: value
+        for name, value in limits.items()
+        if rows[name].split()[0] != (f"{value:,}" if value != int(value) else f"{int(value):,}")
+    }
+    assert not wrong
+
+
+def test_every_filter_example_reads_as_it_says() -> None:
+    """Each example of the filter language parses, and means in words what stands beside it."""
+    rows = table_rows(page("filter-language.md"), "| filter | in words |")
+    assert len(rows) > 30
+    for example, words in rows:
+        assert [text.sentence(term) for term in text.parse(bare(example))] == [bare(words)]
+
+
+def test_every_longer_filter_example_parses() -> None:
+    """Each line of a block of filters is a filter of several terms."""
+    lines = list(fenced(page("filter-language.md"), "filter"))
+    assert lines
+    assert all(len(text.parse(line)) > 1 for line in lines)
+
+
+def test_every_filter_error_is_the_one_shown() -> None:
+    """Each wrong filter is refused with the position, message and suggestion that stand beside it."""
+    rows = table_rows(page("filter-language.md"), "| filter | position | message | try |")
+    assert rows
+    for example, position, message, suggestion in rows:
+        with pytest.raises(BadQuestion) as caught:
+            text.parse(bare(example))
+        error = caught.value
+        assert [str(error.position), error.message, error.suggestion or ""] == [position, message, bare(suggestion)]
+
+
+# --- what stands in the pages is there ----------------------------------------------------------------------------------
+
+
+def command_lines() -> Iterator[tuple[Path, list[str]]]:
+    """Every command line of the tool in the code of a page, as words."""
+    for path in PROSE:
+        for line in [*fenced(path.read_text()), *re.findall(r"`(apitrail [^`]+)`", path.read_text())]:
+            found = re.match(r"(?:\$ |.*\| )?(apitrail .*?)(?:\s+#.*| > \S+)?$", line)
+            if found and not line.startswith(("apitrail console:", "apitrail:")):
+                yield path, shlex.split(found[1])
+
+
+def test_every_command_line_in_the_pages_is_one() -> None:
+    """Commands and options that a page shows exist."""
+    known = dict(reference().every_command())
+    groups = {name.rpartition(" ")[0] for name in known}
+    seen = 0
+    for path, words in command_lines():
+        length = next((size for size in (3, 2) if " ".join(words[:size]) in known), 0)
+        assert length or " ".join(words) in groups, (name_of(path), words)
+        options = (
+            {option for parameter in known[" ".join(words[:length])].params for option in parameter.opts} if length else set()
+        )
+        used = {word.partition("=")[0] for word in words[length:] if re.match(r"--?[a-z]", word)} - {"-GET"}
+        assert used <= options, (name_of(path), words)
+        seen += 1
+    assert seen > 40
+
+
+@pytest.mark.parametrize("path", PAGES, ids=name_of)
+def test_every_variable_in_a_page_is_read(path: Path) -> None:
+    """An environment variable that a page names belongs to a setting or an option."""
+    known = {setting.variable for setting in table()} | VARIABLES
+    assert set(re.findall(r"APITRAIL_[A-Z_]+", path.read_text())) <= known
+
+
+def anchors(path: Path) -> set[str]:
+    """What a link to a page may have after the #."""
+    titles = re.findall(r"^#+ (.+)$", path.read_text(), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in titles}
+
+
+@pytest.mark.parametrize("path", PAGES, ids=name_of)
+def test_every_link_leads_somewhere(path: Path) -> None:
+    """Each relative link of a page, also one to a picture, leads to a file, and to a heading in it."""
+    for target in re.findall(r"\]\(([^)\s]+)\)", path.read_text()):
+        if re.match(r"[a-z]+:", target):
+            continue
+        name, _, anchor = target.partition("#")
+        file = (path.parent / name).resolve() if name else path
+        assert file.is_file(), target
+        assert not anchor or anchor in anchors(file), target
+
+
+def test_every_page_is_reached_from_the_start() -> None:
+    """README.md and the pages it leads to lead to every page there is."""
+    reached, waiting = set(), [ROOT / "README.md"]
+    while waiting:
+        path = waiting.pop()
+        if path not in reached and path.suffix == ".md" and path.is_file():
+            reached.add(path)
+            targets = re.findall(r"\]\(([^)\s#]+)[^)]*\)", path.read_text())
+            waiting += [(path.parent / target).resolve() for target in targets if "://" not in target]
+    assert {name_of(one) for one in PAGES} <= {name_of(one) for one in reached}
+
+
+@pytest.mark.parametrize("path", PAGES, ids=name_of)
+def test_a_page_names_no_registry_and_no_place_on_a_machine(path: Path) -> None:
+    """No page names the host of a package registry, or a path of the machine it was written on."""
+    content = path.read_text()
+    assert not re.search(r"pypi\.org|pythonhosted|npmjs|registry\.\w+\.\w|index-url|artifactory|nexus", content, re.IGNORECASE)
+    assert not re.search(r"(?<![\w.~/-])/(?:work|root|home|Users|tmp)(?:/|\b)", content)
+
+
+@pytest.mark.parametrize("path", sorted((DOCS / "decisions").glob("*.md")), ids=name_of)
+def test_a_decision_says_context_choice_price_and_when_to_look_again(path: Path) -> None:
+    """Decisions are numbered, and have the four parts that make them worth reading later."""
+    content = path.read_text()
+    assert content.startswith(f"# {path.name[:4]} ")
+    assert all(
+        re.search(rf"^\*\*{part}", content, re.MULTILINE) for part in ("Context\\.", "Choice\\.", "Price\\.", "Look again")
+    )
