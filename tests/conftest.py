@@ -34,8 +34,6 @@ def standin(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
         process.communicate()
 
 
-
-
 @pytest.fixture(scope="session")
 def make_dsn(standin: int, tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], str]:
     """Makes the DSN of a new, empty store of an engine."""

@@ -38,7 +38,9 @@ class Served:
 def serving(store: Store, **settings: Value) -> Iterator[Served]:
     """Serve a store by uvicorn in a thread until the block ends."""
     app = create_app(store, load(flags={"port": 0, **settings}))
-    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="critical", access_log=False, server_header=False))
+    server = uvicorn.Server(
+        uvicorn.Config(app, host="127.0.0.1", port=0, log_level="critical", access_log=False, server_header=False)
+    )
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     while not server.started:

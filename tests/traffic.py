@@ -29,9 +29,14 @@ PATHS = ("/", "/v1/users/42", "/v1/users/43/orders/7", "/v1/items/f47ac10b-58cc-
 QUERIES = ("", "", "page=2&sort=up", "q='; DROP TABLE requests; --", "a=%27&b={v1:String}", "token=abcdefghijkl&x=1")
 STATUSES = (200, 200, 200, 201, 204, 301, 400, 401, 403, 404, 418, 500, 502, 503, 0)
 METHODS = ("GET", "GET", "GET", "POST", "PUT", "DELETE", "PROPFIND")
-AGENTS = ("", "curl/8.5.0", "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/126.0.0.0 Safari/537.36", "ünïcode 😀 {agent}")
+AGENTS = (
+    "",
+    "curl/8.5.0",
+    "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/126.0.0.0 Safari/537.36",
+    "ünïcode 😀 {agent}",
+)
 ADDRESSES = ("203.0.113.7", "203.0.113.99", "198.51.100.4", "2001:db8::17", "")
-USERS = ("", "", "", "bob", "alice", "o'hara \\ \"x\"")
+USERS = ("", "", "", "bob", "alice", 'o\'hara \\ "x"')
 ATTACKS = ("sqli", "xss", "ptrav")
 
 
@@ -86,7 +91,9 @@ def _headers(chance: random.Random) -> tuple[tuple[str, str], ...]:
 def _verdicts(chance: random.Random) -> tuple[Verdict, ...]:
     if chance.random() < 0.8:
         return ()
-    return tuple(Verdict(chance.choice(ATTACKS), "942100", "found", "request.query", "x' or 1") for _ in range(chance.randint(1, 3)))
+    return tuple(
+        Verdict(chance.choice(ATTACKS), "942100", "found", "request.query", "x' or 1") for _ in range(chance.randint(1, 3))
+    )
 
 
 def save(store: Store, items: Sequence[Exchange], *, token: str = "", check: bool = False) -> Written:
@@ -94,7 +101,9 @@ def save(store: Store, items: Sequence[Exchange], *, token: str = "", check: boo
     return store.write(Inspector(store.identity_secret()).rows(items), token=token, check=check)
 
 
-def combined(number: int, time: int, *, ip: str = "203.0.113.7", path: str = "/v1/items", agent: str = "curl/8.5.0", status: int = 200) -> str:
+def combined(
+    number: int, time: int, *, ip: str = "203.0.113.7", path: str = "/v1/items", agent: str = "curl/8.5.0", status: int = 200
+) -> str:
     """A line of a combined access log, without its end."""
     moment = dt.datetime.fromtimestamp(time // SECOND, dt.UTC)
     return f'{ip} - - [{moment:%d/%b/%Y:%H:%M:%S} +0000] "GET {path}?n={number} HTTP/1.1" {status} {number % 5000} "-" "{agent}"'

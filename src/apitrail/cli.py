@@ -215,10 +215,10 @@ def _first(items: Iterable[Any], limit: int) -> Iterable[Any]:
 
 
 @app.command()
-def analyze(store: StoreOption = None, config: ConfigOption = "", retention_days: RetentionOption = None) -> None:
-    """Run the work across exchanges to its end now: mend rollups after a crash, drop what is past the retention."""
-    with _store(config, store=store, retention_days=retention_days) as opened:
-        typer.echo(f"dropped {opened.expire()} requests that were past the retention")
+def analyze(store: StoreOption = None, config: ConfigOption = "") -> None:
+    """Run the work across exchanges to its end now: rollups mended after a crash, and merged."""
+    with _store(config, store=store) as opened:
+        opened.merge()
 
 
 @export_app.command("session")

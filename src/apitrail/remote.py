@@ -17,6 +17,8 @@ from apitrail.explore.session import Session
 
 PAGE = 1000
 TIMEOUT_SECONDS = 60
+NOTHING_STORED = 400
+"""The status of a delivery of which no record could be stored; its body has the counts and reasons all the same."""
 
 Answer = TypeVar("Answer")
 
@@ -83,8 +85,12 @@ class Remote:
 
     def ingest(self, body: bytes) -> dict[str, Any]:
         """Send gzipped NDJSON; the server's counts."""
-        answer = self.call("POST", "/ingest", body=body, headers={"Content-Encoding": "gzip"})
-        return dict(msgspec.json.decode(answer))
+        headers = {"Content-Encoding": "gzip"}
+        answer = self.call("POST", "/ingest", body=body, headers=headers, answers=(NOTHING_STORED,))
+        told = dict(msgspec.json.decode(answer))
+        if "rejects" not in told:
+            raise _refusal(NOTHING_STORED, answer)
+        return told
 
     def _pages(self, path: str, params: dict[str, str], kind: type[Answer]) -> Iterator[Answer]:
         cursor = ""
@@ -98,9 +104,9 @@ class Remote:
 
     def call(
         self, method: str, path: str, params: dict[str, str] | None = None, *, body: bytes | None = None,
-        headers: dict[str, str] | None = None,
+        headers: dict[str, str] | None = None, answers: tuple[int, ...] = (),
     ) -> bytes:  # fmt: skip
-        """One call of the API; its refusals leave here as our own errors."""
+        """One call of the API; its refusals leave here as our own errors, but for statuses that are `answers` too."""
         given = {name: value for name, value in (params or {}).items() if value}
         url = f"{self._base}{path}" + (f"?{urlencode(given)}" if given else "")
         asked = urllib.request.Request(url, body, {**self._headers, **(headers or {})}, method=method)  # noqa: S310 - checked above
@@ -108,7 +114,11 @@ class Remote:
             with urllib.request.urlopen(asked, timeout=TIMEOUT_SECONDS) as answer:  # noqa: S310
                 return bytes(answer.read())
         except urllib.error.HTTPError as error:
-            raise _refusal(error.code, error.read()) from error
+            with error:
+                said = error.read()
+            if error.code in answers:
+                return said
+            raise _refusal(error.code, said) from error
         except (urllib.error.URLError, OSError, http.client.HTTPException) as error:
             raise BrokenMachine(f"{self._base}: {getattr(error, 'reason', error)}") from error
 

@@ -32,9 +32,12 @@ class Setting:
         """A value of the setting's type; BadQuestion says where the wrong one came from."""
         if isinstance(self.default, int):
             try:
-                return int(str(text))
+                number = int(str(text))
             except ValueError:
-                raise BadQuestion(f"{origin}: {self.name} takes a whole number, not {str(text)[:60]!r}") from None
+                number = -1
+            if number < 0:
+                raise BadQuestion(f"{origin}: {self.name} takes a whole number from 0 on, not {str(text)[:60]!r}")
+            return number
         return str(text)
 
 

@@ -13,7 +13,6 @@ import pytest
 
 from apitrail.access.gate import SECURITY_HEADERS
 from apitrail.access.roles import ADMIN, ANALYST, ROLES, SENDER, VIEWER
-from apitrail.access.signin import COOKIE
 from apitrail.store import Store
 from serving import Served, serving
 
@@ -85,7 +84,20 @@ def test_nothing_but_health_and_sign_in_answers_without_a_token(served: Served) 
                 assert answer.headers["location"].startswith("/sign-in?next="), (method, path)
 
 
-@pytest.mark.parametrize("path", ["/api/v1/nix", "/api/v1/../v1/sessions", "//api/v1/sessions", "/api/v1/healthz", "/sign-inside", "/static/../api/v1/sessions", "/%61pi/v1/sessions", "/openapi.json", "/docs"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/api/v1/nix",
+        "/api/v1/../v1/sessions",
+        "//api/v1/sessions",
+        "/api/v1/healthz",
+        "/sign-inside",
+        "/static/../api/v1/sessions",
+        "/%61pi/v1/sessions",
+        "/openapi.json",
+        "/docs",
+    ],
+)
 def test_no_spelling_of_an_address_gets_around_the_gate(served: Served, path: str) -> None:
     """Unknown and oddly written addresses show nothing either."""
     status, _, body = raw(served, "GET", path, {"Host": "127.0.0.1"})
@@ -227,7 +239,10 @@ def test_a_token_opens_a_session_too(served: Served) -> None:
             assert raw(served, "GET", "/api/v1/tokens", mine)[0] == 403
 
 
-@pytest.mark.parametrize("damage", [lambda c: c[:-1], lambda c: c + "x", lambda c: c[5:], lambda _: "", lambda _: "x.y.z", lambda c: c.replace(".", "", 1)])
+@pytest.mark.parametrize(
+    "damage",
+    [lambda c: c[:-1], lambda c: c + "x", lambda c: c[5:], lambda _: "", lambda _: "x.y.z", lambda c: c.replace(".", "", 1)],
+)
 def test_a_damaged_cookie_is_nobody(served: Served, damage: Callable[[str], str]) -> None:
     """Only a cookie as it was signed lets in."""
     name, _, value = signed_in(served).partition("=")
@@ -241,7 +256,17 @@ def test_an_odd_cookie_of_another_application_does_not_lock_out(served: Served) 
     assert raw(served, "GET", "/api/v1/sessions", {"Host": "127.0.0.1", "Cookie": cookie})[0] == 200
 
 
-@pytest.mark.parametrize("wanted", ["https://evil.example/", "//evil.example", "/\\evil.example", "\\\\evil.example", "/sessions\r\nx: y", "javascript:alert(1)"])
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        "https://evil.example/",
+        "//evil.example",
+        "/\\evil.example",
+        "\\\\evil.example",
+        "/sessions\r\nx: y",
+        "javascript:alert(1)",
+    ],
+)
 def test_the_way_back_after_sign_in_stays_here(served: Served, wanted: str) -> None:
     """`next` leads to an address of this server or to the start, never to another site."""
     code = served.app.state.sign_in.new_link()
@@ -268,7 +293,9 @@ def test_tokens_are_made_listed_and_revoked(served: Served) -> None:
         secret, token_id = made.json()["token"], made.json()["id"]
         listed = admin.get("/api/v1/tokens").json()
         assert secret not in json.dumps(listed)
-        assert {"id": token_id, "name": "ci", "role": "viewer"}.items() <= next(one for one in listed if one["id"] == token_id).items()
+        assert {"id": token_id, "name": "ci", "role": "viewer"}.items() <= next(
+            one for one in listed if one["id"] == token_id
+        ).items()
         assert secret not in str(served.store.ask("SELECT * FROM records").to_pylist())
         mine = {"Host": "127.0.0.1", "Authorization": f"Bearer {secret}"}
         assert raw(served, "GET", "/api/v1/sessions", mine)[0] == 200
@@ -278,7 +305,16 @@ def test_tokens_are_made_listed_and_revoked(served: Served) -> None:
 
 
 @pytest.mark.parametrize(
-    "body", ['{"name":"x","role":"emperor"}', '{"name":" ","role":"viewer"}', '{"role":"viewer"}', '{"name":"x","roel":"admin"}', "[]", "nix", ""]
+    "body",
+    [
+        '{"name":"x","role":"emperor"}',
+        '{"name":" ","role":"viewer"}',
+        '{"role":"viewer"}',
+        '{"name":"x","roel":"admin"}',
+        "[]",
+        "nix",
+        "",
+    ],
 )
 def test_a_token_that_makes_no_sense_is_refused(served: Served, body: str) -> None:
     """An unknown role or member is an error and not a token of some other role."""

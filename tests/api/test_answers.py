@@ -64,7 +64,9 @@ def test_one_session_and_its_requests(served: Served) -> None:
     """A session's statistics and requests are those of the library, under general and in-session filters."""
     session = next(part.id for part in every_session(served.store, Question(), sort="-requests"))
     asked = Question(parse("method:GET"), session_terms=parse("status:2xx"))
-    assert get(served, f"/sessions/{session}", q="method:GET", sq="status:2xx") == said(open_session(served.store, asked, session))
+    assert get(served, f"/sessions/{session}", q="method:GET", sq="status:2xx") == said(
+        open_session(served.store, asked, session)
+    )
     page = get(served, f"/sessions/{session}/requests", q="method:GET", sq="status:2xx", limit=1000)
     assert page["items"] == said(list(every_request(served.store, asked, session=session)))
     assert page["total"] == len(page["items"])
@@ -75,9 +77,13 @@ def test_one_session_and_its_requests(served: Served) -> None:
 def test_requests_histogram_facets_and_fields(served: Served) -> None:
     """The other answers are the library's too."""
     asked = Question(parse("status:>=400"))
-    assert get(served, "/requests", q="status:>=400", newest_first="false", limit=1000)["items"] == said(list(every_request(served.store, asked)))
+    assert get(served, "/requests", q="status:>=400", newest_first="false", limit=1000)["items"] == said(
+        list(every_request(served.store, asked))
+    )
     assert get(served, "/histogram", q="status:>=400", bars=20) == said(histogram(served.store, asked, bars=20))
-    assert get(served, "/facets/host", q="status:>=400", search="shop") == said(facet(served.store, asked, field_named("host"), search="shop"))
+    assert get(served, "/facets/host", q="status:>=400", search="shop") == said(
+        facet(served.store, asked, field_named("host"), search="shop")
+    )
     assert [field["word"] for field in get(served, "/fields")] == [field.word for field in CATALOGUE]
 
 
@@ -122,7 +128,16 @@ def test_a_parameter_that_comes_twice_is_refused(served: Served) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["/sessions/x", f"/sessions/{'0' * 32}", f"/sessions/{'0' * 32}/requests", f"/sessions/{'0' * 32}/export.csv", "/requests/nix", "/nix", "/"]
+    "path",
+    [
+        "/sessions/x",
+        f"/sessions/{'0' * 32}",
+        f"/sessions/{'0' * 32}/requests",
+        f"/sessions/{'0' * 32}/export.csv",
+        "/requests/nix",
+        "/nix",
+        "/",
+    ],
 )
 def test_what_is_not_there_is_a_404(served: Served, path: str) -> None:
     """Unknown ids and addresses answer 404 in the one error shape."""
@@ -145,7 +160,9 @@ def test_a_session_is_exported_as_csv_har_and_json(served: Served) -> None:
         answers = {name: client.get(f"{API}/sessions/{session}/export.{name}") for name in ("csv", "har", "json")}
         unknown = client.get(f"{API}/sessions/{session}/export.pdf")
     assert all(answer.status_code == 200 and "attachment" in answer.headers["content-disposition"] for answer in answers.values())
-    assert [row["request_id"] for row in csv.DictReader(io.StringIO(answers["csv"].text))] == [request.request_id for request in wanted]
+    assert [row["request_id"] for row in csv.DictReader(io.StringIO(answers["csv"].text))] == [
+        request.request_id for request in wanted
+    ]
     har = answers["har"].json()["log"]
     assert [entry["_request_id"] for entry in har["entries"]] == [request.request_id for request in wanted]
     assert [json.loads(line) for line in answers["json"].text.splitlines()] == said(wanted)
@@ -185,5 +202,14 @@ def test_the_openapi_document_holds_together(served: Served) -> None:
         declared = {parameter["name"] for parameter in operation.get("parameters", ()) if parameter["in"] == "path"}
         assert declared == {piece[1:-1] for piece in path.replace(".", "/").split("/") if piece.startswith("{")}
         assert all(parameter["schema"] for parameter in operation.get("parameters", ()))
-    paths = ("/ingest", "/sessions", "/sessions/{session_id}", "/requests/{request_id}", "/tokens", "/health", "/metrics", "/fields")
+    paths = (
+        "/ingest",
+        "/sessions",
+        "/sessions/{session_id}",
+        "/requests/{request_id}",
+        "/tokens",
+        "/health",
+        "/metrics",
+        "/fields",
+    )
     assert all(f"{API}{path}" in document["paths"] for path in paths)

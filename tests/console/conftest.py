@@ -7,7 +7,21 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from console.serving import CHROMIUM, CHROMIUM_FLAGS, DESK, PHONE, Opener, Server, Watch, context, fill, serve, stop
+from console.serving import (
+    CHROMIUM,
+    CHROMIUM_FLAGS,
+    DESK,
+    PHONE,
+    Look,
+    Opener,
+    Server,
+    Watch,
+    fill,
+    kept_page,
+    leave,
+    serve,
+    stop,
+)
 
 
 @pytest.fixture(scope="session")
@@ -28,7 +42,7 @@ def empty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 @pytest.fixture(scope="session")
 def filled(tmp_path_factory: pytest.TempPathFactory, empty: Server, young: Server) -> Iterator[Server]:
-    """A server over the traffic of `console_traffic`; the other two start meanwhile."""
+    """A server over the traffic of `console.shop`; the other two start meanwhile."""
     folder = tmp_path_factory.mktemp("filled")
     fill(folder)
     server = serve(folder)
@@ -45,27 +59,35 @@ def browser() -> Iterator[Browser]:
         opened.close()
 
 
+@pytest.fixture(scope="session")
+def watching() -> Watch:
+    """What is seen on all pages, test by test."""
+    return Watch()
+
+
 @pytest.fixture
-def watch() -> Iterator[Watch]:
+def watch(watching: Watch) -> Iterator[Watch]:
     """Fails the test when one of its pages ran foreign script, broke the content policy, or got a server error."""
-    made = Watch()
-    yield made
-    assert [one for one in made.seen if not one.startswith(made.expected)] == []
+    watching.forget()
+    yield watching
+    assert watching.unexpected() == []
 
 
 @pytest.fixture
 def open_page(browser: Browser, filled: Server, watch: Watch) -> Iterator[Opener]:
-    """Opens watched pages, signed in, at a size, in a colour scheme; contexts are kept for the next test."""
-    opened: list[Page] = []
+    """Opens watched pages, signed in, at a size, in a colour scheme; one of each kind is kept for the next test."""
+    used: list[Page] = []
 
     def make(server: Server = filled, size: tuple[int, int] = DESK, scheme: str = "light", *, script: bool = True) -> Page:
-        page = watch.over(context(browser, server, size, scheme, script=script).new_page())
-        opened.append(page)
+        page = kept_page(browser, server, watch, Look(size, scheme, script))
+        if page in used:
+            page = watch.over(page.context.new_page())
+        used.append(page)
         return page
 
     yield make
-    for page in opened:
-        page.close()
+    for page in used:
+        leave(page)
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import NamedTuple
 
 from playwright.sync_api import Browser, BrowserContext, Page, StorageState
 
@@ -31,6 +31,15 @@ class Watch:
     expected: str = "nothing of this is expected"
     """What a test does expect of these, by its first word."""
 
+    def forget(self) -> None:
+        """Begin anew, for the next test."""
+        self.seen.clear()
+        self.expected = "nothing of this is expected"
+
+    def unexpected(self) -> list[str]:
+        """What was seen and should not be."""
+        return [one for one in self.seen if not one.startswith(self.expected)]
+
     def over(self, page: Page) -> Page:
         """The page, watched from now on."""
         page.on("dialog", lambda dialog: (self.seen.append(f"dialog: {dialog.message}"), dialog.dismiss()))
@@ -44,6 +53,14 @@ Opener = Callable[..., Page]
 """Opens a watched page: of a server, at a size, in a colour scheme, with or without script."""
 
 
+class Look(NamedTuple):
+    """How somebody looks at the console: screen, colour scheme, and whether scripts run."""
+
+    size: tuple[int, int]
+    scheme: str
+    script: bool
+
+
 @dataclass(slots=True)
 class Server:
     """A running `apitrail serve`: its address, the sign-in link that it printed, and what the browser keeps after using that."""
@@ -52,7 +69,7 @@ class Server:
     base: str
     link: str = ""
     state: StorageState | None = None
-    contexts: dict[tuple[Any, ...], BrowserContext] = field(default_factory=dict)
+    pages: dict[Look, Page] = field(default_factory=dict)
 
     def ready(self) -> Server:
         """This server, once it has said that it listens."""
@@ -99,17 +116,32 @@ def stop(server: Server) -> None:
         server.process.communicate()
 
 
-def context(browser: Browser, server: Server, size: tuple[int, int], scheme: str, *, script: bool) -> BrowserContext:
-    """The browser of somebody signed in, with a screen and a colour scheme; made once."""
-    key = (size, scheme, script)
-    if key not in server.contexts:
-        server.contexts[key] = browser.new_context(
-            base_url=server.base, storage_state=signed_in(browser, server), viewport={"width": size[0], "height": size[1]},
-            color_scheme=scheme, java_script_enabled=script, timezone_id=BERLIN, locale="en-GB", reduced_motion="reduce",
-            has_touch=size == PHONE, accept_downloads=True, permissions=["clipboard-read", "clipboard-write"],
-        )  # fmt: skip
-        server.contexts[key].set_default_timeout(10_000)
-    return server.contexts[key]
+def kept_page(browser: Browser, server: Server, watch: Watch, look: Look) -> Page:
+    """A page of somebody signed in who looks that way; made once, because making one takes as long as showing something on it."""
+    if look not in server.pages:
+        server.pages[look] = watch.over(_context(browser, server, look).new_page())
+    page = server.pages[look]
+    width, height = look.size
+    page.set_viewport_size({"width": width, "height": height})
+    return page
+
+
+def _context(browser: Browser, server: Server, look: Look) -> BrowserContext:
+    width, height = look.size
+    context = browser.new_context(
+        base_url=server.base, storage_state=signed_in(browser, server), viewport={"width": width, "height": height},
+        color_scheme=look.scheme, java_script_enabled=look.script, timezone_id=BERLIN, locale="en-GB", reduced_motion="reduce",
+        has_touch=look.size == PHONE, accept_downloads=True, permissions=["clipboard-read", "clipboard-write"],
+    )  # fmt: skip
+    context.set_default_timeout(10_000)
+    return context
+
+
+def leave(page: Page) -> None:
+    """Close what a test opened, but for the one page that is kept of each kind."""
+    for other in page.context.pages[1:]:
+        other.close()
+    page.context.pages[0].goto("about:blank")
 
 
 def signed_in(browser: Browser, server: Server) -> StorageState:

@@ -52,3 +52,4 @@ def test_without_live_nothing_moves(open_page: Opener, young: Server) -> None:
     expect(page.locator("#sums")).to_contain_text("2 sessions ·", timeout=15_000)
     page.reload()
     expect(page.get_by_role("button", name="Live")).to_have_attribute("aria-pressed", "true")
+    page.get_by_role("button", name="Live").click()

@@ -91,7 +91,7 @@ def test_show_only_and_exclude(sized: Page) -> None:
 
 def test_shares_the_filters_of_the_list(sized: Page) -> None:
     """S4.3: only the requests that match the list's filters are shown, that is said, and all are shown on demand."""
-    sized.goto("/sessions?q=status:404,500")
+    sized.goto("/sessions?q=status:404,500 user:alice")
     row_link(sized, of("alice")[3]).click()
     assert requests(sized) == times([hit for hit in of("alice") if hit.status in {404, 500}])
     expect(sized.get_by_text("2 of 10 requests match the filters of the list.")).to_be_visible()

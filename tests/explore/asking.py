@@ -6,10 +6,10 @@ from collections.abc import Callable
 from typing import Any
 
 from hypothesis import strategies as st
-from explore.plain import Filter, Row, inside, like
 
 from apitrail.query import text
 from apitrail.query.tree import Interval, Question
+from explore.plain import Filter, Row, inside, like
 from traffic import ADDRESSES, ATTACKS, DAY, HOSTS, HOUR, METHODS, MINUTE, NOON, PATHS, SECOND, STATUSES, USERS
 
 VALUES: dict[str, tuple[str, ...]] = {
@@ -88,9 +88,11 @@ def _numbers() -> st.SearchStrategy[Filter]:
 
 
 def _others() -> st.SearchStrategy[Filter]:
-    networks = ("203.0.113.0/24", "203.0.113.7/32", "2001:db8::/32", "0.0.0.0/0", "::/0")
+    networks = {
+        network: inside(network) for network in ("203.0.113.0/24", "203.0.113.7/32", "2001:db8::/32", "0.0.0.0/0", "::/0")
+    }
     fixed = [
-        *(Filter(f"ip:{network}", lambda row, fits=inside(network): fits(row["ip"])) for network in networks),
+        *(Filter(f"ip:{network}", lambda row, fits=fits: fits(row["ip"])) for network, fits in networks.items()),
         *(Filter(f"ip:{ip}", lambda row, ip=ip: row["ip"] == ip) for ip in ADDRESSES if ip),
         *(Filter(f"attack:{code}", lambda row, code=code: code in row["attack_types"]) for code in ATTACKS),
         *(Filter(f"method:{name.lower()}", lambda row, name=name: row["method"] == name) for name in set(METHODS)),
@@ -111,7 +113,7 @@ def _anywhere(row: Row, word: str) -> bool:
 
 
 def _negated(found: Filter, negated: bool) -> Filter:
-    return Filter(f"-{found.text}", found.test, found.whole_sessions, True) if negated else found
+    return Filter(f"-{found.text}", found.test, found.whole_sessions, negated=True) if negated else found
 
 
 FILTERS = st.lists(st.builds(_negated, _texts() | _numbers() | _others(), st.booleans()), max_size=3)
@@ -127,7 +129,9 @@ def _in_order(start: int | None, end: int | None) -> tuple[int | None, int | Non
     return (start, end) if start < end else (end, start if start != end else end + HOUR + SECOND)
 
 
-def question(filters: list[Filter], interval: tuple[int | None, int | None] = (None, None), inside: list[Filter] | None = None) -> Question:
+def question(
+    filters: list[Filter], interval: tuple[int | None, int | None] = (None, None), inside: list[Filter] | None = None
+) -> Question:
     """The question of filters as they are written."""
     return Question(text.parse(written(filters)), Interval(*interval), text.parse(written(inside or [])))
 

@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 import pytest
-from engines import ENGINES
-from explore.plain import Row, plain_rows
 
 from apitrail.inspect.rows import Inspector
 from apitrail.store import Store
+from engines import ENGINES
+from explore.plain import Row, plain_rows
 from traffic import exchanges, save
 
 

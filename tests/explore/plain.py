@@ -40,7 +40,11 @@ def _micros(moment: dt.datetime) -> int:
 
 def select(rows: Sequence[Row], filters: Iterable[Filter], start: int | None = None, end: int | None = None) -> list[Row]:
     """The rows that all filters and the interval leave."""
-    days = [row for row in rows if (start is None or row["time"] // DAY >= start // DAY) and (end is None or row["time"] // DAY <= (end - 1) // DAY)]
+    days = [
+        row
+        for row in rows
+        if (start is None or row["time"] // DAY >= start // DAY) and (end is None or row["time"] // DAY <= (end - 1) // DAY)
+    ]
     kept = [row for row in days if (start is None or row["time"] >= start) and (end is None or row["time"] < end)]
     for found in filters:
         test = found.test

@@ -5,16 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from explore.asking import FILTERS, INTERVALS, question
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from explore.plain import Filter, like, select, statistic
 
 from apitrail.errors import BadQuestion
 from apitrail.explore.facets import facet
 from apitrail.model.fields import CATALOGUE, Field, field_named
 from apitrail.query import text
 from apitrail.query.tree import Question
+from explore.asking import FILTERS, INTERVALS, question
+from explore.plain import Filter, like, select, statistic
 
 FACETS = [field for field in CATALOGUE if field.facet]
 SEARCHES = ("", "shop", "%", "_", "\\", "'", "{id}", "😀", "*", "2")

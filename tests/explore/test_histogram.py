@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from explore.asking import FILTERS, INTERVALS, question
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from explore.plain import Filter, select
 
 from apitrail.explore.histogram import STEPS, histogram
 from apitrail.query.tree import Interval, Question
+from explore.asking import FILTERS, INTERVALS, question
+from explore.plain import Filter, select
 from traffic import DAY, MINUTE, NOON
 
 

@@ -5,16 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from explore.asking import FILTERS, INTERVALS, question
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from explore.plain import Filter, Row, select
 
 from apitrail.errors import BadQuestion, NotFound
 from apitrail.explore.answers import Request
 from apitrail.explore.requests import every_request, list_requests, one_request
 from apitrail.query.interval import iso
 from apitrail.query.tree import Question
+from explore.asking import FILTERS, INTERVALS, question
+from explore.plain import Filter, Row, select
 
 SAME = ("request_id", "method", "host", "path", "query", "endpoint", "protocol", "status", "duration_ms", "request_bytes", "response_bytes",
         "ip", "country", "network", "network_kind", "user", "application", "user_agent", "client", "client_kind", "referer", "fingerprint",

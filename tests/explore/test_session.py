@@ -5,15 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from explore.asking import FILTERS, INTERVALS, question
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from explore.plain import Filter, parts, select, statistic
 
 from apitrail.errors import NotFound
 from apitrail.explore.session import STATISTICS, open_session
 from apitrail.query.interval import iso
 from apitrail.query.tree import Question
+from explore.asking import FILTERS, INTERVALS, question
+from explore.plain import Filter, parts, select, statistic
+
 
 @settings(max_examples=60)
 @given(data=st.data(), filters=FILTERS, interval=INTERVALS, inside=FILTERS)

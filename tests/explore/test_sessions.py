@@ -7,16 +7,17 @@ from typing import Any
 
 import msgspec
 import pytest
-from explore.asking import FILTERS, INTERVALS, question
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from explore.plain import SORTS, Filter, ordered, parts, select
 
 from apitrail.errors import BadQuestion
 from apitrail.explore.answers import SessionPart
-from apitrail.explore.sessions import ORDERS, every_session, list_sessions
+from apitrail.explore.parts import ORDERS
+from apitrail.explore.sessions import every_session, list_sessions
 from apitrail.query.interval import iso
 from apitrail.query.tree import Interval, Question
+from explore.asking import FILTERS, INTERVALS, question
+from explore.plain import SORTS, Filter, ordered, parts, select
 
 EVERYTHING = Question()
 SORT_NAMES = sorted(ORDERS)

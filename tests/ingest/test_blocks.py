@@ -83,7 +83,9 @@ def test_a_line_beyond_the_limit_is_left_out_and_numbered(monkeypatch: pytest.Mo
     content = b"before\n" + b"x" * 5000 + b"\nafter\n"
     for size in (1, 7, 64, 1000, 10_000):
         cutter = Cutter()
-        found = [block for low in range(0, len(content), size) for block in cutter.feed(content[low : low + size])] + [cutter.rest()]
+        found = [block for low in range(0, len(content), size) for block in cutter.feed(content[low : low + size])] + [
+            cutter.rest()
+        ]
         texts = [(number, line) for number, line, _ in lines(found) if line and len(line) < 200]
         assert texts == [(1, b"before"), (3, b"after")] or size >= 5000
 

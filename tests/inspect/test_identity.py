@@ -35,14 +35,20 @@ def basic(user: str, password: str) -> str:
 
 
 def who(
-    *headers: tuple[str, str], ip: str = "203.0.113.7", response: tuple[tuple[str, str], ...] = (), fingerprint: str = "", secret: bytes = SECRET
+    *headers: tuple[str, str],
+    ip: str = "203.0.113.7",
+    response: tuple[tuple[str, str], ...] = (),
+    fingerprint: str = "",
+    secret: bytes = SECRET,
 ) -> Identity:
     """The identity of an exchange with these headers."""
     exchange = Exchange(method="GET", path="/", client_ip=ip, headers=headers, response_headers=response, fingerprint=fingerprint)
     return Identifier(secret).identify(exchange, read_headers(exchange.headers))
 
 
-@pytest.mark.parametrize("name", sorted(SESSION_COOKIES) + ["ASPSESSIONIDQQABCD", "wordpress_logged_in_0f3a", "SESS_abc", "SSESS0a1b", "PHPSESSID"])
+@pytest.mark.parametrize(
+    "name", [*sorted(SESSION_COOKIES), "ASPSESSIONIDQQABCD", "wordpress_logged_in_0f3a", "SESS_abc", "SSESS0a1b", "PHPSESSID"]
+)
 def test_session_cookies_of_the_frameworks_are_keys(name: str) -> None:
     """The cookie that a framework keeps its session in groups requests, among other cookies and in any letter case (S1.4)."""
     found = who(("cookie", f"theme=dark; {name}={TOKEN}; _ga=GA1.2"))
@@ -107,7 +113,10 @@ def test_a_log_in_belongs_to_the_session_it_opens(response: tuple[str, str]) -> 
     assert opened.session_id == who(("cookie", f"PHPSESSID={TOKEN}")).session_id == who(("mcp-session-id", TOKEN)).session_id
 
 
-@pytest.mark.parametrize("cookie", ["PHPSESSID=deleted; expires=Thu, 01-Jan-1970 00:00:01 GMT; Max-Age=0", "sid=whatever; Max-Age=0", "sid=x123; max-age=-1"])
+@pytest.mark.parametrize(
+    "cookie",
+    ["PHPSESSID=deleted; expires=Thu, 01-Jan-1970 00:00:01 GMT; Max-Age=0", "sid=whatever; Max-Age=0", "sid=x123; max-age=-1"],
+)
 def test_a_cookie_that_is_taken_away_is_no_session(cookie: str) -> None:
     """Everybody who is logged out gets the same empty cookie; that does not make them one session."""
     assert who(("user-agent", "curl"), response=(("set-cookie", cookie),)).key == "client.ip+user_agent"
@@ -159,7 +168,9 @@ def test_the_id_is_32_hex_digits_under_the_stores_key() -> None:
     assert len(session_hex(one.session_id)) == 32
 
 
-@pytest.mark.parametrize("headers", [(("cookie", f"sid={TOKEN}"),), (("authorization", f"Bearer {TOKEN}"),), (("authorization", basic("bob", TOKEN)),)])
+@pytest.mark.parametrize(
+    "headers", [(("cookie", f"sid={TOKEN}"),), (("authorization", f"Bearer {TOKEN}"),), (("authorization", basic("bob", TOKEN)),)]
+)
 def test_what_is_shown_of_a_secret_is_not_the_secret(headers: tuple[tuple[str, str], ...]) -> None:
     """The matched value is shown masked (S1.5)."""
     assert TOKEN not in who(*headers).shown

@@ -23,14 +23,30 @@ def test_the_value_of_a_secret_name_is_masked_in_a_query(name: str) -> None:
     assert is_secret_name(name)
 
 
-@pytest.mark.parametrize("name", ["user%5Bpassword%5D", "user%5bpassword%5d", "p%61ssword", "%70assword", "api%2Dkey", "a.b%5B0%5D.token"])
+@pytest.mark.parametrize(
+    "name", ["user%5Bpassword%5D", "user%5bpassword%5d", "p%61ssword", "%70assword", "api%2Dkey", "a.b%5B0%5D.token"]
+)
 def test_an_encoded_name_is_the_same_name(name: str) -> None:
     """`user[password]` travels percent-encoded; it is masked all the same."""
     assert mask_query(f"x=1&{name}={S}") == f"x=1&{name}={MASK}"
 
 
 @pytest.mark.parametrize(
-    "query", ["", "page=2&sort=up", "q=password", "q=my+token", "keyword=x", "author=bob", "design=1", "tokenizer=x", "a=b;c=d", "=x", "&&", "100%"]
+    "query",
+    [
+        "",
+        "page=2&sort=up",
+        "q=password",
+        "q=my+token",
+        "keyword=x",
+        "author=bob",
+        "design=1",
+        "tokenizer=x",
+        "a=b;c=d",
+        "=x",
+        "&&",
+        "100%",
+    ],
 )
 def test_what_is_no_secret_is_left_as_it_is(query: str) -> None:
     """Values and names that only contain such words in their middle are not masked."""

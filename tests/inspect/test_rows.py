@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from apitrail.inspect import endpoints
 from apitrail.inspect.rows import TEXT_LIMIT, Inspector, attack_types
 from apitrail.model.exchange import Exchange, Verdict
 from apitrail.model.request import SCHEMA, session_hex, session_number
@@ -28,11 +29,25 @@ def test_members_stand_in_their_columns() -> None:
     """What the source says is stored as it came; what is derived stands beside it."""
     found = row(
         Exchange(
-            id="r1", time=NOON, method="GET", path="/v1/users/42", query="page=2", host="shop.example", client_ip="203.0.113.7",
-            headers=(("user-agent", "curl/8.5.0"), ("referer", "https://a.example/x")), status=404, duration_ms=12.5, request_bytes=7,
-            response_bytes=9, application="shop", fingerprint="t13d", source="node-1", user="bob", blocked=True,
+            id="r1",
+            time=NOON,
+            method="GET",
+            path="/v1/users/42",
+            query="page=2",
+            host="shop.example",
+            client_ip="203.0.113.7",
+            headers=(("user-agent", "curl/8.5.0"), ("referer", "https://a.example/x")),
+            status=404,
+            duration_ms=12.5,
+            request_bytes=7,
+            response_bytes=9,
+            application="shop",
+            fingerprint="t13d",
+            source="node-1",
+            user="bob",
+            blocked=True,
             verdicts=(Verdict("xss", "941100"), Verdict("sqli", "942100", "m", "request.query.x", "'"), Verdict("xss", "941110")),
-        )  # fmt: skip
+        )
     )
     wanted = {
         "request_id": "r1", "time": NOON, "method": "GET", "path": "/v1/users/42", "query": "page=2", "endpoint": "/v1/users/{id}",
@@ -63,9 +78,26 @@ def test_attack_types_are_codes_each_once() -> None:
     assert attack_types(Exchange(method="GET", path="/", verdicts=(Verdict("xss", "1"), Verdict("xss", "2")))) == ["xss"]
 
 
+SEGMENTS = st.sampled_from(
+    ["v1", "v12", "users", "42", "7", "123", "0123", "2026", "123456789012345678901", "f47ac10b-58cc-4372-a567-0e02b2c3d479", "F47AC10B-58CC-4372-A567-0E02B2C3D479",
+     "2026-05-29", "a-b-c-d-e", "", "api", "user-2", "3.5", "12.json", "x.css", "graphql", "+49123456", "deadbeefdeadbeef", "{id}", "100%25", "é"]
+)  # fmt: skip
+
+
+@given(st.lists(SEGMENTS, max_size=7).map("/".join), st.sampled_from(["/", "", "//"]))
+def test_the_endpoint_of_a_row_is_the_template_of_its_path(path: str, start: str) -> None:
+    """What is left out to remember fewer different paths changes no endpoint."""
+    found = row(Exchange(method="GET", path=start + path, time=NOON))
+    assert found["endpoint"] == endpoints.template(start + path)
+
+
 def test_a_long_text_is_cut() -> None:
     """Texts are bounded and show that they were cut; an endpoint is never longer than its limit."""
-    found = row(Exchange(method="GET", path="/" + "a" * 20_000, query="q=" + "b" * 20_000, headers=(("user-agent", "c" * 20_000),), time=NOON))
+    found = row(
+        Exchange(
+            method="GET", path="/" + "a" * 20_000, query="q=" + "b" * 20_000, headers=(("user-agent", "c" * 20_000),), time=NOON
+        )
+    )
     for name in ("path", "query", "user_agent"):
         assert len(str(found[name])) == TEXT_LIMIT + 1
         assert str(found[name]).endswith("…")
@@ -109,8 +141,18 @@ def _planted() -> list[Exchange]:
         ("x-anything", PLANTED),
     ]  # fmt: skip
     items = [Exchange(method="POST", path="/", headers=(header,)) for header in headers]
-    items += [Exchange(method="POST", path=f"/a;jsessionid={PLANTED}", query=query) for query in (f"password={PLANTED}", f"u%5Bpassword%5D={PLANTED}")]
-    items += [Exchange(method="POST", path="/", response_headers=(("set-cookie", f"sid={PLANTED}; Path=/"),), body=f'{{"password":"{PLANTED}"}}'.encode())]
+    items += [
+        Exchange(method="POST", path=f"/a;jsessionid={PLANTED}", query=query)
+        for query in (f"password={PLANTED}", f"u%5Bpassword%5D={PLANTED}")
+    ]
+    items += [
+        Exchange(
+            method="POST",
+            path="/",
+            response_headers=(("set-cookie", f"sid={PLANTED}; Path=/"),),
+            body=f'{{"password":"{PLANTED}"}}'.encode(),
+        )
+    ]
     found = [Verdict("sqli", "942100", f"Matched Data: {PLANTED} found", point, PLANTED) for point in SECRET_POINTS]
     items += [Exchange(method="POST", path="/", verdicts=(verdict,)) for verdict in found]
     for number, item in enumerate(items):

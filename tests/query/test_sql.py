@@ -102,7 +102,22 @@ def test_the_same_terms_give_the_same_sql() -> None:
         " AND ((endpoint ILIKE {v12:String} OR path ILIKE {v13:String}))"
     )
     bound: list[Any] = list(values.bound.values())
-    assert bound == [20593, NOON, 20594, NOON + DAY, "%.example", 500, 599, 404, "bob", 20593, 20594, "10.0.0.0/8", "%login%", "%login%"]
+    assert bound == [
+        20593,
+        NOON,
+        20594,
+        NOON + DAY,
+        "%.example",
+        500,
+        599,
+        404,
+        "bob",
+        20593,
+        20594,
+        "10.0.0.0/8",
+        "%login%",
+        "%login%",
+    ]
 
 
 VALID = "(isIPv4String(ip) OR isIPv6String(ip))"

@@ -72,13 +72,21 @@ class Engine:
         self._lock = threading.Lock()
         self._keep_alive = chdb.connect(folder)
 
-    def run(self, sql: bytes, *, format: str, database: str, settings: dict[str, str], values: dict[str, str]) -> Any:
+    def run(
+        self,
+        sql: bytes,
+        *,
+        form: str,
+        database: str,
+        settings: dict[str, str],
+        values: dict[str, str],
+    ) -> Any:
         """The engine's result of one statement; Refused when it fails."""
         key = tuple(sorted(settings.items()))
         handle = self._take(key)
         try:
             handle.query(f"USE `{database}`")
-            return handle.query(sql, format, params=values)
+            return handle.query(sql, form, params=values)
         except RuntimeError as error:
             found = _CODE.search(str(error))
             raise Refused(int(found[1]) if found else 1002, str(error)) from error
@@ -136,7 +144,7 @@ class Handler(BaseHTTPRequestHandler):
         if read_only:
             settings["readonly"] = "2"
         asked = {
-            "format": params.get("default_format") or self.headers.get("X-ClickHouse-Format") or "TabSeparated",
+            "form": params.get("default_format") or self.headers.get("X-ClickHouse-Format") or "TabSeparated",
             "database": params.get("database") or self.headers.get("X-ClickHouse-Database") or "default",
             "settings": settings,
             "values": {name.removeprefix("param_"): value for name, value in params.items() if name.startswith("param_")},
@@ -144,7 +152,7 @@ class Handler(BaseHTTPRequestHandler):
         result = self._insert(sql, asked)
         if result is None:
             result = self.engine.run(sql, **asked)
-        self._answer(200, bytes(result.bytes() or b""), self._about(result, sql, asked["format"], params), self._packing(params))
+        self._answer(200, bytes(result.bytes() or b""), self._about(result, sql, asked["form"], params), self._packing(params))
 
     def _insert(self, sql: bytes, asked: dict[str, Any]) -> Any:
         """Data after its statement reaches chDB as a file."""
@@ -193,7 +201,7 @@ class Handler(BaseHTTPRequestHandler):
         accepted = [name.strip() for name in self.headers.get("Accept-Encoding", "").split(",")]
         return next((name for name in accepted if name in PACK), "")
 
-    def _about(self, result: Any, sql: bytes, format: str, params: dict[str, str]) -> dict[str, str]:
+    def _about(self, result: Any, sql: bytes, form: str, params: dict[str, str]) -> dict[str, str]:
         summary = {"read_rows": str(result.rows_read()), "read_bytes": str(result.bytes_read())}
         if sql.lstrip()[:6].upper() == b"INSERT":
             summary |= {"written_rows": summary["read_rows"], "written_bytes": summary["read_bytes"]}
@@ -202,7 +210,7 @@ class Handler(BaseHTTPRequestHandler):
             "X-ClickHouse-Query-Id": params.get("query_id") or str(uuid.uuid4()),
             "X-ClickHouse-Server-Display-Name": "apitrail-standin",
             "X-ClickHouse-Timezone": "UTC",
-        } | ({"X-ClickHouse-Format": format} if result.bytes() else {})
+        } | ({"X-ClickHouse-Format": form} if result.bytes() else {})
 
     def _answer(self, status: int, body: bytes, headers: Mapping[str, str], packing: str = "") -> None:
         if packing:
@@ -217,7 +225,7 @@ class Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(body)
 
-    def log_message(self, format: str, *args: object) -> None:
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class names it
         """Say nothing."""
 
 
@@ -243,7 +251,8 @@ def main() -> None:
     """Serve a folder on a free port of the loopback until killed."""
     Handler.engine = Engine(sys.argv[1])
     server = Server(("127.0.0.1", 0), Handler)
-    print(server.server_address[1], flush=True)
+    sys.stdout.write(f"{server.server_address[1]}\n")
+    sys.stdout.flush()
     server.serve_forever()
 
 

@@ -23,7 +23,9 @@ Send = Callable[..., tuple[int, dict[str, str], bytes]]
 def send(standin: int) -> Send:
     """Sends one plain HTTP request: body, headers, and URL parameters by name."""
 
-    def call(body: bytes | None = None, headers: dict[str, str] | None = None, path: str = "/", **params: str) -> tuple[int, dict[str, str], bytes]:
+    def call(
+        body: bytes | None = None, headers: dict[str, str] | None = None, path: str = "/", **params: str
+    ) -> tuple[int, dict[str, str], bytes]:
         url = f"http://127.0.0.1:{standin}{path}?{urlencode(params)}"
         try:
             with urllib.request.urlopen(urllib.request.Request(url, body, headers or {})) as answer:
@@ -45,7 +47,10 @@ def test_a_query_comes_in_the_body_or_the_address(send: Send, body: bytes | None
     """Both ways give the same rows, with bound values, settings and the format asked for."""
     query = {} if body else {"query": "SELECT {x:String} AS a, number FROM numbers(2) FORMAT JSONEachRow"}
     status, headers, answer = send(body, param_x="it's", output_format_json_quote_64bit_integers="1", **query)
-    assert (status, [json.loads(line) for line in answer.splitlines()]) == (200, [{"a": "it's", "number": "0"}, {"a": "it's", "number": "1"}])
+    assert (status, [json.loads(line) for line in answer.splitlines()]) == (
+        200,
+        [{"a": "it's", "number": "0"}, {"a": "it's", "number": "1"}],
+    )
     assert headers["X-ClickHouse-Summary"]
     assert headers["X-ClickHouse-Query-Id"]
 
@@ -73,7 +78,9 @@ def test_a_wrong_password_is_refused(standin: int) -> None:
         clickhouse_connect.get_client(dsn=f"clickhouse://default:wrong@127.0.0.1:{standin}/default")
 
 
-@pytest.mark.parametrize(("encoding", "pack"), [("gzip", gzip.compress), ("zstd", zstd.compress), ("lz4", lz4.frame.compress), ("identity", bytes)])
+@pytest.mark.parametrize(
+    ("encoding", "pack"), [("gzip", gzip.compress), ("zstd", zstd.compress), ("lz4", lz4.frame.compress), ("identity", bytes)]
+)
 def test_a_body_may_be_compressed(send: Send, encoding: str, pack: Callable[[bytes], bytes]) -> None:
     """Inserted data is unpacked by its Content-Encoding, with the statement in the address."""
     send(b"CREATE OR REPLACE TABLE packed (a Int64) ENGINE = Memory")

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from apitrail.errors import BadQuestion, BrokenMachine, StoreFull, StoreLocked
+from apitrail.model.exchange import Exchange
 from apitrail.store import Store
 from apitrail.store.connection import quote_name, safe_dsn, translate
 from apitrail.store.store import as_time
@@ -50,7 +51,8 @@ def test_a_second_process_is_told_that_the_store_is_in_use(chdb_store: Store) ->
     other = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert other.returncode
     last = other.stderr.strip().splitlines()[-1]
-    assert last.startswith(f"apitrail.errors.{StoreLocked.__name__}: {chdb_store.dsn}")
+    assert last.startswith(f"apitrail.errors.{StoreLocked.__name__}: ")
+    assert chdb_store.dsn.removeprefix("chdb://") in last
     assert "--server" in last
 
 
@@ -109,7 +111,9 @@ def test_many_threads_may_ask_at_once(store: Store) -> None:
         assert [value for (value,) in found] == list(range(48))
 
 
-@pytest.mark.parametrize("value", ["", "'", '"', "\\", "\\'", "`", "{v0:String}", "%s", "a\0b", "tab\tline\nend\r", "😀", "\u2028", "x" * 200_000])
+@pytest.mark.parametrize(
+    "value", ["", "'", '"', "\\", "\\'", "`", "{v0:String}", "%s", "a\0b", "tab\tline\nend\r", "😀", "\u2028", "x" * 200_000]
+)
 def test_a_bound_value_comes_back_as_it_went_in(store: Store, value: str) -> None:
     """No character of a value has a meaning in SQL."""
     assert store.ask("SELECT {v0:String} AS v, {v1:Array(String)} AS a", {"v0": value, "v1": [value, "x"]}).to_pylist() == [
@@ -144,14 +148,18 @@ def test_a_full_disk_is_said_and_what_was_acknowledged_stays(tmp_path: Path) -> 
 
 
 def _fill(dsn: str) -> int:
-    stored = 0
     with Store(dsn, retention_days=0) as store:
+        seeds = iter(range(200))
+        stored: list[int] = []
         with pytest.raises(StoreFull, match="full"):
-            for seed in range(200):
-                items = exchanges(seed, count=2000)
-                for number, item in enumerate(items):
-                    item.id = f"{seed}-{number}"
-                    item.path = f"/{seed * 7919 + number:x}" * 60
-                stored += save(store, items).stored
-        assert store.ask("SELECT count() AS n FROM requests")["n"].to_pylist()[0] >= stored
-    return stored
+            stored.extend(save(store, _large(seed)).stored for seed in seeds)
+        assert store.ask("SELECT count() AS n FROM requests")["n"].to_pylist()[0] >= sum(stored)
+    return sum(stored)
+
+
+def _large(seed: int) -> list[Exchange]:
+    items = exchanges(seed, count=2000)
+    for number, item in enumerate(items):
+        item.id = f"{seed}-{number}"
+        item.path = f"/{seed * 7919 + number:x}" * 60
+    return items

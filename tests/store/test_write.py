@@ -97,7 +97,9 @@ def test_the_first_hours_of_1970_are_times_like_others(store: Store, moment: int
 @pytest.mark.parametrize("engine", ENGINES)
 @settings(max_examples=5)
 @given(data=st.data())
-def test_the_order_of_batches_and_repetitions_do_not_matter(make_dsn: Callable[[str], str], engine: str, data: st.DataObject) -> None:
+def test_the_order_of_batches_and_repetitions_do_not_matter(
+    make_dsn: Callable[[str], str], engine: str, data: st.DataObject
+) -> None:
     """However the same exchanges are cut, ordered and repeated, the store ends up the same."""
     items = exchanges(seed=4, count=60)
     cuts = sorted(data.draw(st.sets(st.integers(1, 59), max_size=4)))
@@ -143,9 +145,11 @@ def _crash_after_insert(store: Store, monkeypatch: pytest.MonkeyPatch, token: st
             raise BrokenMachine("killed")
         log(token, state, days)
 
-    with monkeypatch.context() as patch, pytest.raises(BrokenMachine):
+    with monkeypatch.context() as patch:
         patch.setattr(writer, "_log", dies)
-        store.write(_distinct(store), token=token)
+        rows = _distinct(store)
+        with pytest.raises(BrokenMachine):
+            store.write(rows, token=token)
 
 
 def test_a_failed_write_is_mended_before_the_next_one(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -160,7 +164,10 @@ def test_a_failed_write_is_mended_before_the_next_one(store: Store, monkeypatch:
 def test_a_time_in_the_future_is_rejected(store: Store) -> None:
     """More than five minutes ahead is a wrong clock; its position in the batch is told, the rest goes in (S1.6)."""
     now = time.time_ns() // 1000
-    written = save(store, [one("past", now - DAY), one("ahead", now + 6 * MINUTE), one("soon", now + 4 * MINUTE), one("far", now + 900 * DAY)])
+    written = save(
+        store,
+        [one("past", now - DAY), one("ahead", now + 6 * MINUTE), one("soon", now + 4 * MINUTE), one("far", now + 900 * DAY)],
+    )
     assert (written.stored, written.future, written.expired) == (2, (1, 3), ())
     assert ids(store) == ["past", "soon"]
 

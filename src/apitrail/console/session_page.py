@@ -27,7 +27,6 @@ from apitrail.store import Store
 PAGE_SIZE = 60
 SHOWN_VALUES = 8
 """Values of one statistic that are shown before "more"."""
-TONES = {"attack": "bad", "blocked": "bad"}
 
 
 def content(store: Store, view: View, clock: Clock, session_id: str, day: str) -> dict[str, Any]:
@@ -42,6 +41,7 @@ def content(store: Store, view: View, clock: Clock, session_id: str, day: str) -
         "session": session,
         "view": view,
         "day": day,
+        "narrow_day": bool(day) and len(session.parts) > 1,
         "whole": _whole(session, day),
         "narrowed": view.is_narrowed and not view.all and session.general != _whole(session, day),
         "chips": _chips(view, question),
@@ -103,7 +103,7 @@ def _statistics(view: View, session: Session) -> list[dict[str, Any]]:
 
 def _statistic(view: View, word: str, count: Any, session: Session, active: set[str]) -> dict[str, Any]:
     only, hide = text.term_text(word, count.value), text.term_text(word, count.value, negated=True)
-    tone = TONES.get(word, "")
+    tone = "bad" if word == "attack" or (word, count.value) == ("blocked", "true") else ""
     if word == "status":
         tone = outcome(int(count.value))
     return {

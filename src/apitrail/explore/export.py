@@ -19,7 +19,8 @@ from apitrail.store import Store
 
 COLUMNS = tuple(name for name in Request.__struct_fields__ if name not in ("context", "verdicts"))
 _LISTS = frozenset(("attacks", "flows"))
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA = tuple("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")
+"""What spreadsheets take for the beginning of a formula, also in its full-width forms."""
 FLUSH_ROWS = 500
 
 

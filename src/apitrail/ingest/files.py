@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import BinaryIO, Self
 
 import msgspec
+import xxhash
 
 from apitrail.errors import UnreadableSource
 from apitrail.ingest.parse import SLICE, Job, Parsed, inspector, line_format, parse, read_block, replace_header
@@ -27,7 +28,7 @@ from apitrail.sources.stream import BROKEN, HEAD_BYTES, STDIN, expand, open_stre
 from apitrail.store import Store, Written
 
 REASONS = {
-    "expired": "older than the retention, which counts back from the newest stored exchange (see --retention-days)",
+    "expired": "older than the retention, which counts back from the newest exchange (see --retention-days)",
     "future": "in the future by more than 5 minutes: a wrong clock or time zone",
 }
 
@@ -75,11 +76,17 @@ def ingest_files(store: Store, patterns: Sequence[str], options: Options | None 
     """
     run = Run(store, options or Options())
     started = time.monotonic()
-    with run, store.bulk():
+    with run, store.load(_load_name(patterns, run.options)):
         for name in expand(patterns):
             run.file(name)
     run.summary.seconds = round(time.monotonic() - started, 3)
     return run.summary
+
+
+def _load_name(patterns: Sequence[str], options: Options) -> str:
+    """The same for the same command, so that one that was cut off goes on as it had begun."""
+    said = "\n".join((*(str(Path(name).absolute()) for name in patterns), options.source, options.format))
+    return xxhash.xxh3_64_hexdigest(said.encode("utf-8", "surrogateescape"))
 
 
 class Run:
@@ -87,7 +94,7 @@ class Run:
 
     def __init__(self, store: Store, options: Options, summary: Summary | None = None) -> None:
         self._store = store
-        self._options = options
+        self.options = options
         self._secret = store.identity_secret()
         self._pool: Executor | None = None
         self._flight: deque[tuple[str, Future[Parsed]]] = deque()
@@ -113,7 +120,7 @@ class Run:
             self.summary.failures.append(f"{name}: {error.reason}")
 
     def _stream(self, name: str, stream: BinaryIO) -> None:
-        found = recognise(name, stream, self._options)
+        found = recognise(name, stream, self.options)
         self.summary.formats.append(found.name)
         if isinstance(found, DocumentFormat):
             self._document(name, found, stream)
@@ -122,8 +129,8 @@ class Run:
 
     def _lines(self, name: str, found: LineFormat, stream: BinaryIO) -> None:
         headers: list[str] = []
-        for block in blocks(stream, seed_of(self._options.source)):
-            self._submit(name, _job(block, found.name, headers, self._options, self._secret, self._time))
+        for block in blocks(stream, seed_of(self.options.source)):
+            self._submit(name, _job(block, found.name, headers, self.options, self._secret, self._time))
             headers = headers_after(found, block, headers)
             if block.broken:
                 self.summary.failures.append(f"{name}: {block.broken}; what came before is stored")
@@ -131,7 +138,7 @@ class Run:
 
     def block(self, name: str, found: LineFormat, block: Block, headers: Sequence[str]) -> None:
         """Read and store one block here and now."""
-        self._store_parsed(name, parse(_job(block, found.name, headers, self._options, self._secret, time.time_ns() // 1000)))
+        self._store_parsed(name, parse(_job(block, found.name, headers, self.options, self._secret, time.time_ns() // 1000)))
 
     def _submit(self, name: str, job: Job) -> None:
         self._bytes += len(job.block.data)
@@ -154,9 +161,9 @@ class Run:
             self._reject(name, reject)
         self.summary.read += parsed.read
         if len(parsed.rows):
-            written = self._store.write(parsed.rows, token=parsed.token, check=parsed.own_ids)
+            written = self._store.write(parsed.rows, token=parsed.token, check=parsed.own_ids, history=not parsed.live)
             self._count(name, parsed, written)
-        self._options.progress(self._bytes, self.summary.read)
+        self.options.progress(self._bytes, self.summary.read)
 
     def _count(self, name: str, parsed: Parsed, written: Written) -> None:
         self.summary.stored += written.stored
@@ -167,10 +174,10 @@ class Run:
 
     def _reject(self, name: str, reject: Reject) -> None:
         self.summary.rejected += 1
-        self._options.rejected(name, reject)
+        self.options.rejected(name, reject)
 
     def _document(self, name: str, found: DocumentFormat, stream: BinaryIO) -> None:
-        job = _job(Block(b"", 1, 0), found.name, (), self._options, self._secret, self._time)
+        job = _job(Block(b"", 1, 0), found.name, (), self.options, self._secret, self._time)
         for items in _slices(document_exchanges(found, stream, job)):
             self._store_parsed(name, _document_slice(job, items))
 
@@ -226,7 +233,7 @@ def _job(block: Block, name: str, headers: Sequence[str], options: Options, secr
 def document_exchanges(found: DocumentFormat, stream: BinaryIO, job: Job) -> Iterator[tuple[int, Exchange | Reject]]:
     """The exchanges and rejects of a document with their numbers, named by a hash chain over their content."""
     chain = Chain(seed_of(job.source))
-    for number, item in enumerate(found.read(stream), 1):
+    for number, item in enumerate(_until_broken(found.read(stream)), 1):
         if isinstance(item, Exchange):
             identifier = chain.id(msgspec.msgpack.encode(item))
             item.id = item.id or identifier
@@ -234,6 +241,14 @@ def document_exchanges(found: DocumentFormat, stream: BinaryIO, job: Job) -> Ite
             item.source = item.source or job.source
             item.application = item.application or job.application
         yield number, item
+
+
+def _until_broken(items: Iterator[Exchange | Reject]) -> Iterator[Exchange | Reject]:
+    """What stands before a damage of the file, then the damage."""
+    try:
+        yield from items
+    except BROKEN as error:
+        yield Reject(0, f"the file is broken from here on: {error}", "")
 
 
 def exchanges_of(name: str, options: Options, summary: Summary) -> Iterator[tuple[int, Exchange | Reject]]:

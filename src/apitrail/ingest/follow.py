@@ -49,7 +49,7 @@ def follow_files(
             if not any(grown):
                 time.sleep(POLL_SECONDS)
     for tail in tails.values():
-        _leave(tail)
+        _leave(tail, whole=False)
     summary.seconds = round(time.monotonic() - started, 3)
     return summary
 
@@ -98,8 +98,9 @@ def _moved(tail: _Tail) -> bool:
     return (status.st_dev, status.st_ino) != tail.identity or status.st_size < tail.file.tell()
 
 
-def _leave(tail: _Tail) -> None:
-    if tail.reader:
+def _leave(tail: _Tail, *, whole: bool = True) -> None:
+    """Close a file; one that is `whole` has its last line, and one that still grows may have half of it."""
+    if tail.reader and whole:
         tail.reader.finish()
     if tail.file:
         tail.file.close()

@@ -20,7 +20,7 @@ from apitrail.inspect.rows import Inspector
 from apitrail.model.exchange import Exchange
 from apitrail.sources import ndjson
 from apitrail.sources.contract import Reject
-from apitrail.store import Store
+from apitrail.store import Store, Written
 
 PAUSE_SECONDS = 0.2
 """How long the committer collects before it writes."""
@@ -138,29 +138,31 @@ class Intake:
                 self._size -= sum(len(delivery.exchanges) for delivery in batch)
 
     def _store_all(self, batch: list[_Delivery]) -> None:
-        owners = [(delivery, line) for delivery in batch for line in delivery.lines]
-        written = self._store.write(
-            self._inspector.rows([exchange for delivery in batch for exchange in delivery.exchanges]), check=True
-        )
-        for reason, positions in (
-            ("older than the retention", written.expired),
-            ("in the future by more than 5 minutes", written.future),
-        ):
-            for at in positions:
-                delivery, line = owners[at]
-                delivery.receipt.rejects.append(Reject(line, reason, ""))
+        rows = self._inspector.rows([exchange for delivery in batch for exchange in delivery.exchanges])
+        written = self._store.write(rows, check=True)
         self.stored += written.stored
-        self._settle(batch, written.duplicates)
-
-    def _settle(self, batch: list[_Delivery], duplicates: int) -> None:
-        """Duplicates are known for the batch as a whole; they are told to the deliveries in order."""
+        _tell(batch, rows["request_id"].to_pylist(), written)
         for delivery in batch:
-            most = len(delivery.exchanges) - sum(1 for reject in delivery.receipt.rejects if not reject.text)
-            own = min(duplicates, most)
-            duplicates -= own
-            delivery.receipt.duplicates += own
-            delivery.receipt.stored += most - own
             delivery.done.set_result(delivery.receipt)
+
+
+EXPIRED = "older than the retention"
+FUTURE = "in the future by more than 5 minutes"
+
+
+def _tell(batch: list[_Delivery], ids: list[str], written: Written) -> None:
+    """Write into each delivery's receipt what became of its own exchanges; of an id that came twice the first was stored."""
+    refused = dict.fromkeys(written.expired, EXPIRED) | dict.fromkeys(written.future, FUTURE)
+    fresh = set(written.ids.to_pylist() if written.ids is not None else ())
+    owners = ((delivery.receipt, line) for delivery in batch for line in delivery.lines)
+    for at, (request_id, (receipt, line)) in enumerate(zip(ids, owners, strict=True)):
+        if at in refused:
+            receipt.rejects.append(Reject(line, refused[at], ""))
+        elif request_id in fresh:
+            fresh.discard(request_id)
+            receipt.stored += 1
+        else:
+            receipt.duplicates += 1
 
 
 def read_records(body: bytes) -> tuple[list[Exchange], list[int], Receipt]:

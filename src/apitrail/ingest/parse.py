@@ -13,7 +13,7 @@ from apitrail.inspect.geo import Locator
 from apitrail.inspect.rows import Inspector
 from apitrail.model.exchange import Exchange
 from apitrail.model.request import SCHEMA
-from apitrail.sources import registry
+from apitrail.sources import ndjson, registry
 from apitrail.sources.blocks import LINE_LIMIT, Block, Chain
 from apitrail.sources.contract import LineFormat, ParseLine, Reject
 
@@ -57,6 +57,8 @@ class Parsed:
     rejects: list[Reject] = field(default_factory=list)
     read: int = 0
     own_ids: bool = False
+    live: bool = False
+    """Whether these are records of the project itself, which are sent as they happen: an old one has a wrong clock."""
 
 
 @lru_cache(maxsize=4)
@@ -83,7 +85,9 @@ def parse(job: Job) -> Parsed:
     reader = _Reader(job)
     tables = [inspector(job.secret, job.geo_file).rows(some) for some in reader.slices()]
     rows = pa.concat_tables(tables).unify_dictionaries().combine_chunks() if tables else SCHEMA.empty_table()
-    return Parsed(job.block.token, rows, reader.lines, reader.rejects, reader.read, reader.own_ids)
+    return Parsed(
+        job.block.token, rows, reader.lines, reader.rejects, reader.read, reader.own_ids, live=job.format == ndjson.NDJSON.name
+    )
 
 
 def read_block(job: Job) -> Iterator[tuple[int, Exchange | Reject]]:

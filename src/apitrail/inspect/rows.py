@@ -132,9 +132,12 @@ def _referer(referer: str) -> str:
     return _cut(mask_url(referer)) if referer else ""
 
 
+_NONE: list[str] = []
+
+
 def attack_types(exchange: Exchange) -> list[str]:
     """The codes of what was found in this exchange, each once, sorted."""
-    return sorted({verdict.type for verdict in exchange.verdicts}) if exchange.verdicts else []
+    return sorted({verdict.type for verdict in exchange.verdicts}) if exchange.verdicts else _NONE
 
 
 def _verdicts(exchange: Exchange) -> str:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import secrets
-from collections.abc import Mapping
-from contextlib import AbstractContextManager
+from collections.abc import Iterator, Mapping
 from types import TracebackType
 from typing import Any, Self
 
@@ -43,17 +43,32 @@ class Store:
         """The answer to a SELECT as a list of rows."""
         return self._connections.rows(sql, values)
 
-    def write(self, rows: pa.Table, *, token: str = "", check: bool = False) -> Written:
+    def write(self, rows: pa.Table, *, token: str = "", check: bool = False, history: bool = False) -> Written:
         """Store rows exactly once; see `store.write.Writer.write`."""
-        return self._writer.write(rows, token=token, check=check)
+        return self._writer.write(rows, token=token, check=check, history=history)
 
-    def bulk(self) -> AbstractContextManager[None]:
-        """Load much at once within this context."""
-        return self._writer.bulk()
+    @contextlib.contextmanager
+    def load(self, name: str) -> Iterator[None]:
+        """Load history within this context: rows written as `history` are not measured against each other (S1.6).
+
+        `name` stands for what is loaded. A load that was cut off by a crash goes on, under the same name, as it had begun.
+        """
+        begun = self.records.current("load").get(name)
+        floor = int(begun.value) if begun else self.newest()
+        if not begun:
+            self.records.append("load", name, str(floor), "apitrail")
+        with self._writer.load(floor):
+            yield
+        self.records.append("load", name, "", "apitrail")
 
     def expire(self) -> int:
         """Drop the days that are past the retention; the number of requests dropped."""
         return self._writer.expire()
+
+    def merge(self) -> None:
+        """Merge the rollups to their smallest, which makes the lists faster."""
+        for table in schema.ROLLUPS:
+            self._connections.command(f"OPTIMIZE TABLE {table} FINAL")
 
     def newest(self) -> int:
         """The time of the newest stored exchange in microseconds since 1970; 0 when there is none."""

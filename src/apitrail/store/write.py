@@ -42,13 +42,14 @@ _EPOCH = dt.date(1970, 1, 1)
 class Written:
     """What became of a batch: `stored` + `duplicates` + the two kinds of rejected rows make its length.
 
-    `expired` and `future` hold the positions of the rejected rows in the batch.
+    `expired` and `future` hold the positions of the rejected rows in the batch, `ids` the ids of the rows that were stored.
     """
 
     stored: int
     duplicates: int
     expired: tuple[int, ...] = ()
     future: tuple[int, ...] = ()
+    ids: pa.ChunkedArray | None = None
 
 
 BULK_PARTS = 300
@@ -65,19 +66,30 @@ class Writer:
         self._oldest_day: int | None = None
         self._torn = False
         self._bulk = 0
+        self._floor: int | None = None
+        self._loaded: set[dt.date] = set()
 
     @contextlib.contextmanager
-    def bulk(self) -> Iterator[None]:
-        """Load much at once: the engine merges afterwards, not again and again in between, which costs more than the load."""
-        if not self._connections.embedded:
-            yield
-            return
-        self._connections.command("SYSTEM STOP MERGES")
-        self._bulk = 1
+    def load(self, floor: int) -> Iterator[None]:
+        """Load history: what is written as `history` in here is only measured against `floor`, the newest time before.
+
+        So an old log can be explored as it is (S1.6); its days go when later traffic arrives. The engine merges afterwards, not
+        again and again in between, which would cost more than the load.
+        """
+        self._floor, self._loaded = floor, set()
+        self._stop_merges()
         try:
             yield
         finally:
             self._merge_again()
+            self._floor = None
+        if self._loaded:
+            self.expire(keep=self._loaded)
+
+    def _stop_merges(self) -> None:
+        if self._connections.embedded:
+            self._connections.command("SYSTEM STOP MERGES")
+            self._bulk = 1
 
     def _merge_again(self) -> None:
         if self._bulk:
@@ -92,11 +104,12 @@ class Writer:
             self._oldest_day = (found["oldest"][0].as_py() - _EPOCH).days if self._newest else None
         return self._newest
 
-    def write(self, rows: pa.Table, *, token: str = "", check: bool = False) -> Written:
+    def write(self, rows: pa.Table, *, token: str = "", check: bool = False, history: bool = False) -> Written:
         """Store the rows of one batch that are within the retention and not there yet.
 
         `token` names the batch: the same token must always mean the same records, in any number. `check` says that
-        the ids may be known from elsewhere. When this returns, the rows survive a crash.
+        the ids may be known from elsewhere, `history` that the rows are part of a `load`. When this returns, the rows survive
+        a crash.
         """
         with self._connections.writing():
             if self._torn:
@@ -105,12 +118,12 @@ class Writer:
             future = _positions(pc.greater(times, time.time_ns() // 1000 + FUTURE_MICROSECONDS))
             kept = _without(rows, future)
             newest = max(self.newest(), _max_time(kept))
-            expired = self._expired(times, newest)
+            expired = self._expired(times, self._floor if history and self._floor is not None else newest)
             kept = _without(rows, (*future, *expired))
             unique = self._unseen(kept, token, check)
             self._insert(unique, token or secrets.token_hex(16))
             self._advance(newest, unique)
-            return Written(len(unique), len(kept) - len(unique), expired, future)
+            return Written(len(unique), len(kept) - len(unique), expired, future, unique["request_id"])
 
     def _expired(self, times: pa.ChunkedArray, newest: int) -> tuple[int, ...]:
         return _positions(pc.less(times, newest - self._retention)) if self._retention else ()
@@ -140,7 +153,7 @@ class Writer:
 
     def _insert(self, rows: pa.Table, token: str) -> None:
         if len(rows):
-            days = sorted(set(rows["day"].to_pylist()))
+            days = sorted(rows["day"].unique().to_pylist())
             self._torn = True
             self._log(token, "begun", days)
             self._connections.insert("requests", rows)
@@ -171,13 +184,16 @@ class Writer:
         if not len(rows):
             return
         self._newest = newest
-        first = (min(rows["day"].to_pylist()) - _EPOCH).days
+        days = rows["day"].unique().to_pylist()
+        if self._floor is not None:
+            self._loaded.update(days)
+        first = (min(days) - _EPOCH).days
         self._oldest_day = first if self._oldest_day is None else min(first, self._oldest_day)
-        if self._retention and (self._oldest_day + 1) * DAY_MICROSECONDS <= newest - self._retention:
+        if self._floor is None and self._retention and (self._oldest_day + 1) * DAY_MICROSECONDS <= newest - self._retention:
             self.expire()
 
-    def expire(self) -> int:
-        """Drop each day that lies wholly before the retention, counted back from the newest exchange (S1.6)."""
+    def expire(self, keep: Iterable[dt.date] = ()) -> int:
+        """Drop each day that lies wholly before the retention, counted back from the newest exchange (S1.6), but for some."""
         if not self._retention or not self.newest():
             return 0
         last = (self.newest() - self._retention) // DAY_MICROSECONDS
@@ -185,12 +201,13 @@ class Writer:
             found = self._connections.ask(
                 "SELECT day, sum(requests) AS requests FROM minutes WHERE day < toDate({last:Int32}) GROUP BY day", {"last": last}
             )
-            for day in found["day"].to_pylist() if len(found) else ():
+            gone = {row["day"]: row["requests"] for row in found.to_pylist() if row["day"] not in keep}
+            for day in gone:
                 self._drop(day, ("requests", *ROLLUPS))
             self._oldest_day = None
             self._newest = None
             self.newest()
-        return int(sum(found["requests"].to_pylist())) if len(found) else 0
+        return int(sum(gone.values()))
 
     def _drop(self, day: dt.date, tables: Iterable[str]) -> None:
         for table in tables:

@@ -129,7 +129,7 @@ if (live && window.EventSource) {
     if (!on) { source?.close(); source = null; return; }
     source = new EventSource("/live");
     source.onmessage = () => { timer ??= setTimeout(() => refresh().catch(() => {}), 1500); }; // when it fails, the next message tries again
-    source.onerror = () => { if (source?.readyState === EventSource.CLOSED) set(false); };
+    source.onerror = () => { if (source?.readyState === EventSource.CLOSED) live.setAttribute("aria-pressed", "false"); };
   };
   live.addEventListener("click", () => set(live.getAttribute("aria-pressed") !== "true"));
   if (live.getAttribute("aria-pressed") === "true" || sessionStorage.getItem("live")) set(true);

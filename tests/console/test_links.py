@@ -1,0 +1,72 @@
+"""Every link of the list and of an opened session leads somewhere."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from urllib.parse import unquote, urlsplit
+
+import httpx
+from playwright.sync_api import Page, expect
+
+from console.looking import TENTH, opened, request_rows, row_link
+from console.serving import Server
+from console.shop import HOSTILE, of
+
+WORKERS = 4
+EIGHTH = 8
+
+
+def links(page: Page) -> set[str]:
+    """The addresses of all links of a page, without their fragments; of the many bars of a histogram every eighth."""
+    others = _addresses(page, "a[href]:not(.histogram a)")
+    return {*others, *_addresses(page, ".histogram a")[::EIGHTH]}
+
+
+def _addresses(page: Page, selector: str) -> list[str]:
+    found = page.locator(selector).evaluate_all("links => links.map(link => link.getAttribute('href').split('#')[0])")
+    return [address for address in found if address]
+
+
+def broken(page: Page, server: Server, addresses: set[str]) -> list[str]:
+    """The addresses that do not answer as they should, with what they answer."""
+    cookies = {cookie["name"]: cookie["value"] for cookie in page.context.cookies()}
+    assert all(urlsplit(address).netloc == "" for address in addresses)
+    with httpx.Client(base_url=server.base, cookies=cookies, timeout=30) as client, ThreadPoolExecutor(WORKERS) as pool:
+        statuses = pool.map(lambda address: client.get(address).status_code, addresses)
+        return [f"{status} {address[:300]}" for status, address in zip(statuses, addresses, strict=True) if status >= 400]
+
+
+def test_links_of_the_list(page: Page, filled: Server) -> None:
+    """S6.1: every link of the list answers: rows, bars, presets, sort links, dropdowns, pages, chips."""
+    page.goto(f"/sessions?q=-status:418&{TENTH}&facet=status")
+    expect(page.get_by_role("checkbox").first).to_be_visible()
+    assert broken(page, filled, links(page)) == []
+
+
+def test_links_of_a_session(page: Page, filled: Server) -> None:
+    """S4.2 to S4.6: every link of an opened session with an expanded request answers: filters, downloads, marks, ways on."""
+    page.goto(f"/sessions?q=-status:418&{TENTH}")
+    row_link(page, of("mallory")[0]).click()
+    opened(page).get_by_role("link", name="GET", exact=True).click()
+    request_rows(page).nth(1).get_by_role("link").click()
+    expect(page.get_by_role("heading", name="Detected")).to_be_visible()
+    assert broken(page, filled, links(page)) == []
+
+
+def test_links_of_hostile_values(page: Page, filled: Server) -> None:
+    """Hostile: links made of hostile values answer too; only a value with a NUL, which no filter has, is refused."""
+    page.goto("/sessions?q=ip:45.83.64.9")
+    row_link(page, HOSTILE[0]).click()
+    request_rows(page).nth(0).get_by_role("link").click()
+    expect(page.get_by_role("heading", name="Session parameters")).to_be_visible()
+    made = {address for address in links(page) if "\0" not in unquote(address)}
+    assert broken(page, filled, made) == []
+
+
+def test_links_of_a_long_session_alone(page: Page, filled: Server) -> None:
+    """S4.4, S4.5: every link of a long session's own page answers, bars and pages included."""
+    page.goto(f"/sessions?{TENTH}")
+    row_link(page, of("integration")[0]).click()
+    page.goto(opened(page).get_by_role("link", name="Copy link").get_attribute("href") or "")
+    expect(page.get_by_role("heading", name="Session", exact=True)).to_be_visible()
+    assert broken(page, filled, links(page)) == []

@@ -1,0 +1,70 @@
+"""A picture of every page, light and dark, wide and narrow, for people to look at."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from console.looking import TENTH, is_wide, opened, request_rows, row_link
+from console.serving import DESK, PHONE, Opener, Server
+from console.shop import of
+
+ROOT = Path(__file__).parents[2]
+FOLDER = Path(os.environ.get("APITRAIL_SCREENSHOTS") or ROOT / "build" / "screenshots")
+
+
+def shoot(page: Page, name: str) -> None:
+    """Take a picture, and see that the page is not wider than its window."""
+    size = page.viewport_size
+    assert size is not None
+    scheme = "dark" if page.evaluate("matchMedia('(prefers-color-scheme:dark)').matches") else "light"
+    page.screenshot(path=FOLDER / f"{name}-{size['width']}-{scheme}.png", full_page=size["width"] == PHONE[0])
+    assert not is_wide(page), name
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("size", [DESK, PHONE], ids=["1440", "390"])
+def test_pictures_of_every_page(open_page: Opener, empty: Server, size: tuple[int, int], scheme: str) -> None:
+    """Each page keeps to its width, and its picture is kept."""
+    page = open_page(size=size, scheme=scheme)
+    page.goto("/sessions")
+    shoot(page, "list")
+    page.goto(f"/sessions?{TENTH}&q=-status:418")
+    shoot(page, "day")
+    row_link(page, of("mallory")[0]).click()
+    expect(opened(page)).to_be_visible()
+    shoot(page, "opened")
+    request_rows(page).nth(1).get_by_role("link").click()
+    expect(page.get_by_role("heading", name="Detected")).to_be_visible()
+    shoot(page, "request")
+    page.goto(f"/sessions?{TENTH}&q=status:200&facet=endpoint")
+    shoot(page, "dropdown")
+    page.goto(f"/sessions?{TENTH}")
+    page.locator("#interval > summary").click()
+    shoot(page, "interval")
+    for name, address in (("error", "/sessions?q=status:200 hots:x"), ("no-match", "/sessions?q=status:418 user:alice"),
+                          ("tokens", "/settings/tokens"), ("sign-in", "/sign-in"), ("not-found", f"/sessions/{'0' * 32}")):  # fmt: skip
+        page.goto(address)
+        shoot(page, name)
+    page.goto(f"/sessions?{TENTH}&q=method:GET")
+    row_link(page, of("alice")[0]).click()
+    page.goto(opened(page).get_by_role("link", name="Copy link").get_attribute("href") or "")
+    opened(page).get_by_role("link", name="200 OK", exact=True).click()
+    expect(page.get_by_text("Response code is 200")).to_be_visible()
+    shoot(page, "session")
+    nothing = open_page(empty, size, scheme)
+    nothing.goto("/sessions")
+    shoot(nothing, "empty")
+
+
+@pytest.mark.skipif("APITRAIL_README_SCREENSHOT" not in os.environ, reason="only when APITRAIL_README_SCREENSHOT is set")
+def test_picture_for_the_readme(page: Page) -> None:
+    """The picture that the README shows is a real one."""
+    page.goto(f"/sessions?{TENTH}")
+    row_link(page, of("mallory")[0]).click()
+    expect(opened(page)).to_be_visible()
+    page.evaluate("scrollTo(0, 0)")
+    page.screenshot(path=ROOT / "docs" / "images" / "sessions.png")
