@@ -92,7 +92,9 @@ def test_rejected_lines_go_to_a_file_on_request(run: Run, chdb_dsn: str, tmp_pat
     """--rejects keeps every one of them with file, line, reason and text, also when the screen shows only some."""
     (tmp_path / "before.log").write_text(log(1))
     run("ingest", "--store", chdb_dsn, tmp_path / "before.log")
-    (tmp_path / "a.log").write_text(log(3, first=5) + "".join(f"garbage {n}\n" for n in range(20)) + combined(1, NOON - 30 * DAY) + "\n")
+    (tmp_path / "a.log").write_text(
+        log(3, first=5) + "".join(f"garbage {n}\n" for n in range(20)) + combined(1, NOON - 30 * DAY) + "\n"
+    )
     _, _, err = run("ingest", "--store", chdb_dsn, "--rejects", tmp_path / "rejects", tmp_path / "a.log")
     kept = lines((tmp_path / "rejects").read_text())
     assert [reject["line"] for reject in kept] == list(range(4, 25))

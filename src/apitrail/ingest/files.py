@@ -76,14 +76,14 @@ def ingest_files(store: Store, patterns: Sequence[str], options: Options | None 
     """
     run = Run(store, options or Options())
     started = time.monotonic()
-    with run, store.load(_load_name(patterns, run.options)):
+    with run, store.load(load_name(patterns, run.options)):
         for name in expand(patterns):
             run.file(name)
     run.summary.seconds = round(time.monotonic() - started, 3)
     return run.summary
 
 
-def _load_name(patterns: Sequence[str], options: Options) -> str:
+def load_name(patterns: Sequence[str], options: Options) -> str:
     """The same for the same command, so that one that was cut off goes on as it had begun."""
     said = "\n".join((*(str(Path(name).absolute()) for name in patterns), options.source, options.format))
     return xxhash.xxh3_64_hexdigest(said.encode("utf-8", "surrogateescape"))

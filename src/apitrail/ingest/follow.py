@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from apitrail.errors import UnreadableSource
-from apitrail.ingest.files import Options, Run, Summary, headers_after, recognise
+from apitrail.ingest.files import Options, Run, Summary, headers_after, load_name, recognise
 from apitrail.sources.blocks import Block, Growing, seed_of
 from apitrail.sources.contract import DocumentFormat, LineFormat
 from apitrail.sources.stream import HEAD_BYTES, expand
@@ -39,14 +39,20 @@ def follow_files(
     summary = Summary()
     tails: dict[str, _Tail] = {}
     started = time.monotonic()
+
+    def advance() -> bool:
+        for name in expand(patterns):
+            tails.setdefault(name, _Tail(name))
+        grown = [_advance(tail, store, options, summary) for tail in tails.values()]
+        return True in grown
+
     with contextlib.suppress(KeyboardInterrupt):
-        while True:
-            for name in expand(patterns):
-                tails.setdefault(name, _Tail(name))
-            grown = [_advance(tail, store, options, summary) for tail in tails.values()]
-            if stopped():
-                break
-            if not any(grown):
+        with store.load(load_name(patterns, options)):
+            # What is there already is history; what comes from now on happens now.
+            while advance() and not stopped():
+                pass
+        while not stopped():
+            if not advance():
                 time.sleep(POLL_SECONDS)
     for tail in tails.values():
         _leave(tail, whole=False)

@@ -22,8 +22,10 @@ from apitrail.sources import ndjson
 from apitrail.sources.contract import Reject
 from apitrail.store import Store, Written
 
-PAUSE_SECONDS = 0.2
-"""How long the committer collects before it writes."""
+PAUSE_SECONDS = 0.05
+"""How long the committer collects before it writes, when a sender waits for it."""
+IDLE_SECONDS = 1.0
+"""How long it collects when nobody waits, so that little traffic costs few writes."""
 BATCH_ROWS = 50_000
 
 
@@ -48,6 +50,7 @@ class _Delivery:
     lines: Sequence[int]
     receipt: Receipt
     done: Future[Receipt]
+    patient: bool = False
 
 
 class Intake:
@@ -75,7 +78,7 @@ class Intake:
 
     def offer(self, exchange: Exchange) -> bool:
         """Store an exchange later, without waiting; False, and counted as dropped, when too many are waiting."""
-        taken = self._enqueue(_Delivery((exchange,), (1,), Receipt(), Future()))
+        taken = self._enqueue(_Delivery((exchange,), (1,), Receipt(), Future(), patient=True))
         self.dropped += not taken
         return taken
 
@@ -111,9 +114,16 @@ class Intake:
                     self._wake.wait()
                 if not self._waiting:
                     return
-            if self._open:
-                time.sleep(PAUSE_SECONDS)
+            self._collect()
             self._commit(self._next_batch())
+
+    def _collect(self) -> None:
+        """Wait for company: a moment when somebody waits for an answer, longer when nobody does."""
+        time.sleep(PAUSE_SECONDS if self._open else 0)
+        with self._wake:
+            patient = self._open and all(delivery.patient for delivery in self._waiting)
+            if patient:
+                self._wake.wait_for(lambda: not self._open or not self._waiting[-1].patient, IDLE_SECONDS)
 
     def _next_batch(self) -> list[_Delivery]:
         batch: list[_Delivery] = []

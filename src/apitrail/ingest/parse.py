@@ -129,6 +129,7 @@ class _Reader:
         """
         job, name = self._job, self._chain.id
         header = self._format.header
+        half = 0 if job.block.data.endswith(b"\n") else job.block.first_line + job.block.data.count(b"\n")
         for number, (raw, line) in enumerate(_lines(job.block.data), job.block.first_line):
             identifier = name(raw)
             if not line or line.isspace():
@@ -137,7 +138,7 @@ class _Reader:
                 self._header(line)
                 continue
             try:
-                exchange = self._parse(line)
+                exchange = self._parse(line) if number != half else _refuse_half(line, self._parse)
             except RejectedLine as reason:
                 exchange = self._stray(number, line, reason)
             if exchange is None:
@@ -161,6 +162,13 @@ class _Reader:
             self.read += 1
             self.rejects.append(Reject(number, str(reason), line[:SHOWN]))
         return exchange
+
+
+def _refuse_half(line: str, parse: ParseLine) -> Exchange | None:
+    """The last line, without a line end: a file may end so, but a quote that stays open says that more was to come."""
+    if line.count('"') % 2:
+        raise RejectedLine("half a line: the file ends inside quotes")
+    return parse(line)
 
 
 def _lines(data: bytes) -> Iterator[tuple[bytes, str]]:

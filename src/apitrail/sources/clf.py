@@ -19,7 +19,8 @@ _QUOTED = re.compile(r'"((?:[^"\\]++|\\.?)*+)(?:"|\Z)', re.DOTALL)
 _BARE_TAILS = frozenset(("", " ", ' "-"', " -"))
 _METHODS = frozenset(("GET", "POST", "HEAD", "PUT", "DELETE", "PATCH", "OPTIONS", "PROPFIND", "REPORT"))
 _ANSWER = re.compile(r'" \d{3} (?:\d{1,18}|-)(?= |$)', re.ASCII)
-_STATUS = {str(status): status for status in range(1000)} | {f"{status:03}": status for status in range(100)}
+_STATUS = {str(status): status for status in range(100, 1000)} | {"0": 0, "000": 0}
+"""A status of one or two digits is one that was cut off."""
 _MOST_WORDS = 12
 _WITH_REQUEST, _WITH_AGENT = 3, 7
 """How many pieces the quotes cut a line into."""

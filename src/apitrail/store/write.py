@@ -52,6 +52,9 @@ class Written:
     ids: pa.ChunkedArray | None = None
 
 
+MEND_AFTER_SECONDS = 600
+"""A batch on a server that was begun longer ago than this and is not done was cut off."""
+
 BULK_PARTS = 300
 """Inserts after which a bulk load lets the engine merge again, long before it would refuse more parts."""
 
@@ -215,8 +218,12 @@ class Writer:
 
     def mend(self) -> int:
         """Make the rollups of days again whose last batch was cut off by a crash; the number of such batches."""
+        # On a server, a batch that was begun a moment ago may be another process's that is still at it.
+        patience = 0 if self._connections.embedded else MEND_AFTER_SECONDS
         found = self._connections.ask(
-            "SELECT token, argMax(days, time) AS days FROM batches GROUP BY token HAVING argMax(state, (time, state)) = 'begun'"
+            "SELECT token, argMax(days, time) AS days FROM batches GROUP BY token"
+            " HAVING argMax(state, (time, state)) = 'begun' AND max(time) <= now64(6) - toIntervalSecond({patience:UInt32})",
+            {"patience": patience},
         )
         cut_off = found.to_pylist()
         for day in sorted({day for batch in cut_off for day in batch["days"]}):
