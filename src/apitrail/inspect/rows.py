@@ -7,23 +7,38 @@ that costs a third of what it costs row by row.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 import pyarrow as pa
 
 from apitrail.inspect import client, endpoints, geo
-from apitrail.inspect.headers import Headers, read_headers
+from apitrail.inspect.headers import read_headers
 from apitrail.inspect.identity import Identifier, Identity
 from apitrail.inspect.masking import is_secret_point, mask_path, mask_query, mask_url, mask_value
 from apitrail.inspect.protocol import by_path, protocol
-from apitrail.model.exchange import Exchange, Verdict
-from apitrail.model.memo import Memo
+from apitrail.model.exchange import Exchange, Header, Verdict
+from apitrail.model.memo import MOST, Memo
 from apitrail.model.request import SCHEMA
 
 DAY = 86_400_000_000
 TEXT_LIMIT = 8192
 """Characters of a path, query, referer or user agent that are stored; what is cut ends in an ellipsis."""
+
+
+LOG_HEADERS = 4
+"""An exchange with at most this many headers, and nothing else, comes from a log: its client is looked up as a whole."""
+
+
+class Who(NamedTuple):
+    """What an exchange says about its sender: everything that the next line of the same client says again."""
+
+    identity: Identity
+    place: geo.Place
+    agent: str
+    client: client.Client
+    referer: str
+    protocol: str
 
 
 class Inspector:
@@ -34,6 +49,7 @@ class Inspector:
         self._places = Memo(locate)
         self._endpoints: Memo[str, tuple[str, str]] = Memo(_endpoint)
         self._referers = Memo(_referer)
+        self._known: dict[tuple[str, tuple[Header, ...]], Who] = {}
 
     def rows(self, exchanges: Sequence[Exchange]) -> pa.Table:
         """One row an exchange, in their order; columns of `model.request.SCHEMA`."""
@@ -42,32 +58,45 @@ class Inspector:
         return pa.table(arrays, schema=SCHEMA)
 
     def _columns(self, exchanges: Sequence[Exchange]) -> dict[str, list[Any]]:
-        headers = [read_headers(exchange.headers) for exchange in exchanges]
-        identities = [self._identify(exchange, found) for exchange, found in zip(exchanges, headers, strict=True)]
-        addresses = [exchange.client_ip for exchange in exchanges]
-        places = [self._places[address] for address in addresses]
-        agents = [_cut(found.get("user-agent", "")) for found in headers]
-        clients = [client.parse(agent) for agent in agents]
+        known = self._known
+        whos = [
+            (None if _says_more(exchange) else known.get((exchange.client_ip, exchange.headers))) or self._who(exchange)
+            for exchange in exchanges
+        ]
         paths = [mask_path(exchange.path) for exchange in exchanges]
-        known = [self._endpoints[endpoints.without_ids(path)] for path in paths]
+        endings = [self._endpoints[endpoints.without_ids(path)] for path in paths]
         return {
             **_plain(exchanges),
-            **_session(identities),
+            **_sender(whos),
             "path": [_cut(path) for path in paths],
-            "endpoint": [endpoint for endpoint, _ in known],
-            "protocol": _protocols(exchanges, headers, [kind for _, kind in known]),
+            "endpoint": [endpoint for endpoint, _ in endings],
+            "protocol": [who.protocol or by_path for who, (_, by_path) in zip(whos, endings, strict=True)],
             "query": [_query(exchange.query) if exchange.query else "" for exchange in exchanges],
-            "referer": [self._referers[found.get("referer", "")] for found in headers],
-            "ip": addresses,
-            "country": [place.country for place in places],
-            "network": [place.provider for place in places],
-            "network_kind": [place.kind for place in places],
-            "user_agent": agents,
-            "client": [who.name for who in clients],
-            "client_kind": [who.kind for who in clients],
             "attack_types": [attack_types(exchange) for exchange in exchanges],
             "verdicts": [_verdicts(exchange) if exchange.verdicts else "" for exchange in exchanges],
         }
+
+    def _who(self, exchange: Exchange) -> Who:
+        headers = read_headers(exchange.headers)
+        agent = headers.get("user-agent", "")
+        who = Who(
+            self._identify(exchange, headers),
+            self._places[exchange.client_ip],
+            _cut(agent),
+            client.parse(agent),
+            self._referers[headers.get("referer", "")],
+            protocol(exchange, headers),
+        )
+        if len(exchange.headers) <= LOG_HEADERS and not _says_more(exchange):
+            if len(self._known) >= MOST:
+                self._known.clear()
+            self._known[exchange.client_ip, exchange.headers] = who
+        return who
+
+
+def _says_more(exchange: Exchange) -> bool:
+    """Whether more than address and request headers may tell who it is."""
+    return bool(exchange.response_headers or exchange.fingerprint or exchange.body)
 
 
 def _plain(exchanges: Sequence[Exchange]) -> dict[str, list[Any]]:
@@ -87,28 +116,39 @@ def _plain(exchanges: Sequence[Exchange]) -> dict[str, list[Any]]:
         "fingerprint": [exchange.fingerprint for exchange in exchanges],
         "blocked": [int(exchange.blocked) for exchange in exchanges],
         "source": [exchange.source for exchange in exchanges],
+        "ip": [exchange.client_ip for exchange in exchanges],
     }
 
 
-def _session(identities: Sequence[Identity]) -> dict[str, list[Any]]:
+def _sender(whos: Sequence[Who]) -> dict[str, list[Any]]:
+    identities = [who.identity for who in whos]
+    places = [who.place for who in whos]
+    clients = [who.client for who in whos]
     return {
         "session_id": [identity.session_id for identity in identities],
         "session_key": [identity.key for identity in identities],
         "session_value": [identity.shown for identity in identities],
+        "country": [place.country for place in places],
+        "network": [place.provider for place in places],
+        "network_kind": [place.kind for place in places],
+        "user_agent": [who.agent for who in whos],
+        "client": [found.name for found in clients],
+        "client_kind": [found.kind for found in clients],
+        "referer": [who.referer for who in whos],
     }
 
 
-def _protocols(exchanges: Sequence[Exchange], headers: Sequence[Headers], by_paths: Sequence[str]) -> list[str]:
-    return [
-        protocol(exchange, found) or suggested for exchange, found, suggested in zip(exchanges, headers, by_paths, strict=True)
-    ]
-
-
 def _array(values: list[Any], kind: pa.DataType) -> pa.Array:
+    if pa.types.is_dictionary(kind) and values and values[0] is values[-1] and values.count(values[0]) == len(values):
+        # Half of the columns of a log say the same in every line.
+        return pa.DictionaryArray.from_arrays(pa.repeat(_ZERO, len(values)), _array(values[:1], kind.value_type))
     try:
         return pa.array(values, kind)
     except UnicodeEncodeError:
         return pa.array([_clean(value) for value in values], kind)
+
+
+_ZERO = pa.scalar(0, pa.int32())
 
 
 def _clean(value: Any) -> Any:
