@@ -60,6 +60,7 @@ RECORD_HELP = {
     "fingerprint": "The client's TLS fingerprint, JA3 or JA4.",
     "source": "Which node or sensor saw the exchange.",
     "user": "The user name that the server itself knows.",
+    "version": "The protocol version, such as HTTP/1.1.",
     "verdicts": "What another engine found: a list of `type`, `rule`, `message`, `point`, `payload`.",
     "blocked": "Whether the request was blocked.",
 }

@@ -40,13 +40,13 @@ def views(page: Page) -> list[str]:
             mark.partition("#")[0], own, "/settings/tokens", "/sign-in", "/nowhere"]  # fmt: skip
 
 
-def test_names_pictures_headings(sized: Page) -> None:
+def test_names_pictures_headings(page: Page) -> None:
     """Accessibility: on every page controls have names, pictures a role and a label, and no level of headings is left out."""
-    for address in views(sized):
-        sized.goto(address)
-        assert sized.evaluate(NAMELESS) == [], address
-        assert sized.evaluate(MUTE_PICTURES) == [], address
-        levels = sized.evaluate(LEVELS)
+    for address in views(page):
+        page.goto(address)
+        assert page.evaluate(NAMELESS) == [], address
+        assert page.evaluate(MUTE_PICTURES) == [], address
+        levels = page.evaluate(LEVELS)
         assert levels[0] == 1, address
         assert levels.count(1) == 1, address
         assert all(low - high <= 1 for high, low in pairwise(levels)), (address, levels)

@@ -28,12 +28,12 @@ def test_values_with_counts(sized: Page) -> None:
     expect(panel.get_by_role("checkbox", name="404 Not Found")).to_be_checked()
 
 
-def test_choosing_one(sized: Page) -> None:
+def test_choosing_one(page: Page) -> None:
     """S3.2: the count of a value shows only that value, whatever the field was filtered by before."""
-    sized.goto("/sessions?q=user:alice status:404")
-    dropdown(sized, "Response code").get_by_role("link", name="6 requests, only 200 OK").click()
-    sums(sized, "1 session · 6 requests")
-    expect(sized.get_by_text("Response code is 200")).to_be_visible()
+    page.goto("/sessions?q=user:alice status:404")
+    dropdown(page, "Response code").get_by_role("link", name="6 requests, only 200 OK").click()
+    sums(page, "1 session · 6 requests")
+    expect(page.get_by_text("Response code is 200")).to_be_visible()
 
 
 def test_several_values_found_by_search(sized: Page) -> None:
@@ -52,14 +52,14 @@ def test_several_values_found_by_search(sized: Page) -> None:
     assert the_list(sized) == starts(parts([hit for hit in ALL if hit.status in {404, 500}]))
 
 
-def test_exclusion(sized: Page) -> None:
+def test_exclusion(page: Page) -> None:
     """S3.2: chosen values are excluded."""
-    sized.goto("/sessions")
-    panel = dropdown(sized, "Client IP")
+    page.goto("/sessions")
+    panel = dropdown(page, "Client IP")
     panel.get_by_role("checkbox", name="5.9.1.1").check()
     panel.get_by_role("button", name="Exclude").click()
-    expect(sized.get_by_text("Client IP is not 5.9.1.1")).to_be_visible()
-    sums(sized, f"66 sessions · {len([hit for hit in ALL if hit.ip != '5.9.1.1']) / 1000:.3g}K requests")
+    expect(page.get_by_text("Client IP is not 5.9.1.1")).to_be_visible()
+    sums(page, f"66 sessions · {len([hit for hit in ALL if hit.ip != '5.9.1.1']) / 1000:.3g}K requests")
 
 
 def test_a_search_without_a_match(page: Page) -> None:

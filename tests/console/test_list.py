@@ -25,11 +25,11 @@ def test_newest_first(sized: Page) -> None:
     assert the_list(sized) == everything[PAGE:]
 
 
-def test_totals(sized: Page) -> None:
+def test_totals(page: Page) -> None:
     """S3.3: the totals are compact, and exact in their titles."""
-    sized.goto("/sessions")
-    sums(sized, f"67 sessions · {len(ALL) / 1000:.3g}K requests · 4 attacks")
-    expect(sized.get_by_title(f"{len(ALL):,}", exact=True)).to_be_visible()
+    page.goto("/sessions")
+    sums(page, f"67 sessions · {len(ALL) / 1000:.3g}K requests · 4 attacks")
+    expect(page.get_by_title(f"{len(ALL):,}", exact=True)).to_be_visible()
 
 
 def test_a_row_says_what_happened(page: Page) -> None:
@@ -119,19 +119,19 @@ WRONG = (
 
 
 @pytest.mark.parametrize(("words", "right", "wrong", "suggestion"), WRONG, ids=[words for words, *_ in WRONG])
-def test_wrong_filter(sized: Page, words: str, right: str, wrong: str, suggestion: str) -> None:
+def test_wrong_filter(page: Page, words: str, right: str, wrong: str, suggestion: str) -> None:
     """Bad question: the page answers 400, shows the wrong place below the box, suggests the nearest word, and has no rows."""
-    answer = sized.goto(f"/sessions?q={words}")
+    answer = page.goto(f"/sessions?q={words}")
     assert answer is not None
     assert answer.status == 400
-    alert = sized.get_by_role("alert")
+    alert = page.get_by_role("alert")
     expect(alert.get_by_role("mark").or_(alert.locator("mark"))).to_have_text(wrong)
     expect(alert.locator("pre")).to_have_text(right + wrong)
     if suggestion:
         expect(alert).to_contain_text(f"Try {suggestion}")
-    expect(sized.get_by_role("textbox", name="Filter")).to_have_value(words)
-    assert the_list(sized) == []
-    assert alert.bounding_box()["y"] > sized.get_by_role("textbox", name="Filter").bounding_box()["y"]  # type: ignore[index]
+    expect(page.get_by_role("textbox", name="Filter")).to_have_value(words)
+    assert the_list(page) == []
+    assert alert.bounding_box()["y"] > page.get_by_role("textbox", name="Filter").bounding_box()["y"]  # type: ignore[index]
 
 
 @pytest.mark.parametrize(

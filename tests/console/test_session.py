@@ -41,17 +41,17 @@ def test_opens_under_its_row_and_closes(sized: Page) -> None:
     expect(link).to_have_attribute("aria-expanded", "false")
 
 
-def test_own_address(sized: Page) -> None:
+def test_own_address(page: Page) -> None:
     """S4.1, S6.1: the opened session has an address of its own that shows the same requests."""
-    open_of(sized, "alice")
-    address = sized.get_by_role("link", name="Copy link").get_attribute("href")
+    open_of(page, "alice")
+    address = page.get_by_role("link", name="Copy link").get_attribute("href")
     assert address is not None
-    sized.goto(address)
-    expect(sized.get_by_role("heading", name="Session", exact=True)).to_be_visible()
-    expect(opened(sized)).to_contain_text(re.compile(r"[0-9a-f]{32}"))
-    assert requests(sized) == times(of("alice"))
-    sized.get_by_role("link", name="All sessions").click()
-    sums(sized, "5 sessions")
+    page.goto(address)
+    expect(page.get_by_role("heading", name="Session", exact=True)).to_be_visible()
+    expect(opened(page)).to_contain_text(re.compile(r"[0-9a-f]{32}"))
+    assert requests(page) == times(of("alice"))
+    page.get_by_role("link", name="All sessions").click()
+    sums(page, "5 sessions")
 
 
 def test_statistics(page: Page) -> None:
@@ -89,17 +89,17 @@ def test_show_only_and_exclude(sized: Page) -> None:
     expect(request_rows(sized)).to_have_count(10)
 
 
-def test_shares_the_filters_of_the_list(sized: Page) -> None:
+def test_shares_the_filters_of_the_list(page: Page) -> None:
     """S4.3: only the requests that match the list's filters are shown, that is said, and all are shown on demand."""
-    sized.goto("/sessions?q=status:404,500 user:alice")
-    row_link(sized, of("alice")[3]).click()
-    assert requests(sized) == times([hit for hit in of("alice") if hit.status in {404, 500}])
-    expect(sized.get_by_text("2 of 10 requests match the filters of the list.")).to_be_visible()
-    sized.get_by_role("link", name="Show all requests").click()
-    expect(request_rows(sized)).to_have_count(10)
-    sums(sized, "1 session · 2 requests")
-    sized.get_by_role("link", name="Use the filters again").click()
-    expect(request_rows(sized)).to_have_count(2)
+    page.goto("/sessions?q=status:404,500 user:alice")
+    row_link(page, of("alice")[3]).click()
+    assert requests(page) == times([hit for hit in of("alice") if hit.status in {404, 500}])
+    expect(page.get_by_text("2 of 10 requests match the filters of the list.")).to_be_visible()
+    page.get_by_role("link", name="Show all requests").click()
+    expect(request_rows(page)).to_have_count(10)
+    sums(page, "1 session · 2 requests")
+    page.get_by_role("link", name="Use the filters again").click()
+    expect(request_rows(page)).to_have_count(2)
 
 
 def test_show_all_drops_the_interval_too(page: Page) -> None:
@@ -149,17 +149,17 @@ def test_a_request_row(page: Page) -> None:
         expect(request_rows(page).nth(2)).to_contain_text(words)
 
 
-def test_paging(sized: Page) -> None:
+def test_paging(page: Page) -> None:
     """S4.4: a long session comes in pages, forward in both orders and back to the first."""
     everything = times(of("integration"))
-    open_of(sized, "integration")
-    assert requests(sized) == everything[:PAGE]
-    sized.get_by_role("link", name="Next requests").click()
-    sized.wait_for_url(re.compile("rafter="))
-    assert requests(sized) == everything[PAGE : 2 * PAGE]
-    sized.get_by_role("link", name="From the first request").click()
-    sized.wait_for_url(lambda url: "rafter=" not in url)
-    assert requests(sized) == everything[:PAGE]
+    open_of(page, "integration")
+    assert requests(page) == everything[:PAGE]
+    page.get_by_role("link", name="Next requests").click()
+    page.wait_for_url(re.compile("rafter="))
+    assert requests(page) == everything[PAGE : 2 * PAGE]
+    page.get_by_role("link", name="From the first request").click()
+    page.wait_for_url(lambda url: "rafter=" not in url)
+    assert requests(page) == everything[:PAGE]
 
 
 def test_pictures(page: Page) -> None:
@@ -210,24 +210,24 @@ def test_ways_on_from_a_request(page: Page) -> None:
     sums(page, "1 session · 6 requests")
 
 
-def test_parts_over_midnight(sized: Page) -> None:
+def test_parts_over_midnight(page: Page) -> None:
     """S1.6: a session over UTC midnight is two parts in the list; each lists both, with a link, and the filter shows all."""
     night = of("owl")
-    sized.goto("/sessions?q=user:owl")
-    assert the_list(sized) == [iso(night[4].time), iso(night[0].time)]
-    row_link(sized, night[4]).click()
-    assert requests(sized) == times(night[4:])
-    expect(opened(sized).get_by_role("link", name="2026-06-10")).to_have_attribute("aria-current", "true")
-    expect(opened(sized)).to_contain_text("4 requests")
-    opened(sized).get_by_role("link", name="2026-06-09").click()
-    expect(sized.get_by_text("Only the requests of 2026-06-09 (UTC) are shown.")).to_be_visible()
-    assert requests(sized) == times(night[:4])
-    sized.get_by_role("link", name="Show the whole session").click()
-    expect(request_rows(sized)).to_have_count(7)
-    session = re.search(r"[0-9a-f]{32}", sized.url)
+    page.goto("/sessions?q=user:owl")
+    assert the_list(page) == [iso(night[4].time), iso(night[0].time)]
+    row_link(page, night[4]).click()
+    assert requests(page) == times(night[4:])
+    expect(opened(page).get_by_role("link", name="2026-06-10")).to_have_attribute("aria-current", "true")
+    expect(opened(page)).to_contain_text("4 requests")
+    opened(page).get_by_role("link", name="2026-06-09").click()
+    expect(page.get_by_text("Only the requests of 2026-06-09 (UTC) are shown.")).to_be_visible()
+    assert requests(page) == times(night[:4])
+    page.get_by_role("link", name="Show the whole session").click()
+    expect(request_rows(page)).to_have_count(7)
+    session = re.search(r"[0-9a-f]{32}", page.url)
     assert session is not None
-    sized.goto(f"/sessions?q=session:{session[0]}")
-    assert the_list(sized) == [iso(night[4].time), iso(night[0].time)]
+    page.goto(f"/sessions?q=session:{session[0]}")
+    assert the_list(page) == [iso(night[4].time), iso(night[0].time)]
 
 
 def test_other_part_outside_the_interval(page: Page) -> None:

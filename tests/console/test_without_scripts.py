@@ -10,15 +10,16 @@ from console.serving import DESK, PHONE, Opener
 from console.shop import ALL, at, iso, of, parts, starts
 
 
-@pytest.fixture(params=[DESK, PHONE], ids=["1440", "390"])
-def plain(request: pytest.FixtureRequest, open_page: Opener) -> Page:
+@pytest.fixture
+def plain(open_page: Opener) -> Page:
     """A page of a browser that runs no scripts."""
+    return open_page(script=False)
+
+
+@pytest.fixture(params=[DESK, PHONE], ids=["1440", "390"])
+def plain_sized(request: pytest.FixtureRequest, open_page: Opener) -> Page:
+    """The same, as wide as a desk and as a phone."""
     return open_page(size=request.param, script=False)
-
-
-def moments(page: Page) -> list[str]:
-    """The times shown in the list or the opened session; without scripts they are read one by one."""
-    return [str(one.get_attribute("datetime")) for one in page.get_by_role("row").locator("time").all()]
 
 
 def test_list_and_filter(plain: Page) -> None:
@@ -60,17 +61,17 @@ def test_interval(plain: Page) -> None:
     sums(plain, f"1 session · {len([hit for hit in ALL if at(10, '10:00:00') <= hit.time < at(10, '10:03:00')])} requests")
 
 
-def test_session(plain: Page) -> None:
+def test_session(plain_sized: Page) -> None:
     """Without scripts a session opens, filters, turns round and shows a request."""
-    plain.goto(f"/sessions?{TENTH}")
-    row_link(plain, of("mallory")[0]).click()
-    expect(request_rows(plain)).to_have_count(6)
-    opened(plain).get_by_role("link", name="403 Forbidden", exact=True).click()
-    expect(request_rows(plain)).to_have_count(2)
-    request_rows(plain).nth(0).get_by_role("link").click()
-    expect(plain.get_by_role("heading", name="Detected")).to_be_visible()
-    row_link(plain, of("mallory")[0]).click()
-    expect(opened(plain)).to_have_count(0)
+    plain_sized.goto(f"/sessions?{TENTH}")
+    row_link(plain_sized, of("mallory")[0]).click()
+    expect(request_rows(plain_sized)).to_have_count(6)
+    opened(plain_sized).get_by_role("link", name="403 Forbidden", exact=True).click()
+    expect(request_rows(plain_sized)).to_have_count(2)
+    request_rows(plain_sized).nth(0).get_by_role("link").click()
+    expect(plain_sized.get_by_role("heading", name="Detected")).to_be_visible()
+    row_link(plain_sized, of("mallory")[0]).click()
+    expect(opened(plain_sized)).to_have_count(0)
 
 
 def test_paging(plain: Page) -> None:

@@ -35,9 +35,18 @@ TZ_COOKIE = "apitrail_tz"
 router = APIRouter(include_in_schema=False)
 
 
+class _Static(StaticFiles):
+    """Style, script and icon; a browser keeps them and asks whether they changed."""
+
+    def file_response(self, *args: Any, **options: Any) -> Response:
+        response = super().file_response(*args, **options)
+        response.headers["cache-control"] = "no-cache"
+        return response
+
+
 def install(app: FastAPI) -> None:
     """Add the console to a server."""
-    app.mount("/static", StaticFiles(directory=STATIC), name="static")
+    app.mount("/static", _Static(directory=STATIC), name="static")
     app.include_router(router)
     for kind in (ApitrailError, RequestValidationError, HTTPException):
         for_programs: Any = app.exception_handlers[kind]
