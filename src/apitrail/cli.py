@@ -109,17 +109,28 @@ def ingest(
     json: JsonOption = False,
 ) -> None:
     """Read traffic from log files, HAR files, flows and more into the store."""
-    from apitrail import reading
+    from apitrail.ingest.workers import Workers
 
-    plan = reading.Plan(
-        files=files, format=format, definition=log_format, source=source, application=application, follow=follow,
-        geo_file=_settings(config).text("geo_file"),
-        rejects=rejects, workers=workers, json=json,
-    )  # fmt: skip
-    if server:
-        raise typer.Exit(reading.send(plan, server, token))
-    with _store(config, store=store, retention_days=retention_days) as opened:
-        raise typer.Exit(reading.read(plan, opened))
+    with Workers(workers) as processes:
+        if not (server or follow):
+            processes.expect(files)
+        from apitrail import reading
+
+        plan = reading.Plan(
+            files=files,
+            format=format,
+            definition=log_format,
+            source=source,
+            application=application,
+            geo_file=_settings(config).text("geo_file"),
+            follow=follow,
+            rejects=rejects,
+            json=json,
+        )
+        if server:
+            raise typer.Exit(reading.send(plan, server, token))
+        with _store(config, store=store, retention_days=retention_days) as opened:
+            raise typer.Exit(reading.read(plan, opened, processes))
 
 
 @app.command()

@@ -17,6 +17,7 @@ from apitrail.errors import BadQuestion
 from apitrail.ingest.files import Options, Summary, ingest_files
 from apitrail.ingest.follow import follow_files
 from apitrail.ingest.send import send_files
+from apitrail.ingest.workers import Workers
 from apitrail.remote import Remote
 from apitrail.sources.contract import Reject
 from apitrail.store import Store
@@ -37,7 +38,6 @@ class Plan:
     geo_file: str = ""
     follow: bool = False
     rejects: str = ""
-    workers: int = 0
     json: bool = False
 
 
@@ -85,13 +85,13 @@ def _quoted(text: str) -> str:
     return f": {printable}"
 
 
-def read(plan: Plan, store: Store) -> int:
+def read(plan: Plan, store: Store, workers: Workers) -> int:
     """Read into a store; the exit code: 1 when nothing could be read and something should have been."""
     with _reporting(plan) as report:
         if plan.follow:
             summary = follow_files(store, plan.files, _options(plan, report))
         else:
-            summary = ingest_files(store, plan.files, _options(plan, report))
+            summary = ingest_files(store, plan.files, _options(plan, report), workers)
     return _finish(plan, summary)
 
 
@@ -124,7 +124,6 @@ def _options(plan: Plan, report: _Report) -> Options:
         source=plan.source,
         application=plan.application,
         geo_file=plan.geo_file,
-        workers=plan.workers,
         progress=report.progress,
         rejected=report.rejected,
     )

@@ -5,21 +5,20 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import itertools
-import multiprocessing
-import os
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Executor, Future, ProcessPoolExecutor
+from concurrent.futures import Future
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import BinaryIO, Self
+from typing import BinaryIO
 
 import msgspec
 import xxhash
 
 from apitrail.errors import UnreadableSource
 from apitrail.ingest.parse import SLICE, Job, Parsed, inspector, line_format, parse, read_block, replace_header
+from apitrail.ingest.workers import Workers
 from apitrail.model.exchange import Exchange
 from apitrail.sources import registry
 from apitrail.sources.blocks import BLOCK_BYTES, Block, Chain, blocks, seed_of
@@ -69,14 +68,19 @@ class Summary:
         return names[0] if len(names) == 1 else ("mixed" if names else "")
 
 
-def ingest_files(store: Store, patterns: Sequence[str], options: Options | None = None) -> Summary:
+def ingest_files(
+    store: Store, patterns: Sequence[str], options: Options | None = None, workers: Workers | None = None
+) -> Summary:
     """Read files, globs and `-` for standard input into the store.
 
     A file that cannot be read is named in `failures`; the others go in. Reading the same content again stores nothing twice.
+    `workers` may have been started before, to be ready earlier; it is closed by who made it.
     """
-    run = Run(store, options or Options())
+    options = options or Options()
     started = time.monotonic()
-    with run, store.load(load_name(patterns, run.options)):
+    with contextlib.ExitStack() as stack:
+        run = Run(store, options, workers=workers or stack.enter_context(Workers(options.workers)))
+        stack.enter_context(store.load(load_name(patterns, options)))
         for name in expand(patterns):
             run.file(name)
     run.summary.seconds = round(time.monotonic() - started, 3)
@@ -92,23 +96,15 @@ def load_name(patterns: Sequence[str], options: Options) -> str:
 class Run:
     """One ingest: its workers, the blocks in flight, and the sums."""
 
-    def __init__(self, store: Store, options: Options, summary: Summary | None = None) -> None:
+    def __init__(self, store: Store, options: Options, summary: Summary | None = None, workers: Workers | None = None) -> None:
         self._store = store
         self.options = options
         self._secret = store.identity_secret()
-        self._pool: Executor | None = None
+        self._workers = workers
         self._flight: deque[tuple[str, Future[Parsed]]] = deque()
         self._bytes = 0
         self._time = 0
         self.summary = summary or Summary()
-        self._workers = options.workers or os.cpu_count() or 1
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        if self._pool:
-            self._pool.shutdown(cancel_futures=True)
 
     def file(self, name: str) -> None:
         """Read one file to its end, and note why when it cannot be."""
@@ -142,14 +138,12 @@ class Run:
 
     def _submit(self, name: str, job: Job) -> None:
         self._bytes += len(job.block.data)
-        if len(job.block.data) < BLOCK_BYTES // 2 and not self._pool:
+        workers = self._workers
+        if workers is None or (len(job.block.data) < BLOCK_BYTES // 2 and not workers.started):
             self._store_parsed(name, parse(job))
             return
-        if self._pool is None:
-            context = multiprocessing.get_context("spawn")
-            self._pool = ProcessPoolExecutor(self._workers, mp_context=context)
-        self._flight.append((name, self._pool.submit(parse, job)))
-        self._drain(self._workers + 1)
+        self._flight.append((name, workers.submit(job)))
+        self._drain(workers.count + 1)
 
     def _drain(self, most: int) -> None:
         while len(self._flight) > most:

@@ -139,13 +139,21 @@ def _sender(whos: Sequence[Who]) -> dict[str, list[Any]]:
 
 
 def _array(values: list[Any], kind: pa.DataType) -> pa.Array:
-    if pa.types.is_dictionary(kind) and values and values[0] is values[-1] and values.count(values[0]) == len(values):
+    if len(values) > 1 and values[0] is values[-1] and values.count(values[0]) == len(values):
         # Half of the columns of a log say the same in every line.
-        return pa.DictionaryArray.from_arrays(pa.repeat(_ZERO, len(values)), _array(values[:1], kind.value_type))
+        return _repeated(values[0], len(values), kind)
     try:
         return pa.array(values, kind)
     except UnicodeEncodeError:
         return pa.array([_clean(value) for value in values], kind)
+
+
+def _repeated(value: Any, times: int, kind: pa.DataType) -> pa.Array:
+    if pa.types.is_dictionary(kind):
+        return pa.DictionaryArray.from_arrays(pa.repeat(_ZERO, times), _array([value], kind.value_type))
+    if value is None:
+        return pa.nulls(times, kind)
+    return pa.repeat(_array([value], kind)[0], times)
 
 
 _ZERO = pa.scalar(0, pa.int32())

@@ -52,9 +52,9 @@ class Chain:
 
     def id(self, line: bytes) -> str:
         """The id of the next line: 24 hex digits."""
-        digest = xxhash.xxh3_128_intdigest(line, self._seed)
-        self._seed = digest & _MASK
-        return f"{digest >> 32:024x}"
+        digest = xxhash.xxh3_128_digest(line, self._seed)
+        self._seed = int.from_bytes(digest[8:])
+        return digest[:12].hex()
 
 
 def seed_of(label: str) -> int:

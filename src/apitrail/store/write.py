@@ -59,6 +59,10 @@ BULK_PARTS = 300
 """Inserts after which a bulk load lets the engine merge again, long before it would refuse more parts."""
 
 
+Entry = tuple[str, str, list[dt.date]]
+"""What the log of batches says: the batch's token, begun or done, and its days."""
+
+
 class Writer:
     """The only one that adds or drops traffic."""
 
@@ -71,6 +75,7 @@ class Writer:
         self._bulk = 0
         self._floor: int | None = None
         self._loaded: set[dt.date] = set()
+        self._done: list[Entry] = []
 
     @contextlib.contextmanager
     def load(self, floor: int) -> Iterator[None]:
@@ -83,6 +88,7 @@ class Writer:
         self._stop_merges()
         try:
             yield
+            self._log()
         finally:
             self._merge_again()
             self._floor = None
@@ -158,9 +164,11 @@ class Writer:
         if len(rows):
             days = sorted(rows["day"].unique().to_pylist())
             self._torn = True
-            self._log(token, "begun", days)
+            self._log((token, "begun", days))
             self._connections.insert("requests", rows)
-            self._log(token, "done", days)
+            self._done.append((token, "done", days))
+            if self._floor is None:
+                self._log()
             self._torn = False
             self._count_bulk()
 
@@ -170,18 +178,25 @@ class Writer:
         if self._bulk > BULK_PARTS:
             self._merge_again()
 
-    def _log(self, token: str, state: str, days: Iterable[dt.date]) -> None:
+    def _log(self, *entries: Entry) -> None:
+        """Write entries into the log of batches, with those that waited; within a load, that a batch is done can wait."""
+        entries = (*self._done, *entries)
+        if not entries:
+            return
+        tokens, states, days = zip(*entries, strict=True)
+        now = time.time_ns() // 1000
         self._connections.insert(
             "batches",
             pa.table(
                 {
-                    "token": pa.array([token]),
-                    "state": pa.array([state]),
-                    "days": pa.array([list(days)], pa.list_(pa.date32())),
-                    "time": pa.array([time.time_ns() // 1000], pa.timestamp("us", "UTC")),
+                    "token": pa.array(tokens),
+                    "state": pa.array(states),
+                    "days": pa.array(days, pa.list_(pa.date32())),
+                    "time": pa.array([now] * len(entries), pa.timestamp("us", "UTC")),
                 }
             ),
         )
+        self._done.clear()
 
     def _advance(self, newest: int, rows: pa.Table) -> None:
         if not len(rows):
@@ -229,7 +244,8 @@ class Writer:
         for day in sorted({day for batch in cut_off for day in batch["days"]}):
             self._roll_up(day)
         for batch in cut_off:
-            self._log(batch["token"], "done", batch["days"])
+            self._done.append((batch["token"], "done", batch["days"]))
+        self._log()
         self._torn = False
         return len(cut_off)
 
