@@ -17,8 +17,10 @@ from apitrail.sources import ndjson, registry
 from apitrail.sources.blocks import LINE_LIMIT, Block, Chain
 from apitrail.sources.contract import LineFormat, ParseLine, Reject
 
-SLICE = 4096
-"""Exchanges that are objects at one time; then they become columns."""
+SLICE = 1024
+"""Exchanges that are objects at one time; then they become columns. Few, so that the processor's caches hold them."""
+PIECE_BYTES = 256 * 1024
+"""Bytes of a block that are cut into lines at one time."""
 SHOWN = 500
 """Characters of a rejected line that are kept."""
 
@@ -172,14 +174,16 @@ def _refuse_half(line: str, parse: ParseLine) -> Exchange | None:
 
 
 def _lines(data: bytes) -> Iterator[tuple[bytes, str]]:
-    """Each line of a block as bytes, for its id, and as text, without line ends."""
-    raw = data.split(b"\n")
-    if not raw[-1]:
-        raw.pop()
-    text = data.decode("utf-8", "surrogateescape").split("\n")
-    if b"\r" in data:
-        text = [line.rstrip("\r") for line in text]
-    return zip(raw, text, strict=False)
+    """Each line of a block as bytes, for its id, and as text, without line ends; a piece at a time, which the caches can hold."""
+    start = 0
+    while start < len(data):
+        end = data.find(b"\n", start + PIECE_BYTES) + 1 or len(data)
+        piece = data[start:end].removesuffix(b"\n")
+        text = piece.decode("utf-8", "surrogateescape").split("\n")
+        if b"\r" in piece:
+            text = [line.rstrip("\r") for line in text]
+        yield from zip(piece.split(b"\n"), text, strict=False)
+        start = end
 
 
 def _labelled(exchange: Exchange, job: Job) -> Exchange:

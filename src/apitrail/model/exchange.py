@@ -22,7 +22,7 @@ class Verdict(msgspec.Struct, frozen=True, gc=False):
     payload: str = ""
 
 
-class Exchange(msgspec.Struct, kw_only=True):
+class Exchange(msgspec.Struct, kw_only=True, gc=False):
     """One request and what was answered, as far as the source tells.
 
     Empty string, 0 and None mean "the source does not say". Header names are lower case, in the order they came.
