@@ -1,7 +1,8 @@
 # Two commands are enough: `make run` shows the console over live traffic, `make test` runs every test.
 .PHONY: run test setup setup-dev check bench lock docs screenshots clean
 
-PYTHON ?= $(shell command -v python3.13 || command -v python3.12 || command -v python3.11 || command -v python3)
+PYTHON ?= $(shell for python in python3.13 python3.12 python3.11 python3; do \
+	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && echo $$python && break; done)
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
@@ -17,7 +18,7 @@ setup-dev: .venv/dev.stamp
 	@tools/chromium.sh
 
 .venv/bin/python:
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "apitrail needs Python 3.11 or later; set PYTHON=/path/to/it"; exit 1; }
+	@test -n "$(PYTHON)" || { echo "apitrail needs Python 3.11 or later; set PYTHON=/path/to/it"; exit 1; }
 	$(PYTHON) -m venv .venv
 
 .venv/run.stamp: requirements.lock pyproject.toml | .venv/bin/python

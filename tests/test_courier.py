@@ -69,9 +69,7 @@ def _server(*moods: str) -> Iterator[_Server]:
 
 
 def _courier(url: str, capacity: int = 1000, batch_size: int = 10) -> Courier:
-    return Courier(
-        url, "secret", capacity=capacity, batch_size=batch_size, linger_seconds=0.05, first_pause_seconds=0.02
-    )
+    return Courier(url, "secret", capacity=capacity, batch_size=batch_size, linger_seconds=0.05, first_pause_seconds=0.02)
 
 
 def _exchange(number: int) -> Exchange:

@@ -62,14 +62,10 @@ def test_own_table_wins_only_at_a_word_boundary() -> None:
 
 def test_ua_parser_knows_the_rest() -> None:
     """A browser outside our table is named by the ua-parser package."""
-    assert parse("Mozilla/4.0 (compatible; MSIE 8.0; Windows NT 6.1; Trident/4.0)") == Client(
-        "IE 8", "Windows", "browser"
-    )
+    assert parse("Mozilla/4.0 (compatible; MSIE 8.0; Windows NT 6.1; Trident/4.0)") == Client("IE 8", "Windows", "browser")
 
 
-@pytest.mark.parametrize(
-    "hostile", ["x" * 100_000, "bot" * 9000, "Mozilla/5.0 (" * 4000, "a." * 9000, "@" * 9000, "A " * 9000]
-)
+@pytest.mark.parametrize("hostile", ["x" * 100_000, "bot" * 9000, "Mozilla/5.0 (" * 4000, "a." * 9000, "@" * 9000, "A " * 9000])
 def test_huge_user_agents_are_cut(hostile: str) -> None:
     """A user agent made to be slow takes milliseconds, and its name stays short."""
     parse("warm up/1")

@@ -127,15 +127,19 @@ class Writer:
             future = _positions(pc.greater(times, time.time_ns() // 1000 + FUTURE_MICROSECONDS))
             kept = _without(rows, future)
             newest = max(self.newest(), _max_time(kept))
-            expired = self._expired(times, self._floor if history and self._floor is not None else newest)
-            kept = _without(rows, (*future, *expired))
-            unique = self._unseen(kept, token, check)
+            unseen = self._unseen(kept, token, check)
+            unique = self._lasting(unseen, self._floor if history and self._floor is not None else newest)
+            expired = _positions_of(rows, unseen, unique)
+            if self._floor is not None:
+                self._loaded.update(_without(rows, (*future, *expired))["day"].unique().to_pylist())
             self._insert(unique, token or secrets.token_hex(16))
             self._advance(newest, unique)
-            return Written(len(unique), len(kept) - len(unique), expired, future, unique["request_id"])
+            return Written(len(unique), len(kept) - len(unique) - len(expired), expired, future, unique["request_id"])
 
-    def _expired(self, times: pa.ChunkedArray, newest: int) -> tuple[int, ...]:
-        return _positions(pc.less(times, newest - self._retention)) if self._retention else ()
+    def _lasting(self, rows: pa.Table, newest: int) -> pa.Table:
+        if not self._retention:
+            return rows
+        return rows.filter(pc.greater_equal(rows["time"].cast(pa.int64()), newest - self._retention))
 
     def _unseen(self, rows: pa.Table, token: str, check: bool) -> pa.Table:
         rows = _first_of_each_id(rows)
@@ -203,8 +207,6 @@ class Writer:
             return
         self._newest = newest
         days = rows["day"].unique().to_pylist()
-        if self._floor is not None:
-            self._loaded.update(days)
         first = (min(days) - _EPOCH).days
         self._oldest_day = first if self._oldest_day is None else min(first, self._oldest_day)
         if self._floor is None and self._retention and (self._oldest_day + 1) * DAY_MICROSECONDS <= newest - self._retention:
@@ -259,6 +261,14 @@ class Writer:
 
 def _positions(mask: pa.ChunkedArray) -> tuple[int, ...]:
     return tuple(pc.indices_nonzero(mask).to_pylist())
+
+
+def _positions_of(rows: pa.Table, some: pa.Table, but: pa.Table) -> tuple[int, ...]:
+    """Where in `rows` those of `some` stand that are not in `but`, which is a part of it."""
+    if len(some) == len(but):
+        return ()
+    gone = some["request_id"].filter(pc.invert(pc.is_in(some["request_id"], but["request_id"].combine_chunks())))
+    return _positions(pc.is_in(rows["request_id"], gone.combine_chunks()))
 
 
 def _without(rows: pa.Table, positions: tuple[int, ...]) -> pa.Table:
