@@ -11,12 +11,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import uvicorn
-from traffic import BIG_SESSION, DAY, fill, iso
 
 from apitrail.access.tokens import Tokens
 from apitrail.server import create_app
 from apitrail.settings import load
 from apitrail.store import Store
+from traffic import BIG_SESSION, DAY, fill, iso
 
 CALLS = 50
 
@@ -27,7 +27,8 @@ def table(sizes: list[int]) -> Iterator[str]:
     for size in sizes:
         for name, milliseconds in _measured(size):
             shown, _, target = name.partition("|")
-            yield f"{size / 1e6:4.0f} M requests   {shown:48}{milliseconds:6.0f}   {f'(to reach {target} at 5 M)' if target else ''}"
+            aim = f"(to reach {target} at 5 M)" if target else ""
+            yield f"{size / 1e6:4.0f} M requests   {shown:48}{milliseconds:6.0f}   {aim}"
 
 
 def _measured(size: int) -> Iterator[tuple[str, float]]:

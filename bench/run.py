@@ -13,6 +13,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parent))
 
 import answers
+
 import ingest
 
 PARTS = ("start", "ingest", "memory", "answers")

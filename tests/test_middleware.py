@@ -134,9 +134,11 @@ def test_an_exchange_is_recorded_with_both_messages_over_real_http() -> None:
     assert (exchange.status, exchange.version, exchange.application) == (201, "HTTP/1.1", "shop")
     assert (exchange.body, exchange.request_bytes) == (b'{"a":1}', 7)
     assert (exchange.response_body, exchange.response_bytes) == (b'{"size":7}', 10)
-    assert header(exchange.headers, "x-a") == "b" and header(exchange.response_headers, "x-answer") == "42"
+    assert header(exchange.headers, "x-a") == "b"
+    assert header(exchange.response_headers, "x-answer") == "42"
     assert before <= exchange.time <= time.time_ns() // 1000
-    assert exchange.duration_ms is not None and 0 < exchange.duration_ms < 3000
+    assert exchange.duration_ms is not None
+    assert 0 < exchange.duration_ms < 3000
     assert len(exchange.id) == 32
 
 
@@ -153,9 +155,11 @@ def test_server_sent_events_reach_the_client_one_by_one() -> None:
         rest = answer.read()
         connection.close()
         _wait_for(seen)
-    assert first == b"data: 0\n" and waited < 0.35
+    assert first == b"data: 0\n"
+    assert waited < 0.35
     assert seen[0].response_body == first + rest
-    assert seen[0].duration_ms is not None and seen[0].duration_ms >= 450
+    assert seen[0].duration_ms is not None
+    assert seen[0].duration_ms >= 450
 
 
 def test_a_client_that_leaves_in_the_middle_of_a_stream_is_recorded() -> None:

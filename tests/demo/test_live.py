@@ -37,7 +37,8 @@ def test_visitors_come_by_themselves(opened: Open) -> None:
     while len(seen) < 20 and time.monotonic() < deadline:
         time.sleep(0.05)
     addresses = {exchange.client_ip for exchange in seen if "apitrail-test" not in str(exchange.headers)}
-    assert len(seen) >= 20 and len(addresses) > 3
+    assert len(seen) >= 20
+    assert len(addresses) > 3
     assert "127.0.0.1" not in addresses
 
 
@@ -81,7 +82,8 @@ async def _use(demo: Demo) -> None:
     async with mcp.Client(f"{demo.shop_url}/mcp") as client:
         assert len((await client.list_tools()).tools) == 4
         found = (await client.call_tool("search_products", {"query": "tent"})).content[0]
-        assert isinstance(found, TextContent) and "Two-person Tent" in found.text
+        assert isinstance(found, TextContent)
+        assert "Two-person Tent" in found.text
         assert (await client.read_resource("shop://terms")).contents
         assert (await client.get_prompt("gift_idea", {"person": "aunt"})).messages
 

@@ -36,7 +36,8 @@ def test_a_full_exchange_is_one_line_of_json() -> None:
         blocked=True,
     )
     line = encode(exchange)
-    assert line.endswith(b"\n") and line.count(b"\n") == 1
+    assert line.endswith(b"\n")
+    assert line.count(b"\n") == 1
     record = json.loads(line)
     assert record["url"] == "https://api.example/a%2Fb?x=%27"
     assert record["time"] == "2026-05-28T20:26:40.000001Z"
@@ -44,5 +45,6 @@ def test_a_full_exchange_is_one_line_of_json() -> None:
     assert record["body"] == "ü"
     assert base64.b64decode(record["response_body_base64"]) == b"\xff\x00"
     assert (record["request_bytes"], record["response_bytes"], record["status"]) == (0, 3, 200)
-    assert record["verdicts"][0]["type"] == "sqli" and record["blocked"] is True
+    assert record["verdicts"][0]["type"] == "sqli"
+    assert record["blocked"] is True
     assert "application" not in record

@@ -122,7 +122,7 @@ class Writer:
         """
         with self._connections.writing():
             if self._torn:
-                self.mend()
+                self.mend(patience=0)
             times = rows["time"].cast(pa.int64())
             future = _positions(pc.greater(times, time.time_ns() // 1000 + FUTURE_MICROSECONDS))
             kept = _without(rows, future)
@@ -233,10 +233,13 @@ class Writer:
         for table in tables:
             self._connections.command(f"ALTER TABLE {table} DROP PARTITION '{day.isoformat()}'")
 
-    def mend(self) -> int:
-        """Make the rollups of days again whose last batch was cut off by a crash; the number of such batches."""
-        # On a server, a batch that was begun a moment ago may be another process's that is still at it.
-        patience = 0 if self._connections.embedded else MEND_AFTER_SECONDS
+    def mend(self, *, patience: int | None = None) -> int:
+        """Make the rollups of days again whose last batch was cut off by a crash; the number of such batches.
+
+        On a server, a batch that was begun a moment ago may be another process's that is still at it; `patience` is in seconds.
+        """
+        if patience is None:
+            patience = 0 if self._connections.embedded else MEND_AFTER_SECONDS
         found = self._connections.ask(
             "SELECT token, argMax(days, time) AS days FROM batches GROUP BY token"
             " HAVING argMax(state, (time, state)) = 'begun' AND max(time) <= now64(6) - toIntervalSecond({patience:UInt32})",
