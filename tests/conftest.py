@@ -20,6 +20,11 @@ settings.load_profile("house")
 _numbers = itertools.count(1)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Browser tests come last: the browser's driver keeps an event loop running in this thread, in which no other can start."""
+    items.sort(key=lambda item: "console" in item.path.parts)
+
+
 @pytest.fixture(scope="session")
 def standin(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
     """The port of a running stand-in for a ClickHouse server, in a process of its own."""

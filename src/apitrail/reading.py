@@ -132,6 +132,12 @@ def _options(plan: Plan, report: _Report) -> Options:
 def _finish(plan: Plan, summary: Summary) -> int:
     for failure in summary.failures:
         print(f"apitrail: {failure}", file=sys.stderr)
+    if summary.dropped:
+        print(
+            f"apitrail: {summary.dropped:,} requests that were stored before are now past the retention and were dropped;"
+            " keep old traffic with --retention-days 0, or in a store of its own with --store",
+            file=sys.stderr,
+        )
     if plan.json:
         counts = {name: getattr(summary, name) for name in ("read", "stored", "duplicates", "rejected", "format", "seconds")}
         print(msgspec.json.encode(counts).decode())

@@ -48,13 +48,17 @@ def _bar(bar: Bar, x: float, width: float, most: int, span: tuple[int, int], lin
         f", {plural(bar.attacks, 'attack')}" if bar.attacks else ""
     )
     return Markup(
-        '<a href="{}" data-from="{}" data-to="{}" aria-label="{}"><title>{}</title>'
+        '<a href="{}"{} data-from="{}" data-to="{}" aria-label="{}"><title>{}</title>'
         '<rect class="hit" x="{:.1f}" width="{:.1f}" height="{}"/>'
         '<rect class="all" x="{:.1f}" y="{:.1f}" width="{:.1f}" height="{:.1f}"/>{}</a>'
     ).format(
-        link(*span), *span, words, words, x, width, HEIGHT,
+        link(*span), Markup("") if bar.requests else _UNREACHED, *span, words, words, x, width, HEIGHT,
         x + width * 0.1, HEIGHT - tall, width * 0.8, tall, _attacks(x, width, bad),
     )  # fmt: skip
+
+
+_UNREACHED = Markup(' tabindex="-1"')
+"""An empty bar can be clicked, but the keyboard passes it by."""
 
 
 def _attacks(x: float, width: float, bad: float) -> Markup:

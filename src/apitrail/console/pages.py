@@ -18,7 +18,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response, StreamingResponse
 from starlette.staticfiles import StaticFiles
 
-from apitrail.access.roles import ADMIN, VIEWER, Person, require
+from apitrail.access.roles import ADMIN, SENDER, VIEWER, Person, require
 from apitrail.access.signin import COOKIE
 from apitrail.access.tokens import Tokens
 from apitrail.console import links, session_page, sessions_page
@@ -245,7 +245,7 @@ def sign_in(request: Request, code: str = "", next: str = "") -> Response:  # no
     person = request.app.state.sign_in.redeem(code) if code else None
     if person:
         return _signed_in(request, person, next)
-    problem = "This link was used before, or is too old." if code else ""
+    problem = "This link was used before, or is too old. A server prints a new one when it starts." if code else ""
     return page("sign_in.html", None, clock_of(request), problem=problem, next=next, status=403 if code else 200)
 
 
@@ -257,8 +257,8 @@ def sign_in_by_token(
 ) -> Response:
     """A token opens a session."""
     person = request.app.state.tokens.person(token.strip())
-    if person is None or person.role == "sender":
-        problem = "This token is not valid here."
+    if person is None or person.role == SENDER:
+        problem = "This token has the role sender, which sees nothing." if person else "This token is not valid here."
         return page("sign_in.html", None, clock_of(request), problem=problem, next=next, status=403)
     return _signed_in(request, person, next)
 

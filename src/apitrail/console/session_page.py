@@ -46,6 +46,7 @@ def content(store: Store, view: View, clock: Clock, session_id: str, day: str) -
         "narrowed": view.is_narrowed and not view.all and session.general != _whole(session, day),
         "chips": _chips(view, question),
         "statistics": _statistics(view, session),
+        "timed": any(request.duration_ms is not None for request in shown.items),
         "picture": _picture(store, question, session, view, clock),
         "requests": [_request(request, view) for request in shown.items],
         "next": view.url(rafter=shown.next_cursor) + view.anchor if shown.next_cursor else "",

@@ -57,6 +57,8 @@ class Summary:
     stored: int = 0
     duplicates: int = 0
     rejected: int = 0
+    dropped: int = 0
+    """Earlier requests that went because what was read now left them behind the retention."""
     formats: list[str] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)
     seconds: float = 0.0
@@ -77,12 +79,13 @@ def ingest_files(
     `workers` may have been started before, to be ready earlier; it is closed by who made it.
     """
     options = options or Options()
-    started = time.monotonic()
+    started, dropped = time.monotonic(), store.dropped
     with contextlib.ExitStack() as stack:
         run = Run(store, options, workers=workers or stack.enter_context(Workers(options.workers)))
         stack.enter_context(store.load(load_name(patterns, options)))
         for name in expand(patterns):
             run.file(name)
+    run.summary.dropped = store.dropped - dropped
     run.summary.seconds = round(time.monotonic() - started, 3)
     return run.summary
 

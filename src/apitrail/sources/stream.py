@@ -45,7 +45,7 @@ def open_stream(name: str) -> io.BufferedReader:
         if name == STDIN:
             return decompressed(io.BufferedReader(io.FileIO(sys.stdin.fileno(), closefd=False), 1 << 20))
         if Path(name).is_dir():
-            raise UnreadableSource(name, f"is a directory; name files, for example '{name.rstrip('/')}/*.log'")
+            raise UnreadableSource(name, f"is a directory; name files, for example '{name.rstrip('/')}/*'")
         return decompressed(Path(name).open("rb", buffering=1 << 20))
     except OSError as error:
         raise UnreadableSource(name, error.strerror or str(error)) from error

@@ -65,6 +65,11 @@ class Store:
         """Drop the days that are past the retention; the number of requests dropped."""
         return self._writer.expire()
 
+    @property
+    def dropped(self) -> int:
+        """How many requests were dropped since this store was opened, because they were past the retention."""
+        return self._writer.dropped
+
     def merge(self) -> None:
         """Merge the rollups to their smallest, which makes the lists faster."""
         for table in schema.ROLLUPS:

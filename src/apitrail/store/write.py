@@ -76,6 +76,8 @@ class Writer:
         self._floor: int | None = None
         self._loaded: set[dt.date] = set()
         self._done: list[Entry] = []
+        self.dropped = 0
+        """How many requests this writer dropped because they were past the retention."""
 
     @contextlib.contextmanager
     def load(self, floor: int) -> Iterator[None]:
@@ -227,6 +229,7 @@ class Writer:
             self._oldest_day = None
             self._newest = None
             self.newest()
+        self.dropped += sum(gone.values())
         return int(sum(gone.values()))
 
     def _drop(self, day: dt.date, tables: Iterable[str]) -> None:
