@@ -57,24 +57,19 @@ def page(store: Store, question: Question, order: Order, limit: int, after: list
     if question.all_terms:
         found = _keys(store, question, order, limit, after)
         return found, found[0]["total"] if found else _count(store, question)
-    found = _by_day(store, question, order, limit, after) if order.by_time else _keys(store, question, order, limit, after)
-    return found, count(store, question)
+    traffic = _traffic(store, question.interval)
+    days = [day for day, _ in traffic]
+    found = _by_day(store, question, order, limit, after, days) if order.by_time else _keys(store, question, order, limit, after)
+    return found, sum(_count_of_day(store, question, day, requests) for day, requests in traffic)
 
 
-def _by_day(store: Store, question: Question, order: Order, limit: int, after: list[Any] | None) -> list[Key]:
+def _by_day(store: Store, question: Question, order: Order, limit: int, after: list[Any] | None, days: list[int]) -> list[Key]:
     found: list[Key] = []
-    for day in _days(store, question, order, after):
+    for day in _in_order(days, order, after):
         found += _keys(store, _within(question, day), order, limit - len(found), after)
         if len(found) == limit:
             break
     return found
-
-
-def count(store: Store, question: Question) -> int:
-    """How many session parts there are under a question, exactly."""
-    if question.all_terms:
-        return _count(store, question)
-    return sum(_count_of_day(store, question, day, requests) for day, requests in _traffic(store, question.interval))
 
 
 def place(key: Key) -> list[Any]:
@@ -86,9 +81,10 @@ def _keys(store: Store, question: Question, order: Order, limit: int, after: lis
     values = Values()
     direction = "DESC" if order.descending else "ASC"
     grouped = _grouped(question, values)
+    counted = f"SELECT *, count() OVER () AS total FROM ({grouped})" if question.all_terms else grouped
     following = f"WHERE {_after(order, after, values)}" if after else ""
     return store.rows(
-        f"SELECT *, toInt64({order.sql}) AS rank FROM (SELECT *, count() OVER () AS total FROM ({grouped}))"
+        f"SELECT *, toInt64({order.sql}) AS rank FROM ({counted})"
         f" {following} ORDER BY rank {direction}, day {direction}, session_id {direction} LIMIT {int(limit)}",
         values.bound,
     )
@@ -120,8 +116,8 @@ def _traffic(store: Store, interval: Interval) -> list[tuple[int, int]]:
     return [(_number(row["day"]), row["requests"]) for row in found]
 
 
-def _days(store: Store, question: Question, order: Order, after: list[Any] | None) -> Iterator[int]:
-    days = [day for day, _ in _traffic(store, question.interval)]
+def _in_order(days: list[int], order: Order, after: list[Any] | None) -> Iterator[int]:
+    """The days that may hold what follows a place; `days` are newest first."""
     for day in days if order.descending else reversed(days):
         if after is None or (day <= after[1] if order.descending else day >= after[1]):
             yield day
