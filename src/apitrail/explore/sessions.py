@@ -7,8 +7,6 @@ import datetime as dt
 from collections.abc import Iterator
 from typing import Any
 
-import pyarrow as pa
-
 from apitrail.errors import BadQuestion
 from apitrail.explore import parts
 from apitrail.explore.answers import Page, SessionPart
@@ -121,10 +119,3 @@ def blocked_status(blocked: int, requests: int) -> str:
 def by_count(counts: dict[str, int]) -> dict[str, int]:
     """Counts with the most frequent first, equal ones by name; the empty value is left out."""
     return dict(sorted(((name, n) for name, n in counts.items() if name), key=lambda item: (-item[1], item[0])))
-
-
-def arrow(found: list[SessionPart]) -> pa.Table:
-    """Session parts as an Arrow table with the members of the contract as columns."""
-    import msgspec
-
-    return pa.Table.from_pylist([msgspec.to_builtins(part) for part in found])

@@ -82,10 +82,6 @@ class Intake:
         self.dropped += not taken
         return taken
 
-    def offer_all(self, exchanges: Sequence[Exchange]) -> None:
-        """Store many exchanges, waiting for room instead of dropping."""
-        self.take(exchanges)
-
     @property
     def waiting(self) -> int:
         """How many exchanges wait for the store."""
