@@ -69,11 +69,20 @@ def table() -> tuple[Setting, ...]:
     )
 
 
-class Settings(Mapping[str, Value]):
-    """The settings in force; an attribute and an item for each."""
+TABLES = {
+    "session_parameters": "The session context parameters, in their order: point, name, type, hashed, grouping.",
+    "mcp_servers": "Where MCP servers say session, user and role: server, session, user, role.",
+}
+"""Tables of the configuration file that are put in force in the store, where the console and the API change them too."""
 
-    def __init__(self, values: Mapping[str, Value]) -> None:
+
+class Settings(Mapping[str, Value]):
+    """The settings in force, an item for each; `tables` are those of the file at `origin`, as they stand there."""
+
+    def __init__(self, values: Mapping[str, Value], tables: Mapping[str, object] | None = None, origin: str = "") -> None:
         self._values = dict(values)
+        self.tables = dict(tables or {})
+        self.origin = origin
 
     def __getitem__(self, name: str) -> Value:
         return self._values[name]
@@ -101,22 +110,22 @@ def load(config: str = "", flags: Mapping[str, Value | None] | None = None) -> S
     known = {setting.name: setting for setting in table()}
     values: dict[str, Value] = {name: setting.default for name, setting in known.items()}
     path = config or os.environ.get("APITRAIL_CONFIG", "")
-    if path:
-        values.update(_from_file(path, known))
+    content = _read(path, known) if path else {}
+    values.update({name: known[name].read(value, path) for name, value in content.items() if name in known})
     for name, setting in known.items():
         if setting.variable in os.environ:
             values[name] = setting.read(os.environ[setting.variable], setting.variable)
     values.update({name: value for name, value in (flags or {}).items() if value is not None})
-    return Settings(values)
+    return Settings(values, {name: table for name, table in content.items() if name in TABLES}, path)
 
 
-def _from_file(path: str, known: Mapping[str, Setting]) -> dict[str, Value]:
+def _read(path: str, known: Mapping[str, Setting]) -> dict[str, object]:
     try:
         content = tomllib.loads(Path(path).read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise BadQuestion(f"{path}: {error}") from error
     for name in content:
-        if name not in known:
-            near = difflib.get_close_matches(name, known, 1)
+        if name not in known and name not in TABLES:
+            near = difflib.get_close_matches(name, [*known, *TABLES], 1)
             raise BadQuestion(f"{path}: there is no setting {name!r}", suggestion=near[0] if near else None)
-    return {name: known[name].read(value, path) for name, value in content.items()}
+    return content

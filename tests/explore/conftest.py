@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import pytest
 
-from apitrail.inspect.rows import Inspector
+from apitrail.inspect.rows import Inspector, Recipe
 from apitrail.store import Store
 from engines import ENGINES
 from explore.plain import Row, plain_rows
@@ -31,4 +31,4 @@ def world(request: pytest.FixtureRequest, make_dsn: Callable[[str], str]) -> Ite
         items = exchanges(seed=7)
         for low in range(0, len(items), 200):
             save(store, items[low : low + 200])
-        yield World(store, plain_rows(Inspector(store.identity_secret()).rows(items)))
+        yield World(store, plain_rows(Inspector(Recipe(store.identity_secret())).rows(items)))

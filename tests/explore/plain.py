@@ -122,15 +122,12 @@ def ordered(found: Sequence[dict[str, Any]], sort: str) -> list[dict[str, Any]]:
     return sorted(found, key=lambda part: (rank(part), part["day"], part["id"]), reverse=sort.startswith("-"))
 
 
-COLUMNS = {"attack": "attack_types", "flow": "flows"}
-
-
 def values(row: Row, field: Field) -> list[str]:
     """The values that a row has of a statistic, as text."""
     if field.kind == fields.YES_NO:
         return ["true" if row[field.word] else "false"]
     if field.kind == fields.WORDS:
-        return list(row.get(COLUMNS[field.word]) or ())
+        return list(row.get(field.sql) or ())
     return [str(row.get(field.word, ""))]
 
 

@@ -13,8 +13,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from apitrail.inspect.builtin import API_KEY_HEADERS, SESSION_COOKIES, SESSION_HEADERS
 from apitrail.inspect.headers import read_headers
-from apitrail.inspect.identity import API_KEY_HEADERS, SESSION_COOKIES, SESSION_HEADERS, Identifier, Identity, jwt_claims
+from apitrail.inspect.identity import Identifier, Identity
+from apitrail.inspect.points.decoding import jwt_claims
+from apitrail.inspect.points.extracting import Reading
 from apitrail.model.exchange import Exchange
 from apitrail.model.request import session_hex
 from traffic import exchanges
@@ -43,7 +46,7 @@ def who(
 ) -> Identity:
     """The identity of an exchange with these headers."""
     exchange = Exchange(method="GET", path="/", client_ip=ip, headers=headers, response_headers=response, fingerprint=fingerprint)
-    return Identifier(secret).identify(exchange, read_headers(exchange.headers))
+    return Identifier(secret).say(Reading(exchange, read_headers(exchange.headers))).identity
 
 
 @pytest.mark.parametrize(
@@ -59,30 +62,30 @@ def test_session_cookies_of_the_frameworks_are_keys(name: str) -> None:
 @pytest.mark.parametrize("name", SESSION_HEADERS + API_KEY_HEADERS)
 def test_session_and_key_headers_are_keys(name: str) -> None:
     """Headers that carry a session or an API key group requests (S1.4)."""
-    assert who((name, TOKEN)).key == f"request.header.{name}"
+    assert who((name, TOKEN)).key == f"request.header.{name.title()}"
 
 
 @pytest.mark.parametrize(
     ("headers", "key"),
     [
-        ((("authorization", f"Bearer {TOKEN}"),), "request.header.authorization|bearer"),
-        ((("authorization", f"bearer   {TOKEN}"),), "request.header.authorization|bearer"),
-        ((("authorization", f"Token {TOKEN}"),), "request.header.authorization|bearer"),
-        ((("authorization", f"ApiKey {TOKEN}"),), "request.header.authorization|apikey"),
-        ((("authorization", basic("bob", "pw")),), "request.header.authorization|basic.user"),
-        ((("authorization", f"Bearer {jwt(sid='s1', sub='u1')}"),), "request.header.authorization|bearer|jwt.sid"),
-        ((("authorization", f"Bearer {jwt(sub='u1')}"),), "request.header.authorization|bearer|jwt.sub"),
-        ((("authorization", f"Bearer {jwt(sub=42)}"),), "request.header.authorization|bearer|jwt.sub"),
-        ((("authorization", f"Bearer {jwt(iss='x')}"),), "request.header.authorization|bearer"),
-        ((("authorization", "Bearer eyJ.eyJ.x"),), "request.header.authorization|bearer"),
+        ((("authorization", f"Bearer {TOKEN}"),), "request.header.Authorization|bearer"),
+        ((("authorization", f"bearer   {TOKEN}"),), "request.header.Authorization|bearer"),
+        ((("authorization", f"Token {TOKEN}"),), "request.header.Authorization|bearer"),
+        ((("authorization", f"ApiKey {TOKEN}"),), "request.header.Authorization|apikey"),
+        ((("authorization", basic("bob", "pw")),), "request.header.Authorization|basic.user"),
+        ((("authorization", f"Bearer {jwt(sid='s1', sub='u1')}"),), "request.header.Authorization|bearer|jwt.sid"),
+        ((("authorization", f"Bearer {jwt(sub='u1')}"),), "request.header.Authorization|bearer|jwt.sub"),
+        ((("authorization", f"Bearer {jwt(sub=42)}"),), "request.header.Authorization|bearer|jwt.sub"),
+        ((("authorization", f"Bearer {jwt(iss='x')}"),), "request.header.Authorization|bearer"),
+        ((("authorization", "Bearer eyJ.eyJ.x"),), "request.header.Authorization|bearer"),
         ((("authorization", "Bearer "), ("user-agent", "curl")), "client.ip+user_agent"),
         ((("authorization", "Basic !!!"), ("user-agent", "curl")), "client.ip+user_agent"),
         ((("authorization", "Negotiate abc"),), "client.ip"),
         ((("cookie", "theme=dark"), ("user-agent", "curl")), "client.ip+user_agent"),
         ((("cookie", "sid="), ("user-agent", "curl")), "client.ip+user_agent"),
         ((("cookie", f"sid={TOKEN}"), ("x-session-id", "other"), ("authorization", "Bearer t")), "request.cookie.sid"),
-        ((("x-session-id", TOKEN), ("authorization", "Bearer t"), ("x-api-key", "k")), "request.header.x-session-id"),
-        ((("authorization", f"Bearer {TOKEN}"), ("x-api-key", "k")), "request.header.authorization|bearer"),
+        ((("x-session-id", TOKEN), ("authorization", "Bearer t"), ("x-api-key", "k")), "request.header.X-Session-Id"),
+        ((("authorization", f"Bearer {TOKEN}"), ("x-api-key", "k")), "request.header.Authorization|bearer"),
         ((("user-agent", "curl"),), "client.ip+user_agent"),
         ((), "client.ip"),
     ],
@@ -109,7 +112,7 @@ def test_a_fingerprint_comes_before_the_address() -> None:
 def test_a_log_in_belongs_to_the_session_it_opens(response: tuple[str, str]) -> None:
     """The answer that gives out a session is in it, with the requests that follow (S1.1)."""
     opened = who(("user-agent", "curl"), response=(("content-type", "text/html"), response))
-    assert opened.key == f"response.header.{response[0]}{'.PHPSESSID' if response[0] == 'set-cookie' else ''}"
+    assert opened.key == f"response.header.{response[0].title()}{'.PHPSESSID' if response[0] == 'set-cookie' else ''}"
     assert opened.session_id == who(("cookie", f"PHPSESSID={TOKEN}")).session_id == who(("mcp-session-id", TOKEN)).session_id
 
 
@@ -178,7 +181,7 @@ def test_what_is_shown_of_a_secret_is_not_the_secret(headers: tuple[tuple[str, s
 
 def _sessions(items: list[Exchange], secret: bytes) -> dict[str, str]:
     identifier = Identifier(secret)
-    return {item.id: session_hex(identifier.identify(item, read_headers(item.headers)).session_id) for item in items}
+    return {item.id: session_hex(identifier.say(Reading(item, read_headers(item.headers))).identity.session_id) for item in items}
 
 
 @given(st.randoms(use_true_random=False), st.integers(1, 4))
@@ -210,7 +213,7 @@ def test_any_authorization_is_somebody(text: str) -> None:
 def test_a_full_cache_changes_nothing() -> None:
     """Caches are bounded; what falls out is found again."""
     identifier = Identifier(SECRET)
-    first = identifier.identify(Exchange(method="GET", path="/", client_ip="a"), {})
+    first = identifier.say(Reading(Exchange(method="GET", path="/", client_ip="a"), {})).identity
     for number in range(50_001):
-        identifier.identify(Exchange(method="GET", path="/", client_ip=str(number)), {})
-    assert identifier.identify(Exchange(method="GET", path="/", client_ip="a"), {}) == first
+        identifier.say(Reading(Exchange(method="GET", path="/", client_ip=str(number)), {}))
+    assert identifier.say(Reading(Exchange(method="GET", path="/", client_ip="a"), {})).identity == first

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from apitrail.inspect import endpoints
-from apitrail.inspect.rows import TEXT_LIMIT, Inspector, attack_types
+from apitrail.inspect.rows import TEXT_LIMIT, Inspector, Recipe, attack_types
 from apitrail.model.exchange import Exchange, Verdict
 from apitrail.model.request import SCHEMA, session_hex, session_number
 from apitrail.store import Store
@@ -22,7 +22,7 @@ PLANTED = "PLANTED-5ecret-9f27"
 
 def row(exchange: Exchange) -> dict[str, object]:
     """The one row of an exchange."""
-    return plain_rows(Inspector(SECRET).rows([exchange]))[0]
+    return plain_rows(Inspector(Recipe(SECRET)).rows([exchange]))[0]
 
 
 def test_members_stand_in_their_columns() -> None:
@@ -61,14 +61,14 @@ def test_members_stand_in_their_columns() -> None:
 
 def test_rows_have_the_columns_of_the_store() -> None:
     """The schema is the table's, also when there is nothing."""
-    assert Inspector(SECRET).rows([]).schema == SCHEMA
-    assert Inspector(SECRET).rows(exchanges(seed=1, count=3)).schema == SCHEMA
+    assert Inspector(Recipe(SECRET)).rows([]).schema == SCHEMA
+    assert Inspector(Recipe(SECRET)).rows(exchanges(seed=1, count=3)).schema == SCHEMA
 
 
 def test_rows_do_not_depend_on_their_neighbours() -> None:
     """An exchange gives the same row alone, in a batch, and after others (caches change nothing)."""
     items = exchanges(seed=2, count=100)
-    inspector = Inspector(SECRET)
+    inspector = Inspector(Recipe(SECRET))
     together = inspector.rows(items).to_pylist()
     assert [inspector.rows([item]).to_pylist()[0] for item in reversed(items)] == together[::-1]
 
@@ -117,7 +117,7 @@ def test_no_text_breaks_a_row(**members: object) -> None:
     """NUL, lone surrogates, emoji, control characters: every exchange is a row."""
     made = {name: tuple(value) if isinstance(value, list) else value for name, value in members.items()}
     exchange = Exchange(time=NOON, **made)  # type: ignore[arg-type]
-    assert len(Inspector(SECRET).rows([exchange, exchange])) == 2
+    assert len(Inspector(Recipe(SECRET)).rows([exchange, exchange])) == 2
 
 
 @given(st.binary(min_size=16, max_size=16))

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from apitrail.errors import BrokenMachine
-from apitrail.inspect.rows import Inspector
+from apitrail.inspect.rows import Inspector, Recipe
 from apitrail.model.exchange import Exchange
 from apitrail.store import Store
 from apitrail.store.write import RETRY_MICROSECONDS
@@ -135,7 +135,7 @@ def _distinct(store: Store) -> object:
     items = exchanges(seed=6, count=100)
     for item in items:
         item.id = f"other-{item.id}"
-    return Inspector(store.identity_secret()).rows(items)
+    return Inspector(Recipe(store.identity_secret())).rows(items)
 
 
 def _crash_after_insert(store: Store, monkeypatch: pytest.MonkeyPatch, token: str) -> None:

@@ -36,6 +36,9 @@ class SessionPart(msgspec.Struct, kw_only=True):
     users: list[str] = []
     roles: list[str] = []
     flows: dict[str, int] = {}
+    mcp_servers: dict[str, int] = {}
+    rpc_methods: dict[str, int] = {}
+    primitives: dict[str, int] = {}
     bots: list[str] = []
     status: str = "monitored"
 
@@ -77,6 +80,10 @@ class Request(msgspec.Struct, kw_only=True):
     session_key: str
     session_value: str
     source: str
+    mcp_server: str = ""
+    rpc_methods: list[str] = []
+    primitives: list[str] = []
+    arguments: dict[str, Any] = {}
     verdicts: list[dict[str, Any]] = []
 
 

@@ -22,8 +22,9 @@ from apitrail.store import Store
 PAGE_LIMIT = 10_000
 
 COLUMNS = (
-    "request_id, session_id, time, method, host, path, query, endpoint, protocol, status, duration_ms, request_bytes,"
-    " response_bytes, attack_types, blocked, ip, country, network, network_kind, user, role, flows, context, application,"
+    "request_id, session_id, time, method, host, path, query, endpoint, protocol, mcp_server, rpc_methods,"
+    " primitives, arguments, status, duration_ms, request_bytes,"
+    " response_bytes, attack_types, blocked, ip, country, network, network_kind, user, roles, flows, context, application,"
     " user_agent, client, client_kind, referer, fingerprint, session_key, session_value, source, verdicts"
 )
 
@@ -116,9 +117,11 @@ def request(row: dict[str, Any]) -> Request:
         blocked=bool(row["blocked"]),
         duration_ms=None if row["duration_ms"] is None else round(row["duration_ms"], 3),
         context=dict(row["context"]),
+        role=", ".join(row["roles"]),
+        arguments=msgspec.json.decode(row["arguments"]) if row["arguments"] else {},
         verdicts=msgspec.json.decode(row["verdicts"]) if row["verdicts"] else [],
         **same,
     )
 
 
-_CHANGED = frozenset(("session_id", "time", "attacks", "blocked", "duration_ms", "context", "verdicts"))
+_CHANGED = frozenset(("session_id", "time", "attacks", "blocked", "duration_ms", "context", "verdicts", "role", "arguments"))

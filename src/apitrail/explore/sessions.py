@@ -58,6 +58,9 @@ _COUNTED = {
     "statuses": "sumMap(map(toString(status), toUInt64(1)))",
     "clients": "sumMap(map(client, toUInt64(1)))",
     "flows": "sumMap(mapFromArrays(flows, arrayMap(x -> toUInt64(1), flows)))",
+    "mcp_servers": "sumMap(map(mcp_server, toUInt64(1)))",
+    "rpc_methods": "sumMap(mapFromArrays(rpc_methods, arrayMap(x -> toUInt64(1), rpc_methods)))",
+    "primitives": "sumMap(mapFromArrays(primitives, arrayMap(x -> toUInt64(1), primitives)))",
 }
 _LISTED = {
     "ips": "ip",
@@ -66,7 +69,6 @@ _LISTED = {
     "network_kinds": "network_kind",
     "applications": "application",
     "users": "user",
-    "roles": "role",
 }
 _LISTED_LIMIT = 100
 """Values of one list that a part shows; more are counted in the session's own statistics."""
@@ -81,6 +83,7 @@ def _details(store: Store, question: Question, keys: list[dict[str, Any]]) -> li
     days = values.bind(sorted({(key["day"] - dt.date(1970, 1, 1)).days for key in keys}), "Array(Int32)")
     counted = ", ".join(f"{sql} AS {name}" for name, sql in _COUNTED.items())
     listed = ", ".join(f"groupUniqArrayIf({_LISTED_LIMIT})({sql}, {sql} != '') AS {name}" for name, sql in _LISTED.items())
+    listed += f", groupUniqArrayArray({_LISTED_LIMIT})(requests.roles) AS roles"
     found = store.rows(
         f"SELECT day, session_id, {counted}, {listed} FROM requests WHERE {condition}"
         f" AND session_id IN {ids} AND toInt32(day) IN {days} GROUP BY day, session_id",
@@ -93,7 +96,7 @@ def _details(store: Store, question: Question, keys: list[dict[str, Any]]) -> li
 def _part(key: dict[str, Any], inside: dict[str, Any]) -> SessionPart:
     start, end = epoch_microseconds(key["start"]), epoch_microseconds(key["end"])
     counted: dict[str, Any] = {name: by_count(dict(inside.get(name) or ())) for name in _COUNTED}
-    listed: dict[str, Any] = {name: sorted(inside.get(name) or ()) for name in _LISTED}
+    listed: dict[str, Any] = {name: sorted(inside.get(name) or ()) for name in (*_LISTED, "roles")}
     return SessionPart(
         id=session_hex(key["session_id"]),
         day=key["day"].isoformat(),

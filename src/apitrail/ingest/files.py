@@ -16,9 +16,11 @@ from typing import BinaryIO
 import msgspec
 import xxhash
 
+from apitrail.configure.recipes import Recipes
 from apitrail.errors import UnreadableSource
 from apitrail.ingest.parse import SLICE, Job, Parsed, inspector, line_format, parse, read_block, replace_header
 from apitrail.ingest.workers import Workers
+from apitrail.inspect.rows import Recipe
 from apitrail.model.exchange import Exchange
 from apitrail.sources import registry
 from apitrail.sources.blocks import BLOCK_BYTES, Block, Chain, blocks, seed_of
@@ -102,7 +104,7 @@ class Run:
     def __init__(self, store: Store, options: Options, summary: Summary | None = None, workers: Workers | None = None) -> None:
         self._store = store
         self.options = options
-        self._secret = store.identity_secret()
+        self._recipes = Recipes(store, options.geo_file)
         self._workers = workers
         self._flight: deque[tuple[str, Future[Parsed]]] = deque()
         self._bytes = 0
@@ -129,7 +131,7 @@ class Run:
     def _lines(self, name: str, found: LineFormat, stream: BinaryIO) -> None:
         headers: list[str] = []
         for block in blocks(stream, seed_of(self.options.source)):
-            self._submit(name, _job(block, found.name, headers, self.options, self._secret, self._time))
+            self._submit(name, _job(block, found.name, headers, self.options, self._recipes.current(), self._time))
             headers = headers_after(found, block, headers)
             if block.broken:
                 self.summary.failures.append(f"{name}: {block.broken}; what came before is stored")
@@ -137,7 +139,9 @@ class Run:
 
     def block(self, name: str, found: LineFormat, block: Block, headers: Sequence[str]) -> None:
         """Read and store one block here and now."""
-        self._store_parsed(name, parse(_job(block, found.name, headers, self.options, self._secret, time.time_ns() // 1000)))
+        self._store_parsed(
+            name, parse(_job(block, found.name, headers, self.options, self._recipes.current(), time.time_ns() // 1000))
+        )
 
     def _submit(self, name: str, job: Job) -> None:
         self._bytes += len(job.block.data)
@@ -174,7 +178,7 @@ class Run:
         self.options.rejected(name, reject)
 
     def _document(self, name: str, found: DocumentFormat, stream: BinaryIO) -> None:
-        job = _job(Block(b"", 1, 0), found.name, (), self.options, self._secret, self._time)
+        job = _job(Block(b"", 1, 0), found.name, (), self.options, self._recipes.current(), self._time)
         for items in _slices(document_exchanges(found, stream, job)):
             self._store_parsed(name, _document_slice(job, items))
 
@@ -213,16 +217,15 @@ def recognise(name: str, stream: BinaryIO, options: Options) -> Format:
     return found
 
 
-def _job(block: Block, name: str, headers: Sequence[str], options: Options, secret: bytes, written_at: int) -> Job:
+def _job(block: Block, name: str, headers: Sequence[str], options: Options, recipe: Recipe, written_at: int) -> Job:
     return Job(
         block,
         name,
         tuple(headers),
-        secret,
+        recipe,
         options.source,
         options.definition,
         options.application,
-        options.geo_file,
         written_at,
     )
 
@@ -253,7 +256,7 @@ def exchanges_of(name: str, options: Options, summary: Summary) -> Iterator[tupl
     with contextlib.closing(open_stream(name)) as stream:
         found = recognise(name, stream, options)
         summary.formats.append(found.name)
-        job = _job(Block(b"", 1, 0), found.name, (), options, b"", _written_at(name))
+        job = _job(Block(b"", 1, 0), found.name, (), options, Recipe(b""), _written_at(name))
         if isinstance(found, DocumentFormat):
             yield from document_exchanges(found, stream, job)
             return
@@ -275,7 +278,7 @@ def _document_slice(job: Job, items: list[Numbered]) -> Parsed:
     exchanges = [item for _, item in items if isinstance(item, Exchange)]
     lines = [number for number, item in items if isinstance(item, Exchange)]
     rejects = [item for _, item in items if isinstance(item, Reject)]
-    rows = inspector(job.secret, job.geo_file).rows(exchanges)
+    rows = inspector(job.recipe).rows(exchanges)
     return Parsed(f"{job.format}-document", rows, lines, rejects, len(items), own_ids=True)
 
 

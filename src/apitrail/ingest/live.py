@@ -10,13 +10,14 @@ import hashlib
 import secrets
 import threading
 import time
+from collections import deque
 from collections.abc import Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 
+from apitrail.configure.recipes import Recipes
 from apitrail.errors import ApitrailError, Overloaded, RejectedLine
-from apitrail.inspect.geo import Locator
-from apitrail.inspect.rows import Inspector
+from apitrail.ingest.parse import inspector
 from apitrail.model.exchange import Exchange
 from apitrail.sources import ndjson
 from apitrail.sources.contract import Reject
@@ -27,6 +28,10 @@ PAUSE_SECONDS = 0.05
 IDLE_SECONDS = 1.0
 """How long it collects when nobody waits, so that little traffic costs few writes."""
 BATCH_ROWS = 50_000
+RECENT = 200
+"""Exchanges that are kept in memory, never on disk, for trying out session parameters on them (S1.8)."""
+RECENT_BYTES = 65_536
+"""Bytes of the bodies of an exchange that is kept so."""
 
 
 @dataclass(slots=True)
@@ -58,7 +63,8 @@ class Intake:
 
     def __init__(self, store: Store, *, queue: int = 50_000, geo_file: str = "") -> None:
         self._store = store
-        self._inspector = Inspector(store.identity_secret(), Locator(geo_file or None).locate)
+        self.recipes = Recipes(store, geo_file)
+        self.recent: deque[Exchange] = deque(maxlen=RECENT)
         self._limit = queue
         self._waiting: list[_Delivery] = []
         self._size = 0
@@ -144,12 +150,18 @@ class Intake:
                 self._size -= sum(len(delivery.exchanges) for delivery in batch)
 
     def _store_all(self, batch: list[_Delivery]) -> None:
-        rows = self._inspector.rows([exchange for delivery in batch for exchange in delivery.exchanges])
+        exchanges = [exchange for delivery in batch for exchange in delivery.exchanges]
+        self.recent.extend(exchange for exchange in exchanges[-RECENT:] if _is_small(exchange))
+        rows = inspector(self.recipes.current()).rows(exchanges)
         written = self._store.write(rows, check=True)
         self.stored += written.stored
         _tell(batch, rows["request_id"].to_pylist(), written)
         for delivery in batch:
             delivery.done.set_result(delivery.receipt)
+
+
+def _is_small(exchange: Exchange) -> bool:
+    return len(exchange.body) + len(exchange.response_body) <= RECENT_BYTES
 
 
 EXPIRED = "older than the retention"

@@ -9,8 +9,7 @@ from functools import lru_cache
 import pyarrow as pa
 
 from apitrail.errors import RejectedLine
-from apitrail.inspect.geo import Locator
-from apitrail.inspect.rows import Inspector
+from apitrail.inspect.rows import Inspector, Recipe
 from apitrail.model.exchange import Exchange
 from apitrail.model.request import SCHEMA
 from apitrail.sources import ndjson, registry
@@ -27,7 +26,7 @@ SHOWN = 500
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A block, how to read it, and under which secret: all that a worker needs.
+    """A block, how to read it, and under which recipe: all that a worker needs.
 
     `headers` are the header lines in force at its start; `format` is a name, or the definition of a user's own format.
     """
@@ -35,11 +34,10 @@ class Job:
     block: Block
     format: str
     headers: tuple[str, ...]
-    secret: bytes
+    recipe: Recipe
     source: str = ""
     definition: str = ""
     application: str = ""
-    geo_file: str = ""
     time: int = 0
     """The time of records that have none of their own: when their file was last written."""
 
@@ -64,9 +62,9 @@ class Parsed:
 
 
 @lru_cache(maxsize=4)
-def inspector(secret: bytes, geo_file: str = "") -> Inspector:
-    """The inspector of this process under a secret, with its caches; `geo_file` is the user's own file of places."""
-    return Inspector(secret, Locator(geo_file or None).locate)
+def inspector(recipe: Recipe) -> Inspector:
+    """The inspector of this process under a recipe, with its caches."""
+    return Inspector(recipe)
 
 
 @lru_cache(maxsize=8)
@@ -85,7 +83,7 @@ def line_format(name: str, definition: str = "") -> LineFormat:
 def parse(job: Job) -> Parsed:
     """Read every line of a block; a line that cannot be read is kept aside, the rest goes on."""
     reader = _Reader(job)
-    tables = [inspector(job.secret, job.geo_file).rows(some) for some in reader.slices()]
+    tables = [inspector(job.recipe).rows(some) for some in reader.slices()]
     rows = pa.concat_tables(tables).unify_dictionaries().combine_chunks() if tables else SCHEMA.empty_table()
     return Parsed(
         job.block.token, rows, reader.lines, reader.rejects, reader.read, reader.own_ids, live=job.format == ndjson.NDJSON.name

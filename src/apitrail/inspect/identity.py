@@ -1,44 +1,30 @@
-"""Whose request is it: the built-in grouping keys, tried in order, and the session id made of the value found (S1.4, S1.5).
+"""Whose request it is: the session by the first grouping key that finds a value, the user, the roles, and the context kept.
 
-The id is a keyed hash of the value alone, so equal values are one session whichever key found them (S1.1) and on whichever
-worker they were seen. The key of the hash belongs to the store.
+The user's own keys come before the built-in ones (S1.2). The id is a keyed hash of the value alone, so equal values are one
+session whichever key found them (S1.1) and on whichever worker they were seen. The key of the hash belongs to the store.
 """
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-import msgspec
-
-from apitrail.inspect.headers import Headers
-from apitrail.inspect.masking import mask_value
+from apitrail.inspect import builtin
+from apitrail.inspect.builtin import Found
+from apitrail.inspect.masking import is_secret_point, mask_value
+from apitrail.inspect.points.extracting import Extract, Reading, extractor
 from apitrail.model.exchange import Exchange
+from apitrail.model.memo import Memo
+from apitrail.model.parameters import ROLE, USER, McpServer, Parameter
+from apitrail.model.point import parse
 
 VALUE_LIMIT = 4096
 """Characters of a grouping value that count; a longer one is cut, so that a hostile header costs no more."""
+SHOWN_LIMIT = 500
+"""Characters of a context value that are kept; what is cut ends in an ellipsis."""
 CACHE_LIMIT = 50_000
-
-SESSION_COOKIES = frozenset(
-    ("phpsessid", "jsessionid", "asp.net_sessionid", "asp.net_session", ".aspnetcore.session", ".aspxauth", "connect.sid",
-     "sessionid", "laravel_session", "_session_id", "session_id", "session", "sid", "ci_session", "cfid", "cftoken",
-     "rack.session", "play_session", "symfony", "wordpress_logged_in", "sails.sid", "koa.sess", "koa:sess", "express.sid",
-     "next-auth.session-token", "__secure-next-auth.session-token", "__host-session", "__session", "authjs.session-token",
-     "beaker.session.id", "sess", "jsession", "sessid", "user_session", "session-token", "auth_session")
-)  # fmt: skip
-"""Cookies in which the popular frameworks keep their session, lower case."""
-
-SESSION_HEADERS = ("mcp-session-id", "session-id", "x-session-id", "x-sessionid", "x-session-token", "sessionid")
-API_KEY_HEADERS = ("x-api-key", "api-key", "apikey", "x-apikey", "x-auth-token", "x-access-token", "x-goog-api-key",
-                   "ocp-apim-subscription-key")  # fmt: skip
-STABLE_CLAIMS = ("sid", "sub")
-"""Claims of a JWT that outlive a refresh of it, best first."""
-
-_SCHEMES = {"bearer": "bearer", "token": "bearer", "apikey": "apikey", "api-key": "apikey", "basic": "basic"}
-_INTERESTING = frozenset(("cookie", "authorization", *SESSION_HEADERS, *API_KEY_HEADERS))
 
 
 class Identity(NamedTuple):
@@ -49,154 +35,163 @@ class Identity(NamedTuple):
     shown: str
 
 
-class _Found(NamedTuple):
-    key: str
-    value: str
-    shown: str
+class Said(NamedTuple):
+    """Everything that an exchange says of who sent it; `context` holds the names and values of the parameters that found one."""
+
+    identity: Identity
+    user: str = ""
+    roles: tuple[str, ...] = ()
+    context: tuple[tuple[str, str], ...] = ()
 
 
-class Identifier:
-    """Gives each exchange its session; stateless but for a bounded cache, so any number of processes agree."""
+class Hashes:
+    """Keyed hashes of values, of three kinds that cannot be compared with each other."""
 
     def __init__(self, secret: bytes) -> None:
         self._secret = secret
+        self.context: Memo[str, str] = Memo(self._context)
+
+    def session(self, value: str) -> bytes:
+        """The session id of a grouping value, 16 bytes."""
+        return hashlib.blake2b(_bytes(value[:VALUE_LIMIT]), key=self._secret, digest_size=16).digest()
+
+    def observed(self, value: str) -> int:
+        """What stands for a value in recommendations, 64 bits."""
+        digest = hashlib.blake2b(_bytes(value[:VALUE_LIMIT]), key=self._secret, digest_size=8, person=b"observed").digest()
+        return int.from_bytes(digest, "little")
+
+    def _context(self, value: str) -> str:
+        return hashlib.blake2b(_bytes(value), key=self._secret, digest_size=16, person=b"context").hexdigest()
+
+
+def _bytes(value: str) -> bytes:
+    return value.encode("utf-8", "surrogatepass")
+
+
+class Values(NamedTuple):
+    """A parameter made ready: its point, how to find its values, and how one of them is kept."""
+
+    parameter: Parameter
+    extract: Extract
+    kept: Callable[[str], str]
+
+
+class Identifier:
+    """Gives each exchange its session, user and context; stateless but for bounded caches, so any number of processes agree."""
+
+    def __init__(self, secret: bytes, parameters: Sequence[Parameter] = (), servers: Sequence[McpServer] = ()) -> None:
+        self.hashes = Hashes(secret)
+        self._own = [self._ready(parameter) for parameter in parameters]
+        self._servers = {server.server: [self._ready(one) for one in _of_server(server)] for server in servers}
         self._clients: dict[tuple[str, str], Identity] = {}
         self._values: dict[tuple[str, str], Identity] = {}
+        self.reads_target = _target_reader(parameters)
 
-    def identify(self, exchange: Exchange, headers: Headers) -> Identity:
-        """The one session of this exchange."""
-        found = None if _INTERESTING.isdisjoint(headers) else _from_headers(headers)
+    def say(self, reading: Reading, mcp_server: str = "") -> Said:
+        """Who sent this exchange; `mcp_server` is host and path when it is a call to one."""
+        own = self._own
+        if mcp_server:
+            own = [*self._servers.get(mcp_server, ()), *own]
+        if not own:
+            return Said(self._identified(self._builtin(reading, mcp_server), reading))
+        return self._said(own, reading, mcp_server)
+
+    def _said(self, own: Iterable[Values], reading: Reading, mcp_server: str) -> Said:
+        found: Found | None = None
+        user = ""
+        roles: dict[str, None] = {}
+        context: dict[str, str] = {}
+        if mcp_server and not any(one.parameter.grouping for one in self._servers.get(mcp_server, ())):
+            found = builtin.mcp_session(reading.exchange, reading.request.headers)
+        for parameter, extract, keep in own:
+            values = extract(reading)
+            if not values:
+                continue
+            kept = [keep(value) for value in values] if parameter.type == ROLE or len(values) > 1 else [keep(values[0])]
+            if parameter.grouping and found is None:
+                found = Found(parameter.point, values[0], _masked(parameter, values[0], kept[0]))
+            if parameter.type == USER:
+                user = user or kept[0]
+            elif parameter.type == ROLE:
+                roles |= dict.fromkeys(kept)
+            context.setdefault(parameter.name, ", ".join(kept))
+        identity = self._identified(found or self._builtin(reading, mcp_server), reading)
+        return Said(identity, user, tuple(roles), tuple(context.items()))
+
+    def _builtin(self, reading: Reading, mcp_server: str) -> Found | None:
+        exchange, headers = reading.exchange, reading.request.headers
+        found = builtin.mcp_session(exchange, headers) if mcp_server else None
+        found = found or builtin.from_headers(headers)
         if found is None and exchange.response_headers:
-            found = _from_response(exchange)
+            found = builtin.from_response(exchange)
         if found is None and exchange.fingerprint:
-            found = _Found("client.fingerprint", exchange.fingerprint, exchange.fingerprint)
+            found = Found("client.fingerprint", exchange.fingerprint, exchange.fingerprint)
+        return found
+
+    def _identified(self, found: Found | None, reading: Reading) -> Identity:
         if found:
             return self._remember(self._values, (found.key, found.value), found)
-        user_agent = headers.get("user-agent", "")
+        exchange, user_agent = reading.exchange, reading.request.headers.get("user-agent", "")
         seen = self._clients.get((exchange.client_ip, user_agent))
         return seen or self._remember(self._clients, (exchange.client_ip, user_agent), _client(exchange, user_agent))
 
-    def _remember(self, cache: dict[tuple[str, str], Identity], at: tuple[str, str], found: _Found) -> Identity:
+    def _remember(self, cache: dict[tuple[str, str], Identity], at: tuple[str, str], found: Found) -> Identity:
         seen = cache.get(at)
         if seen is None:
             if len(cache) >= CACHE_LIMIT:
                 cache.clear()
-            seen = cache[at] = Identity(self._hash(found.value), found.key, found.shown)
+            seen = cache[at] = Identity(self.hashes.session(found.value), found.key, found.shown)
         return seen
 
-    def _hash(self, value: str) -> bytes:
-        data = value[:VALUE_LIMIT].encode("utf-8", "surrogatepass")
-        return hashlib.blake2b(data, key=self._secret, digest_size=16).digest()
+    def _ready(self, parameter: Parameter) -> Values:
+        return Values(parameter, extractor(parse(parameter.point)), self._keeper(parameter))
+
+    def _keeper(self, parameter: Parameter) -> Callable[[str], str]:
+        if parameter.hashed:
+            return self.hashes.context.__getitem__
+        if is_secret_parameter(parameter):
+            return lambda value: f"{mask_value(value)} #{self.hashes.context[value][:8]}"
+        return lambda value: value if len(value) <= SHOWN_LIMIT else value[:SHOWN_LIMIT] + "…"
 
 
-def _client(exchange: Exchange, user_agent: str) -> _Found:
+def is_secret_parameter(parameter: Parameter) -> bool:
+    """Whether its values are masked: a user or role may stand in a cookie and still be shown, but no password or token (S2.4)."""
+    point = parse(parameter.point)
+    if parameter.type in (USER, ROLE) and point.place in ("cookie", "set-cookie"):
+        return is_secret_point(f"request.body.json.{point.name}")
+    return is_secret_point(parameter.point)
+
+
+def _masked(parameter: Parameter, value: str, kept: str) -> str:
+    """How the value of a grouping key is shown: as a user's name when it is one, else as a secret."""
+    return kept if parameter.type in (USER, ROLE) or parameter.hashed else mask_value(value)
+
+
+def _client(exchange: Exchange, user_agent: str) -> Found:
     if not user_agent:
-        return _Found("client.ip", f"ip\n{exchange.client_ip}", exchange.client_ip)
-    return _Found("client.ip+user_agent", f"ip+ua\n{exchange.client_ip}\n{user_agent}", exchange.client_ip)
+        return Found("client.ip", f"ip\n{exchange.client_ip}", exchange.client_ip)
+    return Found("client.ip+user_agent", f"ip+ua\n{exchange.client_ip}\n{user_agent}", exchange.client_ip)
 
 
-def _from_headers(headers: Headers) -> _Found | None:
-    for look in (_session_cookie, _session_header, _authorization, _api_key):
-        found = look(headers)
-        if found:
-            return found
-    return None
+def _of_server(server: McpServer) -> list[Parameter]:
+    """The settings of an MCP server as parameters that come before all others."""
+    places: Mapping[str, Parameter] = {
+        server.session: Parameter(point=server.session, name="mcp_session", grouping=True),
+        server.user: Parameter(point=server.user, name="mcp_user", type=USER),
+        server.role: Parameter(point=server.role, name="mcp_role", type=ROLE),
+    }
+    return [parameter for point, parameter in places.items() if point]
 
 
-def _session_cookie(here: Headers) -> _Found | None:
-    for part in here.get("cookie", "")[: 4 * VALUE_LIMIT].split(";"):
-        name, equals, value = part.strip().partition("=")
-        if equals and len(value) > 3 and _is_session_cookie(name):
-            return _secret(f"request.cookie.{name}", value)
-    return None
-
-
-def _is_session_cookie(name: str) -> bool:
-    low = name.lower()
-    return low in SESSION_COOKIES or low.startswith(("aspsessionid", "wordpress_logged_in_", "sess_", "ssess"))
-
-
-def _session_header(here: Headers) -> _Found | None:
-    return _first(here, SESSION_HEADERS)
-
-
-def _api_key(here: Headers) -> _Found | None:
-    return _first(here, API_KEY_HEADERS)
-
-
-def _first(here: Headers, names: tuple[str, ...]) -> _Found | None:
-    for name in names:
-        if here.get(name):
-            return _secret(f"request.header.{name}", here[name])
-    return None
-
-
-def _authorization(here: Headers) -> _Found | None:
-    scheme, _, value = here.get("authorization", "")[:VALUE_LIMIT].partition(" ")
-    kind = _SCHEMES.get(scheme.lower())
-    value = value.strip()
-    return _CREDENTIALS[kind](value) if kind and value else None
-
-
-def _bearer(token: str) -> _Found:
-    claims = jwt_claims(token)
-    for claim in STABLE_CLAIMS:
-        value = claims.get(claim)
-        if isinstance(value, (str, int)) and str(value):
-            return _Found(f"request.header.authorization|bearer|jwt.{claim}", str(value), mask_value(str(value)))
-    return _secret("request.header.authorization|bearer", token)
-
-
-def _basic(value: str) -> _Found | None:
-    try:
-        user = base64.b64decode(value, validate=True).decode("utf-8", "replace").partition(":")[0]
-    except ValueError:
+def _target_reader(parameters: Sequence[Parameter]) -> Callable[[Exchange], bool] | None:
+    """Tells cheaply whether an own key may find something in method, host, path or query; None when none looks there."""
+    points = [parse(parameter.point) for parameter in parameters]
+    here = [point for point in points if point.place in ("method", "host", "path", "query", "graphql")]
+    names = [str(point.steps[0]) for point in here if point.place == "query" and point.steps]
+    names += ["query"] * any(point.place == "graphql" for point in here)
+    if any(point.place in ("method", "host", "path") or (point.place == "query" and not point.steps) for point in here):
+        return lambda exchange: True
+    if not names:
         return None
-    return _Found("request.header.authorization|basic.user", f"basic\n{user}", mask_value(user)) if user else None
-
-
-_CREDENTIALS: dict[str, Callable[[str], _Found | None]] = {
-    "bearer": _bearer,
-    "basic": _basic,
-    "apikey": lambda value: _secret("request.header.authorization|apikey", value),
-}
-
-
-def jwt_claims(token: str) -> dict[str, object]:
-    """The claims a JWT carries, unverified; empty when it is not one."""
-    parts = token.split(".")
-    if len(parts) != 3 or not token.startswith("ey"):
-        return {}
-    try:
-        claims = msgspec.json.decode(base64.urlsafe_b64decode(parts[1] + "=" * (-len(parts[1]) % 4)))
-    except (ValueError, msgspec.DecodeError, RecursionError):
-        return {}
-    return claims if isinstance(claims, dict) else {}
-
-
-def _from_response(exchange: Exchange) -> _Found | None:
-    """A session that this very answer opens: the log-in belongs to the session it starts."""
-    for name, value in exchange.response_headers:
-        found = _opening_header(name, value)
-        if found:
-            return found
-    return None
-
-
-_TAKEN_AWAY = re.compile(r"(?i)^deleted;|;\s*max-age=(?:0|-\d+)\s*(?:;|$)|;\s*expires=[^;]*\b1970\b")
-"""How a log-out clears its cookie: the same way for everybody, so it says nothing of who it was."""
-
-
-def _opening_header(name: str, value: str) -> _Found | None:
-    if name == "set-cookie":
-        cookie, _, rest = value.partition("=")
-        secret = rest.partition(";")[0].strip()
-        if len(secret) > 3 and _is_session_cookie(cookie.strip()) and not _TAKEN_AWAY.search(rest):
-            return _secret(f"response.header.set-cookie.{cookie.strip()}", secret)
-    if name == "mcp-session-id" and value:
-        return _secret("response.header.mcp-session-id", value)
-    return None
-
-
-def _secret(key: str, value: str) -> _Found:
-    return _Found(key, value, mask_value(value))
+    search = re.compile("|".join(map(re.escape, names)) + "|%").search
+    return lambda exchange: bool(exchange.query) and search(exchange.query) is not None

@@ -34,9 +34,20 @@ def is_secret_name(name: str) -> bool:
 
 
 def is_secret_point(point: str) -> bool:
-    """Whether a point of an exchange (`request.cookie.sid`, `request.query.token` ...) usually holds a secret."""
-    side, _, name = point.removeprefix("request.").removeprefix("response.").partition(".")
-    return side == "cookie" or (side == "header" and name in SECRET_HEADERS) or is_secret_name(name.rpartition(".")[2])
+    """Whether a point of an exchange (`request.cookie.sid`, `request.query.token` ...) usually holds a secret.
+
+    What a decoder names inside a value, such as a claim of a JWT, is judged by its own name.
+    """
+    carrier, _, decoders = point.partition("|")
+    if is_secret_name(_LAST_NAME.split(point)[-1].strip('"')):
+        return True
+    if "." in decoders.rpartition("|")[2]:
+        return False
+    place, _, name = carrier.removeprefix("request.").removeprefix("response.").partition(".")
+    return place == "cookie" or (place == "header" and name.partition(".")[0].lower() in SECRET_HEADERS)
+
+
+_LAST_NAME = re.compile(r"[.|](?=[^.|])")
 
 
 def mask_value(value: str) -> str:

@@ -14,11 +14,15 @@ import pyarrow as pa
 
 from apitrail.inspect import client, endpoints, geo
 from apitrail.inspect.headers import read_headers
-from apitrail.inspect.identity import Identifier, Identity
+from apitrail.inspect.identity import Identifier, Said
 from apitrail.inspect.masking import is_secret_point, mask_path, mask_query, mask_url, mask_value
+from apitrail.inspect.mcp import NO_CALL, McpCall, mcp_call
+from apitrail.inspect.observing import Observed, Observer
+from apitrail.inspect.points.extracting import Reading
 from apitrail.inspect.protocol import by_path, protocol
 from apitrail.model.exchange import Exchange, Header, Verdict
 from apitrail.model.memo import MOST, Memo
+from apitrail.model.parameters import McpServer, Parameter
 from apitrail.model.request import SCHEMA
 
 DAY = 86_400_000_000
@@ -30,26 +34,39 @@ LOG_HEADERS = 4
 """An exchange with at most this many headers, and nothing else, comes from a log: its client is looked up as a whole."""
 
 
+class Recipe(NamedTuple):
+    """How exchanges become rows, the same in every process: the secret of the store, its parameters, and the file of places."""
+
+    secret: bytes
+    parameters: tuple[Parameter, ...] = ()
+    servers: tuple[McpServer, ...] = ()
+    geo_file: str = ""
+
+
 class Who(NamedTuple):
     """What an exchange says about its sender: everything that the next line of the same client says again."""
 
-    identity: Identity
+    said: Said
     place: geo.Place
     agent: str
     client: client.Client
     referer: str
     protocol: str
+    call: McpCall
+    observed: Observed
 
 
 class Inspector:
-    """Turns exchanges into rows under one identity secret."""
+    """Turns exchanges into rows under one recipe."""
 
-    def __init__(self, secret: bytes, locate: Callable[[str], geo.Place] = geo.locate) -> None:
-        self._identify = Identifier(secret).identify
-        self._places = Memo(locate)
+    def __init__(self, recipe: Recipe, locate: Callable[[str], geo.Place] | None = None) -> None:
+        self._identifier = Identifier(recipe.secret, recipe.parameters, recipe.servers)
+        self._observer = Observer(self._identifier.hashes)
+        self._places = Memo(locate or geo.Locator(recipe.geo_file or None).locate)
         self._endpoints: Memo[str, tuple[str, str]] = Memo(_endpoint)
         self._referers = Memo(_referer)
         self._known: dict[tuple[str, tuple[Header, ...]], Who] = {}
+        self._says_more = _says_more_than(self._identifier.reads_target)
 
     def rows(self, exchanges: Sequence[Exchange]) -> pa.Table:
         """One row an exchange, in their order; columns of `model.request.SCHEMA`."""
@@ -58,9 +75,9 @@ class Inspector:
         return pa.table(arrays, schema=SCHEMA)
 
     def _columns(self, exchanges: Sequence[Exchange]) -> dict[str, list[Any]]:
-        known = self._known
+        known, says_more = self._known, self._says_more
         whos = [
-            (None if _says_more(exchange) else known.get((exchange.client_ip, exchange.headers))) or self._who(exchange)
+            (None if says_more(exchange) else known.get((exchange.client_ip, exchange.headers))) or self._who(exchange)
             for exchange in exchanges
         ]
         paths = [mask_path(exchange.path) for exchange in exchanges]
@@ -68,26 +85,39 @@ class Inspector:
         return {
             **_plain(exchanges),
             **_sender(whos),
+            "user": [who.said.user or exchange.user for who, exchange in zip(whos, exchanges, strict=True)],
             "path": [_cut(path) for path in paths],
             "endpoint": [endpoint for endpoint, _ in endings],
             "protocol": [who.protocol or by_path for who, (_, by_path) in zip(whos, endings, strict=True)],
             "query": [_query(exchange.query) if exchange.query else "" for exchange in exchanges],
             "attack_types": [attack_types(exchange) for exchange in exchanges],
             "verdicts": [_verdicts(exchange) if exchange.verdicts else "" for exchange in exchanges],
+            "observed": self._observed(exchanges, whos),
         }
+
+    def _observed(self, exchanges: Sequence[Exchange], whos: Sequence[Who]) -> list[Observed]:
+        query = self._observer.query
+        return [
+            (*who.observed, *query(exchange.query)) if exchange.query else who.observed
+            for exchange, who in zip(exchanges, whos, strict=True)
+        ]
 
     def _who(self, exchange: Exchange) -> Who:
         headers = read_headers(exchange.headers)
+        reading = Reading(exchange, headers)
         agent = headers.get("user-agent", "")
+        call = mcp_call(reading)
         who = Who(
-            self._identify(exchange, headers),
+            self._identifier.say(reading, call.server),
             self._places[exchange.client_ip],
             _cut(agent),
             client.parse(agent),
             self._referers[headers.get("referer", "")],
-            protocol(exchange, headers),
+            "mcp" if call is not NO_CALL else protocol(exchange, headers),
+            call,
+            self._observer.sender(reading),
         )
-        if len(exchange.headers) <= LOG_HEADERS and not _says_more(exchange):
+        if len(exchange.headers) <= LOG_HEADERS and not self._says_more(exchange):
             if len(self._known) >= MOST:
                 self._known.clear()
             self._known[exchange.client_ip, exchange.headers] = who
@@ -96,7 +126,14 @@ class Inspector:
 
 def _says_more(exchange: Exchange) -> bool:
     """Whether more than address and request headers may tell who it is."""
-    return bool(exchange.response_headers or exchange.fingerprint or exchange.body)
+    return bool(exchange.response_headers or exchange.fingerprint or exchange.body or exchange.response_body)
+
+
+def _says_more_than(reads_target: Callable[[Exchange], bool] | None) -> Callable[[Exchange], bool]:
+    """The same, where the user's own keys may also look at the target."""
+    if reads_target is None:
+        return _says_more
+    return lambda exchange: _says_more(exchange) or reads_target(exchange)
 
 
 def _plain(exchanges: Sequence[Exchange]) -> dict[str, list[Any]]:
@@ -112,7 +149,6 @@ def _plain(exchanges: Sequence[Exchange]) -> dict[str, list[Any]]:
         "duration_ms": [exchange.duration_ms for exchange in exchanges],
         "request_bytes": [exchange.request_bytes for exchange in exchanges],
         "response_bytes": [exchange.response_bytes for exchange in exchanges],
-        "user": [exchange.user for exchange in exchanges],
         "fingerprint": [exchange.fingerprint for exchange in exchanges],
         "blocked": [int(exchange.blocked) for exchange in exchanges],
         "source": [exchange.source for exchange in exchanges],
@@ -121,13 +157,21 @@ def _plain(exchanges: Sequence[Exchange]) -> dict[str, list[Any]]:
 
 
 def _sender(whos: Sequence[Who]) -> dict[str, list[Any]]:
-    identities = [who.identity for who in whos]
+    said = [who.said for who in whos]
+    identities = [one.identity for one in said]
+    calls = [who.call for who in whos]
     places = [who.place for who in whos]
     clients = [who.client for who in whos]
     return {
         "session_id": [identity.session_id for identity in identities],
         "session_key": [identity.key for identity in identities],
         "session_value": [identity.shown for identity in identities],
+        "roles": [one.roles for one in said],
+        "context": [one.context for one in said],
+        "mcp_server": [call.server for call in calls],
+        "rpc_methods": [call.methods for call in calls],
+        "primitives": [call.primitives for call in calls],
+        "arguments": [call.arguments for call in calls],
         "country": [place.country for place in places],
         "network": [place.provider for place in places],
         "network_kind": [place.kind for place in places],

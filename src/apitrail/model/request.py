@@ -23,6 +23,10 @@ SCHEMA = pa.schema(
         ("query", pa.string()),
         ("endpoint", _WORD),
         ("protocol", _WORD),
+        ("mcp_server", _WORD),
+        ("rpc_methods", _WORDS),
+        ("primitives", _WORDS),
+        ("arguments", pa.string()),
         ("status", pa.uint16()),
         ("duration_ms", pa.float32()),
         ("request_bytes", pa.uint64()),
@@ -32,6 +36,7 @@ SCHEMA = pa.schema(
         ("network", _WORD),
         ("network_kind", _WORD),
         ("user", _WORD),
+        ("roles", _WORDS),
         ("user_agent", _WORD),
         ("client", _WORD),
         ("client_kind", _WORD),
@@ -42,10 +47,13 @@ SCHEMA = pa.schema(
         ("attack_types", _WORDS),
         ("verdicts", pa.string()),
         ("blocked", pa.uint8()),
+        ("context", pa.map_(pa.string(), pa.string())),
+        ("observed", pa.map_(pa.string(), pa.uint64())),
         ("source", _WORD),
     ]
 )
-"""`session_id` is the UInt128 of the store in little-endian bytes; `verdicts` is a JSON list or empty."""
+"""`session_id` is the UInt128 of the store in little-endian bytes; `verdicts` is a JSON list or empty;
+`arguments` a JSON object or empty; `observed` maps points to keyed hashes of what stood there, for recommendations."""
 
 
 def session_hex(raw: bytes) -> str:

@@ -109,10 +109,22 @@ def _view(table: str) -> str:
     return f"CREATE MATERIALIZED VIEW IF NOT EXISTS {table}_view TO {table} AS {ROLLUPS[table]}"
 
 
+CONTEXT = """
+ALTER TABLE requests
+  ADD COLUMN IF NOT EXISTS roles Array(LowCardinality(String)) AFTER user,
+  ADD COLUMN IF NOT EXISTS observed Map(LowCardinality(String), UInt64) CODEC(ZSTD(1)) AFTER context,
+  ADD COLUMN IF NOT EXISTS mcp_server LowCardinality(String) AFTER protocol,
+  ADD COLUMN IF NOT EXISTS rpc_methods Array(LowCardinality(String)) AFTER mcp_server,
+  ADD COLUMN IF NOT EXISTS primitives Array(LowCardinality(String)) AFTER rpc_methods,
+  ADD COLUMN IF NOT EXISTS arguments String CODEC(ZSTD(1)) AFTER primitives,
+  DROP COLUMN IF EXISTS role
+"""
+
 MIGRATIONS = (
     Migration(
         1,
         "requests, their rollups, and the log of records",
         (RECORDS, REQUESTS, SESSIONS, MINUTES, BATCHES, _view("sessions"), _view("minutes")),
     ),
+    Migration(2, "roles, observed values, and what a call to an MCP server says", (CONTEXT,)),
 )

@@ -1,0 +1,38 @@
+"""The recipe in force: what every process that reads traffic must know of a store, read again from time to time."""
+
+from __future__ import annotations
+
+import time
+
+from apitrail.configure import session_parameters
+from apitrail.inspect.rows import Recipe
+from apitrail.store import Store
+
+REFRESH_SECONDS = 5.0
+"""How long a process may go on under settings that another process has changed."""
+
+
+def recipe(store: Store, geo_file: str = "") -> Recipe:
+    """The recipe of a store as it is now."""
+    servers = tuple(session_parameters.servers(store).values())
+    return Recipe(store.identity_secret(), session_parameters.kept(store).parameters, servers, geo_file)
+
+
+class Recipes:
+    """The recipe of a store for somebody who reads on and on."""
+
+    def __init__(self, store: Store, geo_file: str = "") -> None:
+        self._store = store
+        self._geo_file = geo_file
+        self._recipe: Recipe | None = None
+        self._read = 0.0
+
+    def current(self) -> Recipe:
+        """The recipe in force, at most REFRESH_SECONDS old."""
+        if self._recipe is None or time.monotonic() - self._read > REFRESH_SECONDS:
+            self._recipe, self._read = recipe(self._store, self._geo_file), time.monotonic()
+        return self._recipe
+
+    def refresh(self) -> None:
+        """Read it again at the next question, because it was changed here."""
+        self._recipe = None

@@ -1,0 +1,129 @@
+"""Walking a structure along the steps of a point, to the texts that stand there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import msgspec
+
+from apitrail.model.point import Step, Steps, Wild
+
+VALUES_LIMIT = 20
+"""Values that one point gives in one exchange."""
+NODES_LIMIT = 10_000
+"""Members and items that are looked at for one point with wild steps."""
+
+_number = msgspec.json.encode
+
+
+def scalar(value: Any) -> str | None:
+    """A JSON value as text; None for null, lists and objects."""
+    if isinstance(value, str):
+        return value
+    if value is True or value is False:
+        return "true" if value else "false"
+    if isinstance(value, (int, float)):
+        return _number(value).decode()
+    return None
+
+
+def walk(root: Any, steps: Steps) -> list[str]:
+    """The texts at a path into decoded JSON; a list at its end stands for its items."""
+    for at, step in enumerate(steps):
+        if isinstance(step, Wild):
+            return _texts(_walk_wild([root], steps[at:]))
+        root = _one(root, step)
+        if root is None:
+            return []
+    return _texts((root,))
+
+
+def _one(node: Any, step: Step) -> Any:
+    if isinstance(step, str):
+        return node.get(step) if isinstance(node, dict) else None
+    return node[step] if isinstance(node, list) and isinstance(step, int) and step < len(node) else None
+
+
+def _walk_wild(nodes: list[Any], steps: Steps) -> Iterable[Any]:
+    for step in steps:
+        if isinstance(step, Wild):
+            nodes = _spread(nodes, step)
+        else:
+            nodes = [found for node in nodes if (found := _one(node, step)) is not None]
+    return nodes
+
+
+def _spread(nodes: list[Any], step: Wild) -> list[Any]:
+    if step is Wild.ITEMS:
+        some = (item for node in nodes if isinstance(node, list) for item in node)
+    elif step is Wild.MEMBERS:
+        some = (item for node in nodes if isinstance(node, dict) for item in node.values())
+    else:
+        return list(_depths(nodes))
+    return [item for item, _ in zip(some, range(NODES_LIMIT), strict=False)]
+
+
+def _depths(nodes: list[Any]) -> Iterator[Any]:
+    """Every node with all below it, nearest first."""
+    waiting = list(nodes)
+    for at in range(NODES_LIMIT):
+        if at >= len(waiting):
+            return
+        node = waiting[at]
+        yield node
+        below = node.values() if isinstance(node, dict) else node if isinstance(node, list) else ()
+        waiting.extend(item for item, _ in zip(below, range(NODES_LIMIT), strict=False))
+
+
+def _texts(nodes: Iterable[Any]) -> list[str]:
+    found: list[str] = []
+    for node in nodes:
+        for value in node if isinstance(node, list) else (node,):
+            text = scalar(value)
+            if text:
+                found.append(text)
+            if len(found) >= VALUES_LIMIT:
+                return found
+    return found
+
+
+def walk_xml(root: Any, steps: Steps) -> list[str]:
+    """The texts at a path into XML: the first step is the root element, `@name` an attribute; namespaces do not count."""
+    if not steps:
+        return []
+    nodes = [root] if _fits(root, steps[0]) else list(_below(root, NODES_LIMIT)) if steps[0] is Wild.DEPTHS else []
+    for at, step in enumerate(steps[1:], 1):
+        if isinstance(step, str) and step.startswith("@"):
+            return _attributes(nodes, step[1:]) if at == len(steps) - 1 else []
+        nodes = _xml_step(nodes, step)
+    texts = (node.text.strip() for node in nodes if node.text)
+    return [text for text, _ in zip((text for text in texts if text), range(VALUES_LIMIT), strict=False)]
+
+
+def _xml_step(nodes: list[Any], step: Step) -> list[Any]:
+    if isinstance(step, int):
+        return nodes[step : step + 1]
+    if step is Wild.ITEMS:
+        return nodes
+    if step is Wild.DEPTHS:
+        return [below for node in nodes for below in _below(node, NODES_LIMIT)][:NODES_LIMIT]
+    return [child for node in nodes for child in node if _fits(child, step)][:NODES_LIMIT]
+
+
+def _below(node: Any, most: int) -> Iterator[Any]:
+    yield from (found for found, _ in zip(node.iter(), range(most), strict=False))
+
+
+def _fits(node: Any, step: Step) -> bool:
+    return step is Wild.MEMBERS or local(node.tag) == step
+
+
+def local(tag: object) -> str:
+    """The name of an element or attribute without its namespace."""
+    return tag.rpartition("}")[2] if isinstance(tag, str) else ""
+
+
+def _attributes(nodes: list[Any], name: str) -> list[str]:
+    some = (value for node in nodes for key, value in node.attrib.items() if local(key) == name and value)
+    return [value for value, _ in zip(some, range(VALUES_LIMIT), strict=False)]
