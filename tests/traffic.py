@@ -6,7 +6,8 @@ import datetime as dt
 import random
 from collections.abc import Iterable, Sequence
 
-from apitrail.inspect.rows import Inspector, Recipe
+from apitrail.configure.recipes import recipe
+from apitrail.inspect.rows import Inspector
 from apitrail.model.exchange import Exchange, Verdict
 from apitrail.store import Store, Written
 
@@ -98,7 +99,7 @@ def _verdicts(chance: random.Random) -> tuple[Verdict, ...]:
 
 def save(store: Store, items: Sequence[Exchange], *, token: str = "", check: bool = False) -> Written:
     """Store exchanges as one batch."""
-    return store.write(Inspector(Recipe(store.identity_secret())).rows(items), token=token, check=check)
+    return store.write(Inspector(recipe(store)).rows(items), token=token, check=check)
 
 
 def combined(
