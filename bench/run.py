@@ -13,10 +13,11 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parent))
 
 import answers
+import points
 
 import ingest
 
-PARTS = ("start", "ingest", "memory", "answers")
+PARTS = ("start", "ingest", "points", "memory", "answers")
 
 
 def start() -> list[str]:
@@ -43,6 +44,7 @@ def main() -> None:
     steps = {
         "start": start,
         "ingest": lambda: ingest.beside_goaccess(given.folder, given.lines, given.rounds),
+        "points": points.main,
         "memory": lambda: ingest.memory(given.folder, given.memory_lines),
         "answers": lambda: answers.table([int(float(size) * 1e6) for size in given.sizes.split(",")]),
     }
