@@ -151,7 +151,10 @@ def test_one_session_is_shown_with_its_statistics(run: Run, filled: str) -> None
     (told,) = lines(out)
     assert (code, told["id"]) == (0, session["id"])
     assert told["requests"] == sum(count["shown"] for count in told["statistics"]["method"])
-    assert run("session", session["id"], "--store", filled)[1].startswith(f"session {session['id']}")
+    assert told["related"]["sessions"]
+    shown = run("session", session["id"], "--store", filled)[1]
+    assert shown.startswith(f"session {session['id']}")
+    assert all(f"  {other['id']}  " in shown for other in told["related"]["sessions"])
 
 
 @pytest.mark.parametrize(

@@ -19,6 +19,7 @@ import pytest
 from apitrail.access.roles import ROLES
 from apitrail.errors import BadQuestion
 from apitrail.model import attack
+from apitrail.model import point as points
 from apitrail.model.fields import CATALOGUE
 from apitrail.query import text
 from apitrail.settings import table
@@ -233,6 +234,17 @@ def test_every_filter_error_is_the_one_shown() -> None:
         assert [str(error.position), error.message, error.suggestion or ""] == [position, message, bare(suggestion)]
 
 
+def test_every_point_of_the_reference_is_one() -> None:
+    """Each point in a table of docs/reference/points.md parses, prints as it is written there, and every place and decoder has one."""
+    rows = table_rows(page("reference/points.md"), "| point | what it finds |")
+    found = [points.parse(bare(row[0])) for row in rows]
+    assert [str(one) for one in found] == [bare(row[0]) for row in rows]
+    assert all(row[1] for row in rows)
+    places = {(side, place) for known in (points.WHOLE, points.NAMED) for side, some in known.items() for place in some}
+    assert places <= {(one.side, one.place) for one in found}
+    assert set(points.DECODERS) <= {decoder.name for one in found for decoder in one.decoders}
+
+
 # --- what stands in the pages is there ----------------------------------------------------------------------------------
 
 
@@ -251,7 +263,7 @@ def test_every_command_line_in_the_pages_is_one() -> None:
     groups = {name.rpartition(" ")[0] for name in known}
     seen = 0
     for path, words in command_lines():
-        length = next((size for size in (3, 2) if " ".join(words[:size]) in known), 0)
+        length = next((size for size in (4, 3, 2) if " ".join(words[:size]) in known), 0)
         assert length or " ".join(words) in groups, (name_of(path), words)
         options = (
             {option for parameter in known[" ".join(words[:length])].params for option in parameter.opts} if length else set()

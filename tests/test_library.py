@@ -23,6 +23,7 @@ def test_a_log_is_read_and_asked(dsn: str, tmp_path: Path) -> None:
         assert trail.requests(session).num_rows == 5
         assert trail.requests(q="status:201").num_rows == 33
         assert trail.session(session, sq="status:200").general == 5
+        assert trail.related(session).sessions == []
         assert sum(bar.requests for bar in trail.histogram().bars) == 100
         assert sum(value.requests for value in trail.facet("status").values) == 100
         assert "".join(trail.export(session)).count("\r\n") == 6

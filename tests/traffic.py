@@ -138,6 +138,16 @@ def rollups(store: Store) -> dict[str, list[tuple[object, ...]]]:
         " GROUP BY day, m ORDER BY day, m",
         "minutes anew": "SELECT day, toUnixTimestamp(toStartOfMinute(toDateTime(time, 'UTC'))) AS m, count() AS n,"
         " countIf(notEmpty(attack_types)) AS bad FROM requests GROUP BY day, m ORDER BY day, m",
+        "people": "SELECT day, toString(session_id) AS s, arraySort(groupUniqArrayArray(sessions.users)) AS u, max(sessions.keyed) AS k"
+        " FROM sessions GROUP BY day, s ORDER BY day, s",
+        "people anew": "SELECT day, toString(session_id) AS s, arraySort(groupUniqArrayIf(user, user != '')) AS u,"
+        " max(session_key NOT LIKE 'client.%') AS k FROM requests GROUP BY day, s ORDER BY day, s",
+        "actors": "SELECT day, actor, toString(session_id) AS s, min(toUnixTimestamp(actors.start)) AS a FROM actors"
+        " GROUP BY day, actor, s ORDER BY day, actor, s",
+        "actors anew": "SELECT day, arrayJoin(arrayFilter(x -> x != 0, [if(user = '', 0, sipHash64('user', user)),"
+        " if(fingerprint = '', 0, sipHash64('fingerprint', fingerprint)),"
+        " if(ip = '' OR user_agent = '', 0, sipHash64('client', ip, user_agent))])) AS actor, toString(session_id) AS s,"
+        " min(toUnixTimestamp(time)) AS a FROM requests GROUP BY day, actor, s ORDER BY day, actor, s",
     }
     return {name: [tuple(row.values()) for row in store.ask(sql).to_pylist()] for name, sql in questions.items()}
 
@@ -145,7 +155,7 @@ def rollups(store: Store) -> dict[str, list[tuple[object, ...]]]:
 def agree(store: Store) -> bool:
     """Whether the rollups say what the requests say."""
     found = rollups(store)
-    return all(found[name] == found[f"{name} anew"] for name in ("sessions", "minutes"))
+    return all(found[name] == found[f"{name} anew"] for name in ("sessions", "minutes", "people", "actors"))
 
 
 def one_of_each(items: Iterable[object]) -> bool:

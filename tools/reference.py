@@ -18,20 +18,23 @@ import typer
 from apitrail import errors
 from apitrail.access.gate import OPEN_PATHS, SECURITY_HEADERS
 from apitrail.access.roles import ROLES
-from apitrail.api import machine, routes
+from apitrail.api import machine, mcp, parameters, routes
 from apitrail.api.errors import STATUS
 from apitrail.cli import app
-from apitrail.console import pages
-from apitrail.explore import answers, session
+from apitrail.console import mcp_pages, pages, settings_pages
+from apitrail.explore import answers, preview, session
 from apitrail.explore.export import MEDIA_TYPES
+from apitrail.explore.mcp_servers import McpServers, SeenServer
+from apitrail.explore.parameters import SessionParameters
 from apitrail.explore.parts import ORDERS
-from apitrail.inspect import identity, masking
+from apitrail.inspect import builtin, masking
 from apitrail.inspect.endpoints import KINDS
 from apitrail.inspect.protocol import PROTOCOLS
 from apitrail.model import attack, fields
 from apitrail.model.fields import CATALOGUE, Field
+from apitrail.model.parameters import McpServer, Parameter
 from apitrail.query.interval import PRESETS
-from apitrail.settings import Setting, data_folder, table
+from apitrail.settings import TABLES, Setting, data_folder, table
 from apitrail.sources.contract import LineFormat
 from apitrail.sources.ndjson import Record
 from apitrail.sources.registry import FORMATS
@@ -97,6 +100,9 @@ SECRET_WORDS = [
     "code",
 ]
 
+BY_HAND = frozenset(("points.md",))
+"""Pages that people write; tests compare them with the code."""
+
 FURTHER_VARIABLES = {
     "APITRAIL_CONFIG": "The TOML file of settings, when `--config` does not name one.",
     "APITRAIL_SERVER": "The same as `--server`.",
@@ -140,6 +146,8 @@ def settings() -> Iterator[str]:
     yield "An unknown name in the file is an error.\n"
     yield from rows(("setting", "default", "unit", "variable", "what it is"), (_setting(one) for one in table()))
     yield '```toml\nretention_days = 30\npublic_url = "https://trail.example.com"\n```\n'
+    yield "Tables of the file that are put in force in the store, so that they can be changed there too:\n"
+    yield from rows(("table", "what it is"), ((code(f"[[{name}]]"), words) for name, words in TABLES.items()))
     yield "Further variables:\n"
     yield from rows(("variable", "what it is"), ((code(name), words) for name, words in FURTHER_VARIABLES.items()))
 
@@ -176,10 +184,9 @@ def every_command() -> Iterator[tuple[str, Any]]:
 
 def _commands_of(command: Any, name: str) -> Iterator[tuple[str, Any]]:
     inner = getattr(command, "commands", None)
-    if inner is None:
+    if inner is None or command.invoke_without_command:
         yield name, command
-        return
-    for word, one in inner.items():
+    for word, one in (inner or {}).items():
         yield from _commands_of(one, f"{name} {word}")
 
 
@@ -273,21 +280,38 @@ def api() -> Iterator[str]:
     yield "`POST /api/v1/ingest` takes [exchange records](record.md), also with `Content-Encoding: gzip` or `zstd`, and answers"
     yield '`{"read":4,"stored":1,"duplicates":0,"rejected":3,"rejects":[{"line":2,"reason":"..."}]}`; 400 when no record could be stored.\n'
     yield f"`POST /api/v1/tokens` takes an object with {listed(machine.NewToken.__struct_fields__)} and answers with the secret in `token`.\n"
+    yield f"`PUT {API}/settings/session-parameters` takes a list of parameters, or an object with {listed(parameters.NewParameters.__struct_fields__)};"
+    yield f"a parameter has {listed(Parameter.__struct_fields__)}, of which only `point` is required. `POST .../preview` takes an object with"
+    yield f"{listed(parameters.Trying.__struct_fields__)}, none of them required.\n"
+    yield f"`PUT {API}/settings/mcp-servers` takes an object with {listed(McpServer.__struct_fields__)}, of which only `server` is required.\n"
     yield "## Parameters\n"
     for one in every_route():
         yield from _parameters(one)
     yield "## Members of the answers\n"
-    for kind in (answers.SessionPart, answers.Request, session.Session):
+    for kind in (
+        answers.SessionPart,
+        answers.Request,
+        session.Session,
+        SessionParameters,
+        preview.Preview,
+        preview.Trial,
+        preview.Value,
+        McpServers,
+        SeenServer,
+    ):
         yield f"`{kind.__name__}`: {first_sentence(kind)}\n\n{listed(kind.__struct_fields__)}\n"
     yield "## Addresses of the console\n"
     yield "For browsers, with a cookie. Those under `/sessions` are made to be shared: an address is all there is to a view.\n"
-    yield from rows(("address", "what it shows"), ((_console(one), first_sentence(one.endpoint)) for one in pages.router.routes))
+    yield from rows(
+        ("address", "what it shows"),
+        ((_console(one), first_sentence(one.endpoint)) for one in (*pages.router.routes, *settings_pages.router.routes, *mcp_pages.router.routes)),
+    )
     yield "Named intervals of the date and time menu: " + ", ".join(f"{one.title} (`from={one.start}`)" for one in PRESETS) + "."
 
 
 def every_route() -> list[Any]:
     """The routes of the JSON API."""
-    return [*machine.router.routes, *routes.router.routes]
+    return [*machine.router.routes, *routes.router.routes, *parameters.router.routes, *mcp.router.routes]
 
 
 def _address(one: Any) -> str:
@@ -379,30 +403,16 @@ def grouping_keys() -> Iterator[str]:
     """The page of grouping keys."""
     yield "# Grouping keys\n"
     yield "The first of these that finds a value gives the request its session. Equal values are one session, whichever key found them.\n"
-    keys = (
-        ("a session cookie of the request", "request.cookie.NAME"),
-        ("a session header", "request.header.NAME"),
-        (
-            "`Authorization: Bearer`, a JWT: by its first claim of " + listed(identity.STABLE_CLAIMS),
-            "request.header.authorization|bearer|jwt.CLAIM",
-        ),
-        ("`Authorization: Bearer` or `Token`, any other", "request.header.authorization|bearer"),
-        ("`Authorization: ApiKey`", "request.header.authorization|apikey"),
-        ("`Authorization: Basic`: by its user name", "request.header.authorization|basic.user"),
-        ("an API key header", "request.header.NAME"),
-        ("a session cookie that the response sets, or its `Mcp-Session-Id`", "response.header.set-cookie.NAME"),
-        ("the client's TLS fingerprint", "client.fingerprint"),
-        ("client IP and user agent", "client.ip+user_agent"),
-        ("client IP", "client.ip"),
-    )
+    yield "Grouping keys of [your own](../how-to/grouping-keys.md) come before all of them.\n"
     yield from rows(
-        ("order", "what is looked at", "`session_key`"), ((number, what, code(key)) for number, (what, key) in enumerate(keys, 1))
+        ("order", "what is looked at", "`session_key`"),
+        ((number, what, code(key)) for number, (what, key) in enumerate(builtin.KEYS, 1)),
     )
     yield "The value of a session cookie has four characters or more. A JWT is read, not verified.\n"
-    yield f"**Session cookies**, in any case: {listed(sorted(identity.SESSION_COOKIES))}; also names that begin with"
+    yield f"**Session cookies**, in any case: {listed(sorted(builtin.SESSION_COOKIES))}; also names that begin with"
     yield "`ASPSESSIONID`, `wordpress_logged_in_`, `sess_` or `SSESS`.\n"
-    yield f"**Session headers**, in this order: {listed(identity.SESSION_HEADERS)}.\n"
-    yield f"**API key headers**, in this order: {listed(identity.API_KEY_HEADERS)}.\n"
+    yield f"**Session headers**, in this order: {listed(builtin.SESSION_HEADERS)}.\n"
+    yield f"**API key headers**, in this order: {listed(builtin.API_KEY_HEADERS)}.\n"
     yield "## What is masked\n"
     yield f"A grouping value is shown by its first four characters, or as `{masking.MASK}` when it has fewer than twelve."
     yield f"In query strings and referers the values of secret-named parameters become `{masking.MASK}`: names that end in one of\n"
@@ -497,7 +507,7 @@ def outdated() -> list[str]:
         for name in PAGES
         if not (FOLDER / f"{name}.md").is_file() or (FOLDER / f"{name}.md").read_text() != page(name)
     ]
-    return wrong + sorted(path.name for path in FOLDER.glob("*.md") if path.name not in known)
+    return wrong + sorted(path.name for path in FOLDER.glob("*.md") if path.name not in known | BY_HAND)
 
 
 def main(arguments: Sequence[str]) -> int:

@@ -9,15 +9,13 @@ import contextlib
 import os
 import sys
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
+from apitrail import settings_cli
 from apitrail.errors import ApitrailError, BadQuestion
-
-if TYPE_CHECKING:
-    from apitrail.settings import Settings
-    from apitrail.store import Store
+from apitrail.options import ConfigOption, JsonOption, ServerOption, StoreOption, TokenOption, load, opened
 
 app = typer.Typer(
     help="Explore API sessions: what an actor did, in order, and whether it matters.",
@@ -30,16 +28,8 @@ export_app = typer.Typer(help="Write what is stored to a file format.", no_args_
 token_app = typer.Typer(help="API tokens: create, list, revoke.", no_args_is_help=True)
 app.add_typer(export_app, name="export")
 app.add_typer(token_app, name="token")
+app.add_typer(settings_cli.app, name="settings")
 
-StoreOption = Annotated[
-    str | None, typer.Option("--store", help="The store: chdb:///PATH or clickhouse://USER:PASSWORD@HOST:PORT/DB.")
-]
-ConfigOption = Annotated[str, typer.Option("--config", help="A TOML file of settings.")]
-ServerOption = Annotated[
-    str, typer.Option("--server", envvar="APITRAIL_SERVER", help="Ask a running server instead of opening a store.")
-]
-TokenOption = Annotated[str, typer.Option("--token", envvar="APITRAIL_TOKEN", help="The token for --server.")]
-JsonOption = Annotated[bool, typer.Option("--json", help="One JSON object per line instead of a table.")]
 FilterOption = Annotated[
     str, typer.Option("-q", "--filter", help="Filters, such as 'status:5xx -method:GET host:*.shop.example'.")
 ]
@@ -76,21 +66,6 @@ def _explained(error: ApitrailError) -> str:
     return f"{error} (try: {suggestion})" if suggestion and suggestion not in str(error) else str(error)
 
 
-def _settings(config: str = "", **flags: str | int | None) -> Settings:
-    from apitrail.settings import load
-
-    return load(config, flags)
-
-
-@contextlib.contextmanager
-def _store(config: str = "", **flags: str | int | None) -> Iterator[Store]:
-    from apitrail.store import Store
-
-    settings = _settings(config, **flags)
-    with Store(settings.text("store"), retention_days=settings.number("retention_days")) as store:
-        yield store
-
-
 @app.command()
 def ingest(
     files: Annotated[list[str], typer.Argument(help="Files, globs, or - for standard input.")],
@@ -122,15 +97,15 @@ def ingest(
             definition=log_format,
             source=source,
             application=application,
-            geo_file=_settings(config).text("geo_file"),
+            geo_file=load(config).text("geo_file"),
             follow=follow,
             rejects=rejects,
             json=json,
         )
         if server:
             raise typer.Exit(reading.send(plan, server, token))
-        with _store(config, store=store, retention_days=retention_days) as opened:
-            raise typer.Exit(reading.read(plan, opened, processes))
+        with opened(config, store=store, retention_days=retention_days) as found:
+            raise typer.Exit(reading.read(plan, found, processes))
 
 
 @app.command()
@@ -151,8 +126,8 @@ def _answers(store: str | None, config: str, server: str, token: str) -> Iterato
     if server:
         yield Remote(server, token)
         return
-    with _store(config, store=store) as opened:
-        yield Trail(opened)
+    with opened(config, store=store) as found:
+        yield Trail(found)
 
 
 @app.command()
@@ -189,11 +164,12 @@ def session(
     token: TokenOption = "",
     json: JsonOption = False,
 ) -> None:
-    """Show one session: its parts and statistics."""
+    """Show one session: its parts, statistics, and other sessions of the same actor."""
     from apitrail import printing
 
     with _answers(store, config, server, token) as trail:
-        printing.write_session(trail.session(session_id, q, start=start, end=end, sq=sq), json=json)
+        found = trail.session(session_id, q, start=start, end=end, sq=sq)
+        printing.write_session(found, trail.related(session_id), json=json)
 
 
 @app.command()
@@ -228,8 +204,8 @@ def _first(items: Iterable[Any], limit: int) -> Iterable[Any]:
 @app.command()
 def analyze(store: StoreOption = None, config: ConfigOption = "") -> None:
     """Run the work across exchanges to its end now: rollups mended after a crash, and merged."""
-    with _store(config, store=store) as opened:
-        opened.merge()
+    with opened(config, store=store) as found:
+        found.merge()
 
 
 @export_app.command("session")
@@ -304,8 +280,8 @@ def _tokens(store: str | None, config: str, server: str, token: str) -> Iterator
     if server:
         yield Remote(server, token)
         return
-    with _store(config, store=store) as opened:
-        yield LocalTokens(opened)
+    with opened(config, store=store) as found:
+        yield LocalTokens(found)
 
 
 @app.command()
@@ -319,7 +295,7 @@ def serve(
     """Start the console and the API over a store."""
     from apitrail import running
 
-    running.serve(_settings(config, host=host, port=port, store=store, retention_days=retention_days))
+    running.serve(load(config, host=host, port=port, store=store, retention_days=retention_days))
 
 
 @app.command()
@@ -334,5 +310,5 @@ def demo(
     """Start the console over live traffic of a small shop: shoppers, an app, bots, an attacker, a week of history."""
     from apitrail import running
 
-    settings = _settings(config, host=host, port=port, retention_days=retention_days)
+    settings = load(config, host=host, port=port, retention_days=retention_days)
     running.demo(settings, store=store or "", seed=seed)

@@ -15,8 +15,9 @@ from typing import Any, Self
 import msgspec
 import pyarrow as pa
 
+from apitrail.configure.opening import open_store
 from apitrail.errors import ApitrailError, BadInput, BadQuestion, BrokenMachine
-from apitrail.explore import export, facets, histogram, requests, session, sessions
+from apitrail.explore import export, facets, histogram, related, requests, session, sessions
 from apitrail.explore.answers import Request, SessionPart
 from apitrail.ingest.files import Options, Summary, ingest_files
 from apitrail.model.fields import field_named
@@ -55,6 +56,10 @@ class Trail:
     def session(self, session_id: str, q: str = "", *, start: str = "", end: str = "", sq: str = "") -> session.Session:
         """One session with its parts and statistics."""
         return session.open_session(self.store, question(q, start, end, sq), session_id)
+
+    def related(self, session_id: str) -> related.Related:
+        """Other sessions of the same actor, nearest in time first, with the reasons."""
+        return related.related(self.store, session_id)
 
     def requests(self, session_id: str = "", q: str = "", *, start: str = "", end: str = "") -> pa.Table:
         """Every request, of one session or of all, in time order."""
@@ -106,4 +111,4 @@ def table(items: Iterable[msgspec.Struct]) -> pa.Table:
 def open(dsn: str = "", *, retention_days: int | None = None) -> Trail:  # noqa: A001 - `apitrail.open`, as `gzip.open`
     """Open a store by DSN, by default the one of the settings."""
     settings = load(flags={"store": dsn or None, "retention_days": retention_days})
-    return Trail(Store(settings.text("store"), retention_days=settings.number("retention_days")))
+    return Trail(open_store(settings))

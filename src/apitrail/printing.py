@@ -34,12 +34,20 @@ def _some(values: Iterable[str], most: int = 2) -> str:
     return ", ".join(shown[:most]) + more
 
 
+def _kept(trial: Any) -> str:
+    """The parameters that an exchange has, with their values as they are kept."""
+    there = [value for value in trial.values if value.state != "absent"]
+    return "  ".join(f"{value.name}={', '.join(value.values) or '(not stored)'}" for value in there)
+
+
 SESSIONS: Sequence[Column] = (
     Column("Start", lambda part: part.start[:19].replace("T", " "), width=19),
     Column("Session", lambda part: part.id, width=32),
     Column("Duration", lambda part: duration(part.duration_ms)),
     Column("Requests", lambda part: part.requests, right=True),
     Column("Attacks", lambda part: part.attacks or "", right=True),
+    Column("User", lambda part: _some(part.users, 1)),
+    Column("Roles", lambda part: _some(part.roles)),
     Column("Client", lambda part: _some(part.ips, 1)),
     Column("From", lambda part: _some(part.countries)),
     Column("Host", lambda part: _some(part.hosts, 1)),
@@ -53,6 +61,7 @@ REQUESTS: Sequence[Column] = (
     Column("Code", lambda request: request.status, right=True),
     Column("Time, ms", lambda request: "" if request.duration_ms is None else request.duration_ms, right=True),
     Column("Size", lambda request: "" if request.response_bytes is None else request.response_bytes, right=True),
+    Column("User", lambda request: request.user),
     Column("Attack", lambda request: _some(request.attacks)),
 )
 TOKENS: Sequence[Column] = (
@@ -60,10 +69,42 @@ TOKENS: Sequence[Column] = (
     Column("Name", lambda token: token.name),
     Column("Role", lambda token: token.role),
 )
+PARAMETERS: Sequence[Column] = (
+    Column("#", lambda item: item[0], right=True),
+    Column("Name", lambda item: item[1].name),
+    Column("Point", lambda item: item[1].point, width=30, most=120),
+    Column("Type", lambda item: item[1].type),
+    Column("Groups", lambda item: "yes" if item[1].grouping else ""),
+    Column("Hashed", lambda item: "yes" if item[1].hashed else ""),
+)
+RECOMMENDED: Sequence[Column] = (
+    Column("Point", lambda item: item.parameter.point, width=30, most=120),
+    Column("Type", lambda item: item.parameter.type),
+    Column("Groups", lambda item: "yes" if item.parameter.grouping else ""),
+    Column("Sessions", lambda item: item.sessions_now, right=True),
+    Column("then", lambda item: item.sessions_then, right=True),
+    Column("Why", lambda item: item.why, most=200),
+)
+CHANGES: Sequence[Column] = (
+    Column("Time", lambda item: item[0].time[:19].replace("T", " "), width=19),
+    Column("Author", lambda item: item[0].author, most=60),
+    Column("What", lambda item: item[1]),
+)
+TRIALS: Sequence[Column] = (
+    Column("Time", lambda trial: trial.time[:19].replace("T", " ")),
+    Column("Method", lambda trial: trial.method),
+    Column("Path", lambda trial: trial.path + (f"?{trial.query}" if trial.query else ""), most=50),
+    Column("Session", lambda trial: trial.session_id[:8]),
+    Column("Grouping key", lambda trial: trial.session_key or "not stored"),
+    Column("Value", lambda trial: trial.session_value, most=40),
+    Column("User", lambda trial: trial.user),
+    Column("Roles", lambda trial: ", ".join(trial.roles)),
+    Column("Parameters", _kept),
+)
 
 
-def write(items: Iterable[Any], columns: Sequence[Column], *, json: bool) -> None:
-    """Print items, all of them, without holding more than a page when it is JSON."""
+def write(items: Iterable[Any], columns: Sequence[Column], *, json: bool, nothing: str = "nothing matches") -> None:
+    """Print items, all of them, without holding more than a page when it is JSON; `nothing` when a table would be empty."""
     if json:
         for item in items:
             sys.stdout.buffer.write(msgspec.json.encode(item) + b"\n")
@@ -81,7 +122,7 @@ def write(items: Iterable[Any], columns: Sequence[Column], *, json: bool) -> Non
         )
     for item in items:
         table.add_row(*(_plain(column.text(item)) for column in columns))
-    Console(width=None if sys.stdout.isatty() else WIDE).print(table if table.row_count else Text("nothing matches", style="dim"))
+    Console(width=None if sys.stdout.isatty() else WIDE).print(table if table.row_count else Text(nothing, style="dim"))
 
 
 def _plain(value: object) -> Text:
@@ -89,10 +130,10 @@ def _plain(value: object) -> Text:
     return Text("".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in str(value)))
 
 
-def write_session(session: Any, *, json: bool) -> None:
-    """Print one session with its statistics."""
+def write_session(session: Any, related: Any, *, json: bool) -> None:
+    """Print one session with its statistics and related sessions; as JSON these are one more member, `related`."""
     if json:
-        sys.stdout.buffer.write(msgspec.json.encode(session) + b"\n")
+        sys.stdout.buffer.write(msgspec.json.encode({**msgspec.structs.asdict(session), "related": related}) + b"\n")
         sys.stdout.flush()
         return
     out = Console()
@@ -108,6 +149,16 @@ def write_session(session: Any, *, json: bool) -> None:
         for count in counts[:10]:
             share = 100 * count.shown / max(1, session.requests)
             out.print(_plain(f"  {count.shown:>8} {share:5.1f} %  {count.value}"))
+    if related.sessions:
+        more = f"the nearest {len(related.sessions)} of {related.total}" if related.total > len(related.sessions) else ""
+        out.print(Text(f"related sessions {more}".rstrip(), style="dim"))
+        for other in related.sessions:
+            out.print(
+                _plain(
+                    f"  {other.id}  {other.start[:19].replace('T', ' ')}  {duration(other.duration_ms)},"
+                    f" {other.requests} requests, {other.attacks} attacks: {', '.join(other.reasons)}"
+                )
+            )
 
 
 def write_token(created: Any, *, json: bool) -> None:

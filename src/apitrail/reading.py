@@ -18,6 +18,7 @@ from apitrail.ingest.files import Options, Summary, ingest_files
 from apitrail.ingest.follow import follow_files
 from apitrail.ingest.send import send_files
 from apitrail.ingest.workers import Workers
+from apitrail.inspect.masking import mask_text
 from apitrail.remote import Remote
 from apitrail.sources.contract import Reject
 from apitrail.store import Store
@@ -81,7 +82,7 @@ class _Report:
 def _quoted(text: str) -> str:
     if not text:
         return ""
-    printable = "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in text[:120])
+    printable = "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in mask_text(text)[:120])
     return f": {printable}"
 
 

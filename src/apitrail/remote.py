@@ -5,7 +5,7 @@ from __future__ import annotations
 import http.client
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, TypeVar
 from urllib.parse import quote, urlencode
 
@@ -13,8 +13,14 @@ import msgspec
 
 from apitrail.errors import BadQuestion, BrokenMachine, Forbidden, NotFound, Overloaded
 from apitrail.explore.answers import Request, SessionPart
+from apitrail.explore.parameters import ParameterChange, SessionParameters
+from apitrail.explore.preview import Preview
+from apitrail.explore.recommendations import Recommendations
+from apitrail.explore.related import Related
 from apitrail.explore.session import Session
+from apitrail.model.parameters import Parameter
 
+PARAMETERS = "/settings/session-parameters"
 PAGE = 1000
 TIMEOUT_SECONDS = 60
 NOTHING_STORED = 400
@@ -64,6 +70,10 @@ class Remote:
         path = f"/sessions/{quote(session_id, safe='')}"
         return msgspec.json.decode(self.call("GET", path, {"q": q, "sq": sq, "from": start, "to": end}), type=Session)
 
+    def related(self, session_id: str) -> Related:
+        """Other sessions of the same actor, nearest in time first, with the reasons."""
+        return msgspec.json.decode(self.call("GET", f"/sessions/{quote(session_id, safe='')}/related"), type=Related)
+
     def export(self, session_id: str, q: str = "", *, start: str = "", end: str = "", format: str = "csv") -> Iterator[str]:  # noqa: A002
         """The requests of a session in a file format."""
         path = f"/sessions/{quote(session_id, safe='')}/export.{quote(format, safe='')}"
@@ -82,6 +92,38 @@ class Remote:
     def revoke_token(self, token_id: str) -> None:
         """Make a token invalid."""
         self.call("DELETE", f"/tokens/{quote(token_id, safe='')}")
+
+    def session_parameters(self) -> SessionParameters:
+        """The session context parameters in force."""
+        return msgspec.json.decode(self.call("GET", PARAMETERS), type=SessionParameters)
+
+    def keep_session_parameters(self, parameters: Sequence[Parameter], version: str) -> SessionParameters:
+        """Put other session context parameters in force."""
+        wanted = msgspec.json.encode({"parameters": parameters, "version": version})
+        return msgspec.json.decode(self.call("PUT", PARAMETERS, body=wanted), type=SessionParameters)
+
+    def session_parameters_history(self) -> list[ParameterChange]:
+        """Every change of the session context parameters."""
+        found = msgspec.json.decode(self.call("GET", f"{PARAMETERS}/history"), type=_Page)
+        return [msgspec.json.decode(item, type=ParameterChange) for item in found.items]
+
+    def recommended_session_parameters(self) -> Recommendations:
+        """What would tell sessions apart better."""
+        return msgspec.json.decode(self.call("GET", f"{PARAMETERS}/recommendations"), type=Recommendations)
+
+    def accept_session_parameters(self, points: Sequence[str]) -> SessionParameters:
+        """Add recommended parameters, all when no points are named."""
+        body = msgspec.json.encode({"points": points})
+        return msgspec.json.decode(self.call("POST", f"{PARAMETERS}/recommendations", body=body), type=SessionParameters)
+
+    def export_session_parameters(self) -> str:
+        """The session context parameters in force, in TOML."""
+        return self.call("GET", f"{PARAMETERS}/export").decode()
+
+    def preview_session_parameters(self, parameters: Sequence[Parameter] | None, exchange: str, limit: int) -> Preview:
+        """What parameters, else those in force, make of an exchange, else of the last ones that came."""
+        wanted = msgspec.json.encode({"parameters": parameters, "exchange": exchange, "limit": limit})
+        return msgspec.json.decode(self.call("POST", f"{PARAMETERS}/preview", body=wanted), type=Preview)
 
     def ingest(self, body: bytes) -> dict[str, Any]:
         """Send gzipped NDJSON; the server's counts."""

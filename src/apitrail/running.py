@@ -12,6 +12,8 @@ from collections.abc import Callable
 import uvicorn
 from fastapi import FastAPI
 
+from apitrail.configure import session_parameters
+from apitrail.configure.opening import open_store
 from apitrail.ingest.live import Intake
 from apitrail.model.exchange import Exchange
 from apitrail.server import create_app
@@ -24,7 +26,7 @@ STOP_SECONDS = 3
 
 def serve(settings: Settings) -> None:
     """Serve a store until interrupted."""
-    with _opened(settings) as store:
+    with open_store(settings) as store:
         app = create_app(store, settings)
         _run(app, settings, lambda: None, app.state.intake.close)
 
@@ -34,7 +36,7 @@ def demo(settings: Settings, *, store: str, seed: int) -> None:
     folder = "" if store else tempfile.mkdtemp(prefix="apitrail-demo-")
     dsn = store or f"chdb://{folder}"
     try:
-        with Store(dsn, retention_days=settings.number("retention_days")) as opened:
+        with open_store(settings, dsn) as opened:
             _demo(opened, settings, seed)
     finally:
         if folder:
@@ -43,7 +45,10 @@ def demo(settings: Settings, *, store: str, seed: int) -> None:
 
 def _demo(store: Store, settings: Settings, seed: int) -> None:
     from apitrail.demo import run
+    from apitrail.demo.parameters import PARAMETERS
 
+    if not session_parameters.history(store):
+        session_parameters.keep(store, PARAMETERS, "demo")
     app = create_app(store, settings)
     intake: Intake = app.state.intake
     shop = run.start(lambda exchange: _deliver(intake, exchange), now=time.time(), seed=seed)
@@ -69,10 +74,6 @@ def _history(shop: object) -> None:
     started = time.monotonic()
     shop.history()  # type: ignore[attr-defined]
     print(f"A week of history is there ({time.monotonic() - started:.0f} s)", flush=True)
-
-
-def _opened(settings: Settings) -> Store:
-    return Store(settings.text("store"), retention_days=settings.number("retention_days"))
 
 
 def _run(app: FastAPI, settings: Settings, begin: Callable[[], None], end: Callable[[], None]) -> None:

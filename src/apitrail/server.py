@@ -11,7 +11,7 @@ from fastapi.openapi.utils import get_openapi
 from apitrail.access.gate import Gate
 from apitrail.access.signin import SignIn
 from apitrail.access.tokens import Tokens
-from apitrail.api import asking, errors, machine, routes
+from apitrail.api import asking, errors, machine, mcp, parameters, recommendations, routes
 from apitrail.console import pages
 from apitrail.ingest.live import Intake
 from apitrail.settings import Settings
@@ -33,6 +33,9 @@ def create_app(store: Store, settings: Settings, *, intake: Intake | None = None
     errors.install(app)
     app.include_router(machine.router, prefix="/api/v1", tags=["machine"])
     app.include_router(routes.router, prefix="/api/v1", tags=["answers"])
+    app.include_router(parameters.router, prefix="/api/v1", tags=["settings"])
+    app.include_router(recommendations.router, prefix="/api/v1", tags=["settings"])
+    app.include_router(mcp.router, prefix="/api/v1", tags=["settings"])
     app.add_api_route("/api/v1/openapi.json", lambda: _openapi(app), include_in_schema=False)
     pages.install(app)
     app.add_middleware(Gate, tokens=app.state.tokens, sign_in=app.state.sign_in, hosts=_hosts(settings))

@@ -121,6 +121,11 @@ ALLOWED = {
     ("GET", "/api/v1/tokens"): {ADMIN},
     ("POST", "/api/v1/tokens"): {ADMIN},
     ("DELETE", "/api/v1/tokens/none"): {ADMIN},
+    ("GET", "/api/v1/settings/session-parameters"): {VIEWER, ANALYST, ADMIN},
+    ("GET", "/api/v1/settings/session-parameters/history"): {VIEWER, ANALYST, ADMIN},
+    ("GET", "/api/v1/settings/session-parameters/export"): {VIEWER, ANALYST, ADMIN},
+    ("POST", "/api/v1/settings/session-parameters/preview"): {ANALYST, ADMIN},
+    ("PUT", "/api/v1/settings/session-parameters"): {ADMIN},
     ("GET", "/sessions"): {VIEWER, ANALYST, ADMIN},
 }
 

@@ -12,6 +12,7 @@ import pytest
 
 from apitrail.explore.facets import facet
 from apitrail.explore.histogram import histogram
+from apitrail.explore.related import related
 from apitrail.explore.requests import every_request
 from apitrail.explore.session import open_session
 from apitrail.explore.sessions import every_session
@@ -43,6 +44,14 @@ def refused(served: Served, path: str, **params: Any) -> tuple[int, dict[str, An
 def said(value: Any) -> Any:
     """An answer as it leaves over HTTP."""
     return json.loads(msgspec.json.encode(value))
+
+
+def test_related_sessions_are_those_of_the_library(served: Served) -> None:
+    """S4.7: the related sessions of every session, and a refusal for an id that is none or a parameter that does nothing."""
+    for session in sorted({part.id for part in every_session(served.store, Question())})[:20]:
+        assert get(served, f"/sessions/{session}/related") == said(related(served.store, session))
+    assert refused(served, f"/sessions/{'0' * 32}/related")[0] == 404
+    assert refused(served, f"/sessions/{session}/related", q="user:bob")[0] == 400
 
 
 def test_sessions_are_paged_by_cursor(served: Served) -> None:

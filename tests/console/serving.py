@@ -81,7 +81,7 @@ class Server:
         return self
 
 
-def _environment(folder: Path) -> dict[str, str]:
+def environment(folder: Path) -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith("APITRAIL_")}
     return {**kept, "HOME": str(folder), "XDG_DATA_HOME": str(folder), "APITRAIL_RETENTION_DAYS": "0"}
 
@@ -92,7 +92,7 @@ def serve(folder: Path) -> Server:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     command = [*COMMAND, "serve", "--port", str(port), "--store", f"chdb://{folder / 'store'}"]
-    process = subprocess.Popen(command, env=_environment(folder), stdout=subprocess.PIPE, text=True)
+    process = subprocess.Popen(command, env=environment(folder), stdout=subprocess.PIPE, text=True)
     return Server(process, f"http://127.0.0.1:{port}")
 
 
@@ -102,7 +102,7 @@ def fill(folder: Path) -> None:
     records.write_text("".join(f"{hit.record()}\n" for hit in ALL if hit not in AUDITED), encoding="utf-8")
     audit.write_text("".join(f"{hit.audit()}\n" for hit in AUDITED), encoding="utf-8")
     command = [*COMMAND, "ingest", str(records), str(audit), "--store", f"chdb://{folder / 'store'}", "--json"]
-    done = subprocess.run(command, env=_environment(folder), capture_output=True, text=True, check=True)
+    done = subprocess.run(command, env=environment(folder), capture_output=True, text=True, check=True)
     assert f'"stored":{len(ALL)}' in done.stdout, done.stdout + done.stderr
 
 

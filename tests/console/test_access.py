@@ -16,7 +16,7 @@ from console.serving import Opener, Server, Watch, serve, stop
 from console.shop import of
 
 PAGES = ("/", "/sessions", f"/sessions?{TENTH}&q=status:404", f"/sessions/{'0' * 32}", "/sessions/facet?facet=status",
-         "/sessions/filter?field=status&v=200", "/sessions/interval?from=2026-06-10T10:00", "/live", "/settings/tokens", "/nowhere")  # fmt: skip
+         "/sessions/filter?field=status&v=200", "/sessions/interval?from=2026-06-10T10:00", "/live", "/settings", "/settings/session-parameters", "/settings/tokens", "/nowhere")  # fmt: skip
 
 
 @pytest.fixture
@@ -208,7 +208,13 @@ def test_headers(page: Page, address: str) -> None:
 
 def test_nothing_inline(page: Page) -> None:
     """Headers: no page has inline script, handlers or styles, which the policy would stop."""
-    for address in (f"/sessions?{TENTH}", "/settings/tokens", "/sign-in", f"/sessions?q={quote('no:x')}"):
+    for address in (
+        f"/sessions?{TENTH}",
+        "/settings/session-parameters?point=request.heder.x",
+        "/settings/tokens",
+        "/sign-in",
+        f"/sessions?q={quote('no:x')}",
+    ):
         page.goto(address)
         inline = page.locator("script:not([src]), style, [style]").count()
         handlers = page.evaluate(

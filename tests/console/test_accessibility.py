@@ -37,7 +37,8 @@ def views(page: Page) -> list[str]:
     mark = page.get_by_role("group", name=re.compile("over time")).get_by_role("link").first.get_attribute("href") or ""
     own = opened(page).get_by_role("link", name="Copy link").get_attribute("href") or ""
     return [f"/sessions?{TENTH}", f"/sessions?{TENTH}&facet=status&q=user:alice", "/sessions?q=hots:x", "/sessions?q=status:418", session,
-            mark.partition("#")[0], own, "/settings/tokens", "/sign-in", "/nowhere"]  # fmt: skip
+            mark.partition("#")[0], own, "/settings/session-parameters", "/settings/session-parameters?point=request.heder.x&edit=1", "/settings/tokens", "/sign-in",
+            "/nowhere"]  # fmt: skip
 
 
 def test_names_pictures_headings(page: Page) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 
@@ -49,6 +50,14 @@ def test_pictures_of_every_page(open_page: Opener, empty: Server, size: tuple[in
                           ("tokens", "/settings/tokens"), ("sign-in", "/sign-in"), ("not-found", f"/sessions/{'0' * 32}")):  # fmt: skip
         page.goto(address)
         shoot(page, name)
+    parameters = [
+        {"point": "request.query.user", "type": "user", "grouping": True},
+        {"point": "request.body.json.account.id", "hashed": True},
+    ]
+    page.request.put("/api/v1/settings/session-parameters", data=json.dumps(parameters))
+    page.goto("/settings/session-parameters?edit=2&point=request.body.jso.account.id#parameter")
+    shoot(page, "parameters")
+    page.request.put("/api/v1/settings/session-parameters", data="[]")
     page.goto(f"/sessions?{TENTH}&q=method:GET")
     row_link(page, of("alice")[0]).click()
     page.goto(opened(page).get_by_role("link", name="Copy link").get_attribute("href") or "")

@@ -11,7 +11,7 @@ VIEWER, ANALYST, ADMIN, SENDER = "viewer", "analyst", "admin", "sender"
 ROLES = {
     SENDER: "may send traffic in, and see nothing",
     VIEWER: "may see everything, and change nothing",
-    ANALYST: "may also send traffic in",
+    ANALYST: "may also send traffic in, and try settings out",
     ADMIN: "may also change settings and give out tokens",
 }
 _RANK = {SENDER: 0, VIEWER: 1, ANALYST: 2, ADMIN: 3}
@@ -36,8 +36,12 @@ def check_role(role: str) -> str:
     return role
 
 
+def allows(person: Person, role: str) -> bool:
+    """Whether the person has this role or a higher one; traffic may be sent by every role but viewer."""
+    return person.role != VIEWER if role == SENDER else _RANK[person.role] >= _RANK[role]
+
+
 def require(person: Person, role: str) -> None:
-    """Forbidden unless the person has this role or a higher one; traffic may be sent by every role but viewer."""
-    allowed = person.role != VIEWER if role == SENDER else _RANK[person.role] >= _RANK[role]
-    if not allowed:
+    """Forbidden unless the person has this role or a higher one."""
+    if not allows(person, role):
         raise Forbidden(f"this needs the role {role}; {person.name} has the role {person.role}")

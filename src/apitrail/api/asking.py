@@ -96,5 +96,11 @@ def shows(kind: Any) -> dict[int | str, dict[str, Any]]:
     return {200: {"content": {"application/json": {"schema": schemas[0]}}}}
 
 
+def takes(kind: Any) -> dict[str, Any]:
+    """The OpenAPI description of a JSON body of a type."""
+    schema = shows(kind)[200]["content"]
+    return {"requestBody": {"required": True, "content": schema}}
+
+
 DESCRIBED: dict[str, Any] = {}
 """Schemas of all answers, for the components of the OpenAPI document."""

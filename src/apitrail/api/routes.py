@@ -9,7 +9,7 @@ from fastapi import APIRouter, Query
 from starlette.responses import Response, StreamingResponse
 
 from apitrail.api.asking import General, TheStore, Viewer, Within, json, shows
-from apitrail.explore import export, facets, histogram, requests, session, sessions
+from apitrail.explore import export, facets, histogram, related, requests, session, sessions
 from apitrail.explore.answers import Page, SessionPart
 from apitrail.explore.answers import Request as StoredRequest
 from apitrail.model.fields import CATALOGUE, field_named
@@ -54,6 +54,12 @@ def session_requests(
     """The requests of one session in time order."""
     session.open_parts(store, session_id)
     return json(_requests(store, question, session_id, newest_first, limit, cursor))
+
+
+@router.get("/sessions/{session_id}/related", responses=shows(related.Related))
+def related_sessions(store: TheStore, session_id: str) -> Response:
+    """Other sessions of the same actor, with the reasons, and the ones before and after."""
+    return json(related.related(store, session_id))
 
 
 @router.get("/sessions/{session_id}/export.{format}", response_class=StreamingResponse)

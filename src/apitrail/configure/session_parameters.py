@@ -68,7 +68,7 @@ def history(store: Store) -> list[Change]:
     lists = [_decoded(record.value) for record in records]
     return [
         Change(author=record.author, time=record.time, what=_difference(before, after))
-        for record, after, before in zip(records, lists, [*lists[1:], ()], strict=True)
+        for record, after, before in zip(records, lists, [*lists, ()][1:], strict=True)
     ]
 
 

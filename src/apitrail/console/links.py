@@ -18,7 +18,7 @@ class View:
 
     `open` is the session opened in the list, as ID.DAY; `page` names a session that has the page for itself. `all` drops the
     general filters inside the opened session, `order` turns its requests round, `after` and `rafter` are cursors of the list and
-    of the requests, `facet` the dropdown that is open.
+    of the requests, `facet` the dropdown that is open, `tab` is one of TABS.
     """
 
     page: str = ""
@@ -36,6 +36,7 @@ class View:
     request: str = ""
     facet: str = ""
     search: str = ""
+    tab: str = ""
 
     def url(self, **changes: str) -> str:
         """The address of this view with some members changed."""
@@ -47,7 +48,12 @@ class View:
     @property
     def is_narrowed(self) -> bool:
         """Whether general filters or an interval are chosen."""
-        return bool(self.q or self.start or self.end)
+        return bool(self.q or self.start or self.end or self.tab)
+
+    @property
+    def general(self) -> str:
+        """The general filters with the one that the tab stands for."""
+        return _joined(self.q, TABS[self.tab]) if self.tab else self.q
 
     def params(self, *left_out: str) -> dict[str, str]:
         """The parameters of the address, for the hidden fields of a form, without some."""
@@ -96,7 +102,7 @@ class View:
 
     def own_page(self, session: str, **changes: str) -> str:
         """A session on a page of its own, under the filters and interval of this view."""
-        kept = {"q": self.q, "start": self.start, "end": self.end}
+        kept = {"q": self.q, "start": self.start, "end": self.end, "tab": self.tab}
         inner = {"sq": self.sq, "all": self.all, "order": self.order, "request": self.request}
         return View(page=session, **{**kept, **inner, **changes}).url()
 
@@ -107,11 +113,13 @@ class View:
 
     def file(self, session: str, format: str, start: str, end: str) -> str:  # noqa: A002
         """The download of what is shown of a session."""
-        q = "" if self.all else self.q
+        q = "" if self.all else self.general
         params = {"q": q, "sq": self.sq, "from": start, "to": end}
         return f"/api/v1/sessions/{session}/export.{format}?{urlencode({k: v for k, v in params.items() if v})}"
 
 
+TABS = {"": "", "mcp": "protocol:mcp"}
+"""The tabs of the list, each with the filter that it stands for."""
 NAMES = {"start": "from", "end": "to"}
 _PARAMS = tuple(field.name for field in dataclasses.fields(View) if field.name != "page")
 _CLOSED = {"open": "", "day": "", "sq": "", "all": "", "order": "", "rafter": "", "request": ""}

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
-import datetime as dt
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from http import HTTPStatus
 from pathlib import Path
 from typing import Annotated, Any
-from urllib.parse import unquote
 
 from fastapi import APIRouter, Depends, FastAPI, Form, Query, Request
 from fastapi.exceptions import RequestValidationError
@@ -18,19 +16,17 @@ from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response, StreamingResponse
 from starlette.staticfiles import StaticFiles
 
-from apitrail.access.roles import ADMIN, SENDER, VIEWER, Person, require
+from apitrail.access.roles import ADMIN, SENDER, Person, require
 from apitrail.access.signin import COOKIE
-from apitrail.access.tokens import Tokens
-from apitrail.console import links, session_page, sessions_page
+from apitrail.console import links, mcp_pages, recommendation_pages, session_page, sessions_page, settings_pages
+from apitrail.console.asking import TZ_COOKIE, TheClock, ThePerson, TheStore, TheTokens, clock_of, may_act, person_of
 from apitrail.console.templating import page
 from apitrail.console.words import Clock
 from apitrail.errors import ApitrailError, BadQuestion
 from apitrail.model.fields import field_named
 from apitrail.query.interval import instant, iso, zone
-from apitrail.store import Store
 
 STATIC = Path(__file__).parent / "static"
-TZ_COOKIE = "apitrail_tz"
 
 router = APIRouter(include_in_schema=False)
 
@@ -48,6 +44,9 @@ def install(app: FastAPI) -> None:
     """Add the console to a server."""
     app.mount("/static", _Static(directory=STATIC), name="static")
     app.include_router(router)
+    app.include_router(settings_pages.router)
+    app.include_router(recommendation_pages.router)
+    app.include_router(mcp_pages.router)
     for kind in (ApitrailError, RequestValidationError, HTTPException):
         for_programs: Any = app.exception_handlers[kind]
         app.add_exception_handler(kind, _for_people(for_programs))
@@ -75,29 +74,6 @@ def _problem(person: Person | None, clock: Clock, error: BadQuestion, status: in
     return page("problem.html", person, clock, status=status, problem=error, text=text, view=view, title=title)
 
 
-def _store(request: Request) -> Store:
-    return request.app.state.store  # type: ignore[no-any-return]
-
-
-def _tokens(request: Request) -> Tokens:
-    return request.app.state.tokens  # type: ignore[no-any-return]
-
-
-def _person(request: Request) -> Person:
-    person: Person = request.state.person
-    require(person, VIEWER)
-    return person
-
-
-def clock_of(request: Request) -> Clock:
-    """The clock of the viewer: the zone of the cookie, else of the settings."""
-    name = unquote(request.cookies.get(TZ_COOKIE, "")) or request.app.state.settings.text("timezone")
-    try:
-        return Clock(zone(name), name)
-    except BadQuestion:
-        return Clock(dt.UTC, "UTC")
-
-
 def view(
     q: str = "",
     start: Annotated[str, Query(alias="from")] = "",
@@ -113,16 +89,15 @@ def view(
     request: str = "",
     facet: str = "",
     search: str = "",
+    tab: str = "",
 ) -> links.View:
-    """The view of an address."""
-    return links.View("", q, start, end, sort, after, open, day, sq, all, order, rafter, request, facet, search)
+    """The view of an address; BadQuestion when it names a tab that there is not."""
+    if tab not in links.TABS:
+        raise BadQuestion(f"there is no tab {tab[:40]!r}", suggestion="mcp")
+    return links.View("", q, start, end, sort, after, open, day, sq, all, order, rafter, request, facet, search, tab)
 
 
 TheView = Annotated[links.View, Depends(view)]
-TheStore = Annotated[Store, Depends(_store)]
-TheTokens = Annotated[Tokens, Depends(_tokens)]
-TheClock = Annotated[Clock, Depends(clock_of)]
-ThePerson = Annotated[Person, Depends(_person)]
 
 
 @router.get("/")
@@ -181,7 +156,7 @@ def session(store: TheStore, session_id: str, view: TheView, clock: TheClock, pe
     return page("session.html", person, clock, view=shown, opened=opened, title="Session")
 
 
-@router.get("/live", dependencies=[Depends(_person)])
+@router.get("/live", dependencies=[Depends(person_of)])
 async def live(request: Request) -> Response:
     """A stream of events: how much has been stored, whenever it grows."""
     return StreamingResponse(_growth(request), media_type="text/event-stream")
@@ -214,7 +189,7 @@ def create_token(
     csrf: Annotated[str, Form()] = "",
 ) -> Response:
     """A new token, shown once."""
-    _may_act(person, csrf)
+    may_act(person, csrf)
     problem, secret = None, ""
     try:
         secret, _ = tokens.create(name, role, author=person.name)
@@ -227,16 +202,9 @@ def create_token(
 @router.post("/settings/tokens/{token_id}/revoke")
 def revoke_token(tokens: TheTokens, person: ThePerson, token_id: str, csrf: Annotated[str, Form()] = "") -> Response:
     """A token is made invalid."""
-    _may_act(person, csrf)
+    may_act(person, csrf)
     tokens.revoke(token_id, author=person.name)
     return RedirectResponse("/settings/tokens", 303)
-
-
-def _may_act(person: Person, csrf: str) -> None:
-    """Forms of the console carry the session's own secret, so that no other page can send them."""
-    require(person, ADMIN)
-    if person.csrf and csrf != person.csrf:
-        raise BadQuestion("this form is from another session; reload the page and send it again")
 
 
 @router.get("/sign-in")

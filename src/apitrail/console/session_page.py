@@ -9,12 +9,13 @@ from typing import Any
 import msgspec
 from markupsafe import Markup
 
-from apitrail.console import charts
+from apitrail.console import charts, related
 from apitrail.console.links import View
 from apitrail.console.words import Clock, outcome, target, value_title
 from apitrail.errors import BadQuestion
 from apitrail.explore import histogram, requests
 from apitrail.explore.answers import Request
+from apitrail.explore.related import related_to
 from apitrail.explore.session import Session, open_session
 from apitrail.model import attack
 from apitrail.model.fields import field_named
@@ -34,8 +35,9 @@ def content(store: Store, view: View, clock: Clock, session_id: str, day: str) -
     question = question_of(view, clock, day)
     session = open_session(store, question, session_id)
     shown = requests.list_requests(
-        store, question, session=session.id, newest_first=view.order == "desc", limit=PAGE_SIZE, cursor=view.rafter
-    )
+        store, question, session=session.id, newest_first=view.order == "desc", limit=PAGE_SIZE, cursor=view.rafter,
+        total=session.requests,
+    )  # fmt: skip
     span = question.interval
     return {
         "session": session,
@@ -47,13 +49,14 @@ def content(store: Store, view: View, clock: Clock, session_id: str, day: str) -
         "chips": _chips(view, question),
         "statistics": _statistics(view, session),
         "timed": any(request.duration_ms is not None for request in shown.items),
-        "picture": _picture(store, question, session, view, clock),
+        "picture": _picture(store, question, session, view, clock, shown.items),
         "requests": [_request(request, view) for request in shown.items],
         "next": view.url(rafter=shown.next_cursor) + view.anchor if shown.next_cursor else "",
         "first": view.url(rafter="") + view.anchor if view.rafter else "",
         "reverse": view.url(order="" if view.order == "desc" else "desc", rafter="") + view.anchor,
         "parts": [{"part": part, "url": view.own_page(session.id, day=part.day, start="", end="")} for part in session.parts],
         "own_page": view.own_page(session.id, day=day),
+        "related": related.content(related_to(store, session.id, session.parts)),
         "files": {kind: view.file(session.id, kind, _edge(span.start), _edge(span.end)) for kind in ("csv", "har", "json")},
     }
 
@@ -69,7 +72,7 @@ def _edge(microseconds: int | None) -> str:
 
 def question_of(view: View, clock: Clock, day: str) -> Question:
     """The question inside the opened session: general filters unless dropped, in-session filters, the interval within a day."""
-    general = () if view.all else text.parse(view.q)
+    general = () if view.all else text.parse(view.general)
     span = Interval() if view.all else interval(view.start, view.end, tz=clock.zone)
     return Question(general, _within_day(span, day) if day else span, text.parse(view.sq))
 
@@ -121,10 +124,14 @@ def _statistic(view: View, word: str, count: Any, session: Session, active: set[
     }
 
 
-def _picture(store: Store, question: Question, session: Session, view: View, clock: Clock) -> Markup:
-    """One mark a request, or bars of time when there are too many to tell apart."""
+def _picture(
+    store: Store, question: Question, session: Session, view: View, clock: Clock, shown: list[Request]
+) -> Markup:  # fmt: skip
+    """One mark a request, or bars of time when there are too many to tell apart; the page's requests when these are all."""
     if session.requests <= charts.MARKS:
-        some = requests.list_requests(store, question, session=session.id, limit=charts.MARKS).items
+        some = shown[::-1] if view.order == "desc" else shown
+        if len(some) < session.requests:
+            some = requests.list_requests(store, question, session=session.id, limit=charts.MARKS, total=session.requests).items
         return charts.timeline(some, lambda request_id: view.url(request=request_id, rafter="") + f"#r-{request_id}", clock)
     inside = dataclasses.replace(question, terms=(*question.terms, *text.parse(f"session:{session.id}")))
     bars = histogram.histogram(store, dataclasses.replace(inside, interval=_span_of(session)))
@@ -154,8 +161,13 @@ def _request(request: Request, view: View) -> dict[str, Any]:
         "verdicts": [{**_text_members(verdict), "title": attack.title(verdict["type"])} for verdict in request.verdicts],
         "curl": curl(request),
         "raw": raw(request),
-        "json": msgspec.json.format(msgspec.json.encode(request)).decode() if expanded else "",
+        "arguments": _pretty(request.arguments) if expanded and request.arguments else "",
+        "json": _pretty(request) if expanded else "",
     }
+
+
+def _pretty(value: object) -> str:
+    return msgspec.json.format(msgspec.json.encode(value)).decode()
 
 
 def _text_members(verdict: dict[str, Any]) -> dict[str, str]:

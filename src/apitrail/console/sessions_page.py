@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from apitrail.console import charts, session_page
-from apitrail.console.links import View
+from apitrail.console.links import TABS, View
 from apitrail.console.words import TITLED, Clock, value_title
 from apitrail.errors import BadQuestion, NotFound
 from apitrail.explore import facets as facet_answers
@@ -23,11 +23,13 @@ MOST_TITLES = 1000
 """More values than any field has that is shown by titles."""
 FIRST = ("attack", "endpoint", "status", "host", "method", "user", "ip", "country", "application")
 """The dropdowns that stand in the row of chips; the others are under More."""
+FIRST_OF_TAB = {"": FIRST, "mcp": ("mcp_server", "user", "role", "attack", "rpc_method", "primitive")}
+"""The same, by tab."""
 
 
 def question_of(view: View, clock: Clock) -> Question:
     """The general question of a view."""
-    return Question(text.parse(view.q), interval(view.start, view.end, tz=clock.zone))
+    return Question(text.parse(view.general), interval(view.start, view.end, tz=clock.zone))
 
 
 def content(store: Store, view: View, clock: Clock) -> dict[str, Any]:
@@ -79,13 +81,15 @@ def _is_readable(asked: str) -> bool:
 def _frame(view: View, clock: Clock, question: Question) -> dict[str, Any]:
     chips = [
         {"text": text.sentence(term), "remove": view.without_term(at), "negated": term.negated}
-        for at, term in enumerate(question.terms)
+        for at, term in enumerate(text.parse(view.q) if question.terms else ())
     ]
-    more = [field for field in CATALOGUE if field.facet and field.word not in FIRST]
+    first = FIRST_OF_TAB[view.tab]
+    hidden = {term.field.word for term in text.parse(TABS[view.tab])}
+    more = [field for field in CATALOGUE if field.facet and field.word not in {*first, *hidden}]
     return {
         "view": view,
         "chips": chips,
-        "first_facets": [field_named(word) for word in FIRST],
+        "first_facets": [field_named(word) for word in first],
         "more_facets": more,
         "presets": PRESETS,
         "interval_words": interval_words(view, question, clock),

@@ -9,24 +9,31 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import msgspec
 
 from apitrail.configure import session_parameters
-from apitrail.explore.times import epoch_microseconds
-from apitrail.inspect.observing import DEVICE_WORDS, ROLE_WORDS, SESSION_WORDS, USER_WORDS
+from apitrail.errors import BadQuestion
+from apitrail.explore.observations import (
+    IS_DEVICE,
+    IS_ROLE,
+    IS_SESSION,
+    IS_USER,
+    LEAST_WEAK,
+    Numbers,
+    Seen,
+    Window,
+    newest,
+    observed,
+    same_values,
+)
 from apitrail.model.duration import duration
-from apitrail.model.exchange import MICROSECOND
 from apitrail.model.parameters import LIMIT, NONE, ROLE, USER, Parameter, folded
-from apitrail.model.point import parse
 from apitrail.query.interval import iso
-from apitrail.query.sql import Values, where
-from apitrail.query.tree import Interval
+from apitrail.query.sql import Values
 from apitrail.store import Store
 
-LOOKED = 200_000
-"""The newest requests that recommendations are made from; whole minutes are taken, so a few more may be."""
 MOST = 8
 """Recommendations at a time."""
 PARTNERS = 3
@@ -38,31 +45,10 @@ LEAST_PER_VALUE = 2.0
 """Requests a value of a grouping key has at least on average: a value of one request groups nothing."""
 MOST_IN_SESSION = 0.6
 """New values a request of the same client: a value that changes all the time names a thing, not somebody."""
-LEAST_WEAK = 0.2
-"""A key is needed when at least this share of its requests are told apart by address, user agent or fingerprint only."""
-MANY_IN_SESSION = 3
-"""Or when a session of now holds so many of its values, as one API key of a partner stands for many people."""
 MOST_ROLES = 30
 """Values a role takes at most."""
 SAME_VALUES = 0.5
 """Share of a point's values that must be those of another point to say that both carry the same."""
-
-
-class Numbers(msgspec.Struct, frozen=True, kw_only=True):
-    """What was seen at a point in the requests looked at.
-
-    `coverage` is a share of the requests, `lifetime_s` the median time between the first and last request of a value, `shared`
-    the share of the values that were seen from more than one IP, `ips_per_value` the mean number of those.
-    """
-
-    requests: int
-    coverage: float
-    values: int
-    requests_per_value: float
-    lifetime_s: float
-    ips_per_value: float
-    shared: float
-    values_per_ip: float
 
 
 class Recommendation(msgspec.Struct, frozen=True, kw_only=True):
@@ -85,64 +71,30 @@ class Recommendations(msgspec.Struct, frozen=True, kw_only=True):
     items: list[Recommendation]
 
 
-class _Seen(msgspec.Struct, frozen=True):
-    """One observed point: its numbers, and how it lies across the sessions there are now.
+class _Effect(NamedTuple):
+    """Sessions there would be with a key more, sessions without it, and pairs of one and the other."""
 
-    `pairs` counts different (value, session), `sessions` those it is found in, `weak` its requests whose session is no more than
-    an address, a user agent or a fingerprint.
-    """
-
-    point: str
-    numbers: Numbers
-    pairs: int
     sessions: int
-    weak: int
+    before: int
+    pairs: int
 
     @property
-    def name(self) -> str:
-        """The name that people know it by."""
-        return parse(self.point).name
-
-    def says(self, words: re.Pattern[str]) -> bool:
-        """Whether its name, or the name above it, is one of these."""
-        return bool(words.search(_AFTER_PLACE.sub("", self.point)))
+    def changes(self) -> bool:
+        """Whether requests are put together in another way, not only under another name."""
+        return not self.sessions == self.before == self.pairs
 
 
-class _Window(msgspec.Struct, frozen=True):
-    """The requests that are looked at: a condition with its bound values, and what is in them."""
-
-    condition: str
-    bound: dict[str, Any]
-    requests: int
-    sessions: int
-    start: int
-    end: int
-
-
-class _Effect(NamedTuple):
-    """How many sessions there would be, how many different pairs of one then and one now, and the requests so grouped."""
-
-    sessions: int
-    pairs: int
-    grouped: int = 0
-
-
-_AFTER_PLACE = re.compile(
-    r"^(?:request|response)\.(?:header|cookie|query|body\.\w+)\.(?:Set-Cookie\.)?(?:Authorization\|bearer\|)?"
-)
-_ROLE, _USER = re.compile(f"(?i){ROLE_WORDS}"), re.compile(f"(?i){USER_WORDS}")
-_SESSION, _DEVICE = re.compile(f"(?i){SESSION_WORDS}"), re.compile(f"(?i){DEVICE_WORDS}")
 _READABLE = re.compile(r"(?i)mail|login|name|upn")
 
 
 def recommend(store: Store) -> Recommendations:
     """What would tell sessions, users and roles apart better than now."""
-    window = _window(store)
+    window = newest(store)
     if window is None:
         return Recommendations(looked_at=0, start=None, end=None, sessions=0, items=[])
     own = session_parameters.kept(store).parameters
     known = {folded(one.point) for one in own}
-    seen = [one for one in _seen(store, window) if folded(one.point) not in known and one.numbers.requests >= LEAST_REQUESTS]
+    seen = [one for one in observed(store, window) if folded(one.point) not in known and one.numbers.requests >= LEAST_REQUESTS]
     adviser = _Adviser(store, window, own, seen)
     return Recommendations(
         looked_at=window.requests,
@@ -156,17 +108,17 @@ def recommend(store: Store) -> Recommendations:
 class _Adviser:
     """Chooses points one after the other; each is judged on top of those before it."""
 
-    def __init__(self, store: Store, window: _Window, own: Sequence[Parameter], seen: Sequence[_Seen]) -> None:
+    def __init__(self, store: Store, window: Window, own: Sequence[Parameter], seen: Sequence[Seen]) -> None:
         self._store = store
         self._window = window
         self._own = own
         self._seen = {one.point: one for one in seen}
-        self._same = _same_values(store, window)
+        self._same = same_values(store, window)
         self._names = {one.name.lower() for one in own}
         self._user = "" if any(one.type == USER for one in own) else _best(filter(_is_user, seen), _readable)
         self._role = "" if any(one.type == ROLE for one in own) else _best(filter(_is_role, seen), _plainly_role)
         self._chosen: list[str] = []
-        self._effect = _Effect(window.sessions, window.sessions)
+        self._sessions = window.sessions
         self._items: list[Recommendation] = []
 
     def items(self) -> list[Recommendation]:
@@ -183,43 +135,38 @@ class _Adviser:
                 )
         return self._items
 
-    def _is_key(self, one: _Seen) -> bool:
+    def _is_key(self, one: Seen) -> bool:
         numbers = one.numbers
-        if one.point in self._chosen or one.says(_ROLE) or not any(map(one.says, (_SESSION, _USER, _DEVICE))):
+        if one.point in self._chosen or one.says(IS_ROLE) or not any(map(one.says, (IS_SESSION, IS_USER, IS_DEVICE))):
             return False
+        if one.point.startswith("response") and not one.says(IS_SESSION):
+            return False  # Whose data an answer holds is not who asked for it.
         if numbers.values < 2 or numbers.coverage < LEAST_SHARE or numbers.requests_per_value < LEAST_PER_VALUE:
             return False
         if any(other.startswith(f"{one.point}|jwt") for other in self._seen):
             return False  # A token is renewed; a claim of it stays.
         changing = (one.pairs - one.sessions) / numbers.requests
-        needed = one.weak >= LEAST_WEAK * numbers.requests or one.pairs >= MANY_IN_SESSION * one.sessions
-        return needed and changing <= MOST_IN_SESSION
+        return one.is_needed and changing <= MOST_IN_SESSION
 
-    def _partners(self, one: _Seen) -> list[_Seen]:
+    def _partners(self, one: Seen) -> list[Seen]:
         """Other points with the same values: the answer that gave a token out, the parameter that carries it elsewhere."""
         shared = self._same.get(one.point, {})
         found = [self._seen[point] for point in shared if point in self._seen and point not in self._chosen]
         alike = [other for other in found if shared[other.point] >= SAME_VALUES * other.numbers.values]
         return sorted(alike, key=lambda other: -shared[other.point])[:PARTNERS]
 
-    def _adds(self, one: _Seen, why: str) -> bool:
+    def _adds(self, one: Seen, why: str) -> bool:
         """Take a point as a grouping key, when it changes anything on top of those before it."""
-        effect = self._measured([*self._chosen, one.point])
-        if effect[:2] == (self._window.sessions, self._window.sessions) or not self._changes(effect, one):
+        effect = self._measured(self._chosen, one.point)
+        if not effect.changes:
             return False
         self._chosen.append(one.point)
-        self._effect = effect
+        self._sessions = effect.sessions
         is_user = one.point == self._user or one.point in self._same.get(self._user, {})
         self._add(one, why, USER if is_user else NONE, grouping=True)
         return True
 
-    def _changes(self, effect: _Effect, one: _Seen) -> bool:
-        """Whether sessions are other ones than before; a partner puts requests into those that are there already."""
-        if any(one.point in self._same.get(point, {}) for point in self._chosen):
-            return effect.grouped > self._effect.grouped
-        return effect[:2] != self._effect[:2]
-
-    def _add(self, one: _Seen, why: str, kind: str, *, grouping: bool) -> None:
+    def _add(self, one: Seen, why: str, kind: str, *, grouping: bool) -> None:
         parameter = Parameter(point=one.point, name=self._free_name(one), type=kind, grouping=grouping)
         self._items.append(
             Recommendation(
@@ -227,54 +174,63 @@ class _Adviser:
                 why=why,
                 numbers=one.numbers,
                 sessions_now=self._window.sessions,
-                sessions_then=self._effect.sessions,
+                sessions_then=self._sessions,
             )
         )
 
-    def _free_name(self, one: _Seen) -> str:
+    def _free_name(self, one: Seen) -> str:
         side = one.point.partition(".")[0]
         names = (one.name, f"{one.name} of {side}", *(f"{one.name} {number}" for number in range(2, 2 * LIMIT)))
         name = next(name for name in names if name.lower() not in self._names)
         self._names.add(name.lower())
         return name
 
-    def _measured(self, points: Sequence[str]) -> _Effect:
+    def _measured(self, chosen: Sequence[str], point: str) -> _Effect:
         values = Values()
         values.bound.update(self._window.bound)
         own = values.bind([one.point for one in self._own if one.grouping], "Array(String)")
-        named = [values.bind(point, "String") for point in points]
-        grouped = " OR ".join(f"mapContains(observed, {name})" for name in named)
-        steps = "".join(f"mapContains(observed, {name}), toUInt128(observed[{name}]), " for name in named)
+        before, after = ((values.bind(list(some), "Array(String)")) for some in (chosen, (*chosen, point)))
         found = self._store.rows(
-            "SELECT uniqExact(key) AS sessions, uniqExact((key, session_id)) AS pairs,"
-            f" countIf({grouped}) AS grouped FROM (SELECT session_id, observed,"
-            f" multiIf(has({own}, toString(session_key)), session_id, {steps}session_id) AS key"
-            f" FROM requests WHERE {self._window.condition})",
+            f"WITH {_key(own, before)} AS old, {_key(own, after)} AS new"
+            " SELECT uniqExact(new) AS sessions, uniqExact(old) AS before, uniqExact((new, old)) AS pairs"
+            f" FROM requests WHERE {self._window.condition}",
             values.bound,
         )[0]
-        return _Effect(found["sessions"], found["pairs"], found["grouped"])
+        return _Effect(found["sessions"], found["before"], found["pairs"])
 
 
-def _is_user(one: _Seen) -> bool:
-    return one.says(_USER) and not one.says(_ROLE) and not one.says(_TOKEN) and one.numbers.values >= 2
+def _key(own: str, points: str) -> str:
+    """The session of a request under more keys: the first of the points that it has, unless one of the user's own came first.
+
+    A key of now that is an observed point too gives the same hash as any other point with its value. A call to an MCP server
+    stays in the session that it names.
+    """
+    first = f"arrayFirst(point -> mapContains(observed, point), {points})"
+    now = "if(mapContains(observed, toString(session_key)), toUInt128(observed[toString(session_key)]), session_id)"
+    stays = f"has({own}, toString(session_key)) OR endsWith(toString(session_key), '.Mcp-Session-Id')"
+    return f"if({stays} OR {first} = '', {now}, toUInt128(observed[{first}]))"
 
 
-def _is_role(one: _Seen) -> bool:
-    return one.says(_ROLE) and one.numbers.values <= MOST_ROLES and one.numbers.requests_per_value >= LEAST_PER_VALUE
+def _is_user(one: Seen) -> bool:
+    return one.says(IS_USER) and not one.says(IS_ROLE) and not one.says(_TOKEN) and one.numbers.values >= 2
+
+
+def _is_role(one: Seen) -> bool:
+    return one.says(IS_ROLE) and one.numbers.values <= MOST_ROLES and one.numbers.requests_per_value >= LEAST_PER_VALUE
 
 
 _TOKEN = re.compile(r"(?i)token|jwt$|sess|api.?key")
 
 
-def _readable(one: _Seen) -> float:
+def _readable(one: Seen) -> float:
     return 0.5 * bool(_READABLE.search(one.name))
 
 
-def _plainly_role(one: _Seen) -> float:
+def _plainly_role(one: Seen) -> float:
     return 0.5 * ("role" in one.name.lower())
 
 
-def _best(seen: Iterable[_Seen], bonus: Callable[[_Seen], float]) -> str:
+def _best(seen: Iterable[Seen], bonus: Callable[[Seen], float]) -> str:
     """The point that says it in most requests, plain names before others; empty when there is none."""
     ranked = sorted(
         seen, key=lambda one: (one.numbers.coverage * (0.7 if one.point.startswith("response") else 1) + bonus(one), one.point)
@@ -282,7 +238,7 @@ def _best(seen: Iterable[_Seen], bonus: Callable[[_Seen], float]) -> str:
     return ranked[-1].point if ranked else ""
 
 
-def _score(one: _Seen) -> float:
+def _score(one: Seen) -> float:
     """How good a grouping key a point looks: what it is called, how often it is there, how long a value stays."""
     numbers = one.numbers
     prior = next(worth for words, worth in _WORTH if one.says(words))
@@ -290,10 +246,10 @@ def _score(one: _Seen) -> float:
     return float(side * prior * min(1.0, 3 * numbers.coverage) ** 0.5 * min(1.0, numbers.requests_per_value / 5) ** 0.5)
 
 
-_WORTH = ((_SESSION, 1.0), (_USER, 0.9), (_DEVICE, 0.5), (re.compile(""), 0.1))
+_WORTH = ((IS_SESSION, 1.0), (IS_USER, 0.9), (IS_DEVICE, 0.5), (re.compile(""), 0.1))
 
 
-def _why_key(one: _Seen) -> str:
+def _why_key(one: Seen) -> str:
     numbers = one.numbers
     weak = one.weak / numbers.requests
     said = (
@@ -305,74 +261,18 @@ def _why_key(one: _Seen) -> str:
     return f"{said}; one session of now holds {one.pairs / max(one.sessions, 1):.1f} of them"
 
 
-def _share(one: _Seen) -> str:
+def _share(one: Seen) -> str:
     return f"{one.numbers.coverage:.0%}" if one.numbers.coverage >= 0.01 else "less than 1%"
 
 
-def _window(store: Store) -> _Window | None:
-    """The newest requests, by whole minutes; None when there is no traffic."""
-    running = (
-        "SELECT minute, n, sum(n) OVER (ORDER BY minute DESC) AS running"
-        " FROM (SELECT minute, sum(requests) AS n FROM minutes GROUP BY minute)"
-    )
-    since = store.rows(
-        f"SELECT toUnixTimestamp(min(minute)) AS since, count() AS n FROM ({running}) WHERE running - n < {{looked:UInt64}}",
-        {"looked": LOOKED},
-    )[0]
-    if not since["n"]:
-        return None
-    values = Values()
-    condition = where((), Interval(start=since["since"] * MICROSECOND), values)
-    found = store.rows(
-        "SELECT count() AS n, min(time) AS low, max(time) AS high, uniqExact(session_id) AS sessions"
-        f" FROM requests WHERE {condition}",
-        values.bound,
-    )[0]
-    low, high = epoch_microseconds(found["low"]), epoch_microseconds(found["high"])
-    return _Window(condition, values.bound, found["n"], found["sessions"], low, high)
+def accept(store: Store, points: Sequence[str], author: str, *, version: str = "") -> session_parameters.Kept:
+    """Add recommended parameters at the end of the list, all of them when no points are named.
 
-
-_OBSERVED = "FROM requests ARRAY JOIN mapKeys(observed) AS point, mapValues(observed) AS value WHERE"
-
-
-def _seen(store: Store, window: _Window) -> list[_Seen]:
-    """Every observed point with its numbers."""
-    found = store.rows(
-        "SELECT point, sum(n) AS requests, count() AS distinct, quantile(0.5)(life) AS lifetime, sum(ips) AS ip_pairs,"
-        " countIf(ips > 1) AS moved, sum(sessions) AS pairs, uniqExactMerge(in_ips) AS all_ips,"
-        " uniqExactMerge(in_sessions) AS all_sessions, sum(weak) AS weak FROM (SELECT point, value, count() AS n,"
-        " uniqExact(ip) AS ips, uniqExact(session_id) AS sessions, uniqExactState(session_id) AS in_sessions,"
-        " uniqExactState(ip) AS in_ips, dateDiff('millisecond', min(time), max(time)) / 1000 AS life,"
-        f" countIf(startsWith(toString(session_key), 'client.')) AS weak {_OBSERVED} {window.condition}"
-        " GROUP BY point, value) GROUP BY point ORDER BY point",
-        window.bound,
-    )
-    return [_one_seen(row, window.requests) for row in found]
-
-
-def _one_seen(row: dict[str, Any], requests: int) -> _Seen:
-    numbers = Numbers(
-        requests=int(row["requests"]),
-        coverage=row["requests"] / requests,
-        values=row["distinct"],
-        requests_per_value=round(row["requests"] / row["distinct"], 2),
-        lifetime_s=round(row["lifetime"], 3),
-        ips_per_value=round(row["ip_pairs"] / row["distinct"], 2),
-        shared=round(row["moved"] / row["distinct"], 4),
-        values_per_ip=round(row["ip_pairs"] / max(row["all_ips"], 1), 2),
-    )
-    return _Seen(row["point"], numbers, int(row["pairs"]), row["all_sessions"], int(row["weak"]))
-
-
-def _same_values(store: Store, window: _Window) -> dict[str, dict[str, int]]:
-    """For each point, the others that carry the same values, and how many of them."""
-    found = store.rows(
-        "SELECT one, arrayJoin(points) AS other, count() AS n FROM (SELECT points, arrayJoin(points) AS one FROM"
-        f" (SELECT groupUniqArray(point) AS points {_OBSERVED} {window.condition} GROUP BY value))"
-        " GROUP BY one, other HAVING one != other",
-        window.bound,
-    )
-    same: dict[str, dict[str, int]] = {}
-    for row in found:
-        same.setdefault(row["one"], {})[row["other"]] = row["n"]
-    return same
+    BadQuestion when a point is not among the recommendations of now.
+    """
+    found = {item.parameter.point: item.parameter for item in recommend(store).items}
+    for point in points:
+        if point not in found:
+            raise BadQuestion(f"{point[:80]!r} is not recommended", suggestion=next(iter(found), None))
+    wanted = [parameter for point, parameter in found.items() if not points or point in points]
+    return session_parameters.keep(store, (*session_parameters.kept(store).parameters, *wanted), author, version=version)

@@ -30,9 +30,13 @@ COLUMNS = (
 
 
 def list_requests(
-    store: Store, question: Question, *, session: str = "", newest_first: bool = False, limit: int = 100, cursor: str = ""
-) -> Page:
-    """One page of requests and how many there are in all; `session` is a session's 32 hex digits, empty for all sessions."""
+    store: Store, question: Question, *, session: str = "", newest_first: bool = False, limit: int = 100, cursor: str = "",
+    total: int | None = None,
+) -> Page:  # fmt: skip
+    """One page of requests and how many there are in all, counted unless `total` is known.
+
+    `session` is a session's 32 hex digits, empty for all sessions.
+    """
     if not 1 <= limit <= PAGE_LIMIT:
         raise BadQuestion(f"limit is from 1 to {PAGE_LIMIT}, not {limit}", position=0, suggestion=str(PAGE_LIMIT))
     asked = f"{write(question.all_terms)}\n{session}\n{newest_first}"
@@ -46,7 +50,9 @@ def list_requests(
     if len(found) > limit:
         last = found[limit - 1]
         following = cursors.encode(asked, question.interval, [epoch_microseconds(last["time"]), last["request_id"]])
-    return Page(items=shown, total=count_requests(store, question, session=session), next_cursor=following)
+    if total is None:
+        total = count_requests(store, question, session=session)
+    return Page(items=shown, total=total, next_cursor=following)
 
 
 def every_request(store: Store, question: Question, *, session: str = "", newest_first: bool = False) -> Iterator[Request]:

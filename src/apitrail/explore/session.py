@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -66,20 +66,20 @@ def open_session(store: Store, question: Question, session: str) -> Session:
     """A session by its 32 hex digits; NotFound when nothing of it is stored."""
     number = parse_session(session)
     parts = open_parts(store, session)
-    general = _counts(store, dataclasses.replace(question, session_terms=()), number)
+    general = _counts(store, dataclasses.replace(question, session_terms=()), number, most=VALUES_LIMIT)
     shown = _counts(store, question, number) if question.session_terms else general
-    start, end = (epoch_microseconds(shown[edge]) for edge in ("low", "high"))
-    found = shown["n"]
+    totals, found = shown.totals, shown.totals["n"]
+    start, end = (epoch_microseconds(totals[edge]) for edge in ("low", "high"))
     return Session(
         id=session.lower(),
         start=iso(start) if found else None,
         end=iso(end) if found else None,
         duration_ms=(end - start) / 1000 if found else 0,
         requests=found,
-        attacks=shown["attacks"],
-        blocked=shown["blocked"],
-        status=blocked_status(shown["blocked"], found),
-        general=general["n"],
+        attacks=totals["attacks"],
+        blocked=totals["blocked"],
+        status=blocked_status(totals["blocked"], found),
+        general=general.totals["n"],
         total=sum(part.requests for part in parts),
         parts=parts,
         statistics={field.word: _statistic(field, general, shown) for field in STATISTICS},
@@ -107,28 +107,53 @@ def open_parts(store: Store, session: str) -> list[Part]:
     ]
 
 
-def _counts(store: Store, question: Question, number: int) -> dict[str, Any]:
+class _Counted(NamedTuple):
+    """What some requests of a session are made of: their totals, and how many have each value of each statistic."""
+
+    totals: dict[str, Any]
+    values: dict[str, dict[str, int]]
+
+
+_WORDS = tuple(field for field in STATISTICS if field.kind == fields.WORDS)
+_SINGLE = tuple(field for field in STATISTICS if field.kind != fields.WORDS)
+
+
+def _counts(store: Store, question: Question, number: int, *, most: int = 0) -> _Counted:
+    """The counts under a question; `most` keeps the most frequent values of fields with one value a request, 0 all."""
     values = Values()
-    condition = where(question.all_terms, question.interval, values)
-    maps = ", ".join(f"{_map(field)} AS stat_{field.word}" for field in STATISTICS)
-    found = store.rows(
-        "SELECT count() AS n, min(time) AS low, max(time) AS high, countIf(notEmpty(attack_types)) AS attacks,"
-        f" sum(requests.blocked) AS blocked, {maps} FROM requests"
-        f" WHERE {condition} AND session_id = {values.bind(number, 'UInt128')}",
-        values.bound,
+    condition = f"{where(question.all_terms, question.interval, values)} AND session_id = {values.bind(number, 'UInt128')}"
+    maps = ", ".join(
+        f"sumMap(mapFromArrays({field.sql}, arrayMap(x -> toUInt64(1), {field.sql}))) AS stat_{field.word}" for field in _WORDS
     )
-    return dict(found[0])
+    totals = store.rows(
+        "SELECT count() AS n, min(time) AS low, max(time) AS high, countIf(notEmpty(attack_types)) AS attacks,"
+        f" sum(requests.blocked) AS blocked, {maps} FROM requests WHERE {condition}",
+        values.bound,
+    )[0]
+    found: dict[str, dict[str, int]] = {field.word: dict(totals[f"stat_{field.word}"]) for field in _WORDS}
+    found |= {field.word: {} for field in _SINGLE}
+    for row in store.rows(_single_values(condition, most), values.bound):
+        found[_SINGLE[row["field"]].word][row["value"]] = row["n"]
+    return _Counted(totals, found)
 
 
-def _map(field: Field) -> str:
-    if field.kind == fields.WORDS:
-        return f"sumMap(mapFromArrays({field.sql}, arrayMap(x -> toUInt64(1), {field.sql})))"
-    if field.kind == fields.YES_NO:
-        return f"sumMap(map(if({field.sql}, 'true', 'false'), toUInt64(1)))"
-    return f"sumMap(map(toString({field.sql}), toUInt64(1)))"
+def _single_values(condition: str, most: int) -> str:
+    """The SELECT that groups by each field alone, all in one reading; `field` is the field's place in `_SINGLE`."""
+    columns = ", ".join(field.sql for field in _SINGLE)
+    sets = ", ".join(f"({field.sql})" for field in _SINGLE)
+    place = ", ".join(f"grouping({field.sql}) = 0, {at}" for at, field in enumerate(_SINGLE))
+    text = ", ".join(f"field = {at}, {_text(field)}" for at, field in enumerate(_SINGLE))
+    limit = f"ORDER BY n DESC, value LIMIT {most} BY field" if most else ""
+    return (
+        f"SELECT field, multiIf({text}, '') AS value, n FROM (SELECT {columns}, multiIf({place}, -1) AS field, count() AS n"
+        f" FROM requests WHERE {condition} GROUP BY GROUPING SETS ({sets})) WHERE value != '' {limit}"
+    )
 
 
-def _statistic(field: Field, general: dict[str, Any], shown: dict[str, Any]) -> list[Count]:
-    counts = by_count(dict(general[f"stat_{field.word}"]))
-    left = dict(shown[f"stat_{field.word}"])
+def _text(field: Field) -> str:
+    return f"if({field.sql}, 'true', 'false')" if field.kind == fields.YES_NO else f"toString({field.sql})"
+
+
+def _statistic(field: Field, general: _Counted, shown: _Counted) -> list[Count]:
+    counts, left = by_count(general.values[field.word]), shown.values[field.word]
     return [Count(value, n, left.get(value, 0)) for value, n in list(counts.items())[:VALUES_LIMIT]]

@@ -11,10 +11,13 @@ from apitrail.inspect.headers import Headers
 from apitrail.inspect.masking import mask_value
 from apitrail.inspect.points.decoding import jwt_claims, unbase64
 from apitrail.model.exchange import Exchange
-from apitrail.model.point import SET_COOKIE, Point
+from apitrail.model.point import SET_COOKIE, Point, parse
 
 COOKIES_LIMIT = 16_384
 """Characters of a Cookie or Authorization header that are looked through for a session."""
+
+COOKIE_NAME_LIMIT = 128
+"""Characters of the name of a session cookie; a longer name is somebody's invention."""
 
 SESSION_COOKIES = frozenset(
     ("phpsessid", "jsessionid", "asp.net_sessionid", "asp.net_session", ".aspnetcore.session", ".aspxauth", "connect.sid",
@@ -31,6 +34,21 @@ API_KEY_HEADERS = ("x-api-key", "api-key", "apikey", "x-apikey", "x-auth-token",
 STABLE_CLAIMS = ("sid", "sub")
 """Claims of a JWT that outlive a refresh of it, best first."""
 
+KEYS = (
+    ("a session cookie of the request", "request.cookie.NAME"),
+    ("a session header", "request.header.NAME"),
+    ("a bearer token that is a JWT: its claim sid, else sub", "request.header.Authorization|bearer|jwt.CLAIM"),
+    ("any other bearer token", "request.header.Authorization|bearer"),
+    ("a key sent as Authorization: ApiKey", "request.header.Authorization|apikey"),
+    ("the user name of Authorization: Basic", "request.header.Authorization|basic.user"),
+    ("an API key header", "request.header.NAME"),
+    ("a session cookie that the response sets, or its Mcp-Session-Id", "response.header.Set-Cookie.NAME"),
+    ("the client's TLS fingerprint", "client.fingerprint"),
+    ("client IP and user agent", "client.ip+user_agent"),
+    ("client IP", "client.ip"),
+)
+"""The built-in keys in their order: what is looked at, and how the key that matched is written."""
+
 _SCHEMES = {"bearer": "bearer", "token": "bearer", "apikey": "apikey", "api-key": "apikey", "basic": "basic"}
 _INTERESTING = frozenset(("cookie", "authorization", *SESSION_HEADERS, *API_KEY_HEADERS))
 
@@ -41,6 +59,20 @@ class Found(NamedTuple):
     key: str
     value: str
     shown: str
+
+
+def is_key(key: str) -> bool:
+    """Whether a key that matched is a built-in one."""
+    point = parse(key)
+    if point.side == "client" or point.decoders:
+        return point.side == "client" or _CARRIER.match(key) is not None
+    name = str(point.steps[0]).lower() if point.steps else ""
+    if point.place in ("cookie", SET_COOKIE):
+        return _is_session_cookie(name)
+    return point.place == "header" and name in (*SESSION_HEADERS, *API_KEY_HEADERS)
+
+
+_CARRIER = re.compile(r"request\.header\.Authorization\|(?:bearer(?:\|jwt\.(?:sid|sub))?|apikey|basic\.user)$")
 
 
 def from_headers(headers: Headers) -> Found | None:
@@ -63,6 +95,8 @@ def _session_cookie(here: Headers) -> Found | None:
 
 
 def _is_session_cookie(name: str) -> bool:
+    if len(name) > COOKIE_NAME_LIMIT:
+        return False
     low = name.lower()
     return low in SESSION_COOKIES or low.startswith(("aspsessionid", "wordpress_logged_in_", "sess_", "ssess"))
 
@@ -93,7 +127,7 @@ def _bearer(token: str) -> Found:
     claims = jwt_claims(token)
     for claim in STABLE_CLAIMS:
         value = claims.get(claim)
-        if isinstance(value, (str, int)) and str(value):
+        if isinstance(value, (str, int)) and value not in ("", True, False):
             return Found(f"request.header.Authorization|bearer|jwt.{claim}", str(value), mask_value(str(value)))
     return _secret("request.header.Authorization|bearer", token)
 
@@ -125,7 +159,7 @@ _TAKEN_AWAY = re.compile(r"(?i)^deleted;|;\s*max-age=(?:0|-\d+)\s*(?:;|$)|;\s*ex
 
 def _opening_header(name: str, value: str) -> Found | None:
     if name == "set-cookie":
-        cookie, _, rest = value.partition("=")
+        cookie, _, rest = value[:COOKIES_LIMIT].partition("=")
         secret = rest.partition(";")[0].strip()
         if len(secret) > 3 and _is_session_cookie(cookie.strip()) and not _TAKEN_AWAY.search(rest):
             return _secret(_key("response", SET_COOKIE, cookie.strip()), secret)

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
 from apitrail.inspect import builtin
 from apitrail.inspect.builtin import Found
-from apitrail.inspect.masking import is_secret_point, mask_value
+from apitrail.inspect.hiding import Hiding, hiding, is_hidden
+from apitrail.inspect.masking import is_secret_point, mask_text, mask_value
 from apitrail.inspect.points.extracting import Extract, Reading, extractor
+from apitrail.inspect.points.structures import is_plain
 from apitrail.model.exchange import Exchange
 from apitrail.model.memo import Memo
 from apitrail.model.parameters import ROLE, USER, McpServer, Parameter
@@ -22,9 +24,13 @@ from apitrail.model.point import parse
 
 VALUE_LIMIT = 4096
 """Characters of a grouping value that count; a longer one is cut, so that a hostile header costs no more."""
+LOOKED_LIMIT = 8192
+"""Characters of a context value that are looked through for secrets."""
 SHOWN_LIMIT = 500
 """Characters of a context value that are kept; what is cut ends in an ellipsis."""
 CACHE_LIMIT = 50_000
+CACHED_CHARS = 1024
+"""Longer grouping values are hashed each time, so that hostile ones cannot fill the memory."""
 
 
 class Identity(NamedTuple):
@@ -42,6 +48,8 @@ class Said(NamedTuple):
     user: str = ""
     roles: tuple[str, ...] = ()
     context: tuple[tuple[str, str], ...] = ()
+    hidden: tuple[str, ...] = ()
+    """Values of grouping keys and of hashed parameters as they came: whoever has this must not store them."""
 
 
 class Hashes:
@@ -81,6 +89,7 @@ class Identifier:
 
     def __init__(self, secret: bytes, parameters: Sequence[Parameter] = (), servers: Sequence[McpServer] = ()) -> None:
         self.hashes = Hashes(secret)
+        self.hiding: Hiding = hiding(parameters)
         self._own = [self._ready(parameter) for parameter in parameters]
         self._servers = {server.server: [self._ready(one) for one in _of_server(server)] for server in servers}
         self._clients: dict[tuple[str, str], Identity] = {}
@@ -96,11 +105,17 @@ class Identifier:
             return Said(self._identified(self._builtin(reading, mcp_server), reading))
         return self._said(own, reading, mcp_server)
 
+    def found(self, reading: Reading) -> list[tuple[Parameter, list[str], list[str]]]:
+        """What each of the user's own parameters finds: the raw values, which stay here, and how they are kept."""
+        own = ((one, one.extract(reading)) for one in self._own)
+        return [(one.parameter, values, [one.kept(value) for value in values]) for one, values in own]
+
     def _said(self, own: Iterable[Values], reading: Reading, mcp_server: str) -> Said:
         found: Found | None = None
         user = ""
         roles: dict[str, None] = {}
         context: dict[str, str] = {}
+        hidden: list[str] = []
         if mcp_server and not any(one.parameter.grouping for one in self._servers.get(mcp_server, ())):
             found = builtin.mcp_session(reading.exchange, reading.request.headers)
         for parameter, extract, keep in own:
@@ -114,9 +129,11 @@ class Identifier:
                 user = user or kept[0]
             elif parameter.type == ROLE:
                 roles |= dict.fromkeys(kept)
+            if is_hidden(parameter):
+                hidden += values
             context.setdefault(parameter.name, ", ".join(kept))
         identity = self._identified(found or self._builtin(reading, mcp_server), reading)
-        return Said(identity, user, tuple(roles), tuple(context.items()))
+        return Said(identity, user, tuple(roles), tuple(context.items()), tuple(hidden))
 
     def _builtin(self, reading: Reading, mcp_server: str) -> Found | None:
         exchange, headers = reading.exchange, reading.request.headers
@@ -138,6 +155,8 @@ class Identifier:
     def _remember(self, cache: dict[tuple[str, str], Identity], at: tuple[str, str], found: Found) -> Identity:
         seen = cache.get(at)
         if seen is None:
+            if sum(map(len, at)) > CACHED_CHARS:
+                return Identity(self.hashes.session(found.value), found.key, found.shown)
             if len(cache) >= CACHE_LIMIT:
                 cache.clear()
             seen = cache[at] = Identity(self.hashes.session(found.value), found.key, found.shown)
@@ -149,9 +168,19 @@ class Identifier:
     def _keeper(self, parameter: Parameter) -> Callable[[str], str]:
         if parameter.hashed:
             return self.hashes.context.__getitem__
-        if is_secret_parameter(parameter):
+        if is_hidden(parameter) or is_secret_parameter(parameter):
             return lambda value: f"{mask_value(value)} #{self.hashes.context[value][:8]}"
-        return lambda value: value if len(value) <= SHOWN_LIMIT else value[:SHOWN_LIMIT] + "…"
+        point = parse(parameter.point)
+        mask = mask_text if point.steps or point.decoders else self.hiding.masks.get(point.place, mask_text)
+        return lambda value: self._shown(value, mask)
+
+    def _shown(self, value: str, mask: Callable[[str], str]) -> str:
+        """A value without the secrets in it; one that had some can still be compared, by a hash."""
+        start = value[:LOOKED_LIMIT]
+        masked = mask(start)
+        if masked != start:
+            return f"{masked[:SHOWN_LIMIT]} #{self.hashes.context[value][:8]}"
+        return value if len(value) <= SHOWN_LIMIT else value[:SHOWN_LIMIT] + "…"
 
 
 def is_secret_parameter(parameter: Parameter) -> bool:
@@ -163,8 +192,9 @@ def is_secret_parameter(parameter: Parameter) -> bool:
 
 
 def _masked(parameter: Parameter, value: str, kept: str) -> str:
-    """How the value of a grouping key is shown: as a user's name when it is one, else as a secret."""
-    return kept if parameter.type in (USER, ROLE) or parameter.hashed else mask_value(value)
+    """How the value of a grouping key is shown: as the name or address that it is, else as a secret."""
+    plain = parameter.type in (USER, ROLE) or parameter.hashed or parameter.point.startswith("client.")
+    return kept if plain else mask_value(value)
 
 
 def _client(exchange: Exchange, user_agent: str) -> Found:
@@ -175,12 +205,12 @@ def _client(exchange: Exchange, user_agent: str) -> Found:
 
 def _of_server(server: McpServer) -> list[Parameter]:
     """The settings of an MCP server as parameters that come before all others."""
-    places: Mapping[str, Parameter] = {
-        server.session: Parameter(point=server.session, name="mcp_session", grouping=True),
-        server.user: Parameter(point=server.user, name="mcp_user", type=USER),
-        server.role: Parameter(point=server.role, name="mcp_role", type=ROLE),
-    }
-    return [parameter for point, parameter in places.items() if point]
+    places = (
+        Parameter(point=server.session, name="mcp_session", grouping=True),
+        Parameter(point=server.user, name="mcp_user", type=USER),
+        Parameter(point=server.role, name="mcp_role", type=ROLE),
+    )
+    return [parameter for parameter in places if parameter.point]
 
 
 def _target_reader(parameters: Sequence[Parameter]) -> Callable[[Exchange], bool] | None:
@@ -193,5 +223,7 @@ def _target_reader(parameters: Sequence[Parameter]) -> Callable[[Exchange], bool
         return lambda exchange: True
     if not names:
         return None
+    if not all(map(is_plain, names)):
+        return lambda exchange: bool(exchange.query)
     search = re.compile("|".join(map(re.escape, names)) + "|%").search
     return lambda exchange: bool(exchange.query) and search(exchange.query) is not None

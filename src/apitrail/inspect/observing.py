@@ -81,6 +81,7 @@ class Observer:
         self._hash: Memo[str, int] = Memo(hashes.observed)
         self._claims: Memo[str, Claims] = Memo(self._claims_of)
         self._texts: Memo[Path, str] = Memo(self._text)
+        self._parameters: Memo[str, str] = Memo(lambda name: self._texts["request", "query", name[: NAME_LIMIT + 1]])
         self._points = 0
 
     def sender(self, reading: Reading) -> Observed:
@@ -99,13 +100,15 @@ class Observer:
 
     def query(self, query: str) -> Observed:
         """What the query says."""
-        texts = self._texts
+        texts = self._parameters
+        named = [(text, part) for part in query.split("&", OBSERVED_LIMIT) if (text := texts[part.partition("=")[0]])]
+        if not named:
+            return ()
         found: dict[str, int] = {}
-        for part in query.split("&", OBSERVED_LIMIT)[:OBSERVED_LIMIT]:
-            name, _, value = part.partition("=")
-            text = texts["request", "query", name] if len(name) <= NAME_LIMIT else ""
-            if text and value:
-                self._note(found, text, unquote_plus(value) if "%" in value or "+" in value else value)
+        for text, part in named[:OBSERVED_LIMIT]:
+            value = unquote_plus(part.partition("=")[2])
+            if value:
+                self._note(found, text, value)
         return tuple(found.items())
 
     def _note(self, found: dict[str, int], text: str, value: str) -> None:

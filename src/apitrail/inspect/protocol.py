@@ -6,7 +6,7 @@ from apitrail.inspect.headers import Headers
 from apitrail.model.exchange import Exchange
 
 _CONTENT = (("application/grpc", "grpc"), ("application/graphql", "graphql"), ("application/soap+xml", "soap"))
-_HEADERS = {"mcp-session-id": "mcp", "mcp-protocol-version": "mcp", "soapaction": "soap", "sec-websocket-key": "websocket"}
+_HEADERS = {"soapaction": "soap", "sec-websocket-key": "websocket"}
 _FILES = (".css", ".js", ".mjs", ".map", ".png", ".jpg", ".jpeg", ".gif", ".svg", ".ico", ".webp", ".avif", ".woff",
           ".woff2", ".ttf", ".eot", ".html", ".htm", ".mp4", ".webm", ".pdf", ".txt")  # fmt: skip
 _SIGNS = frozenset(_HEADERS)
@@ -14,7 +14,7 @@ PROTOCOLS = ("rest", "graphql", "grpc", "soap", "json-rpc", "mcp", "websocket", 
 
 
 def protocol(exchange: Exchange, headers: Headers) -> str:
-    """The protocol by signs of its own, surest first; empty when only the path can tell (`by_path`)."""
+    """The protocol by signs of its own, surest first; empty when only the path can tell (`by_path`). `mcp_call` tells MCP."""
     if not _SIGNS.isdisjoint(headers):
         return next(kind for name, kind in _HEADERS.items() if name in headers)
     content = headers.get("content-type", "")

@@ -7,6 +7,7 @@ that costs a third of what it costs row by row.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import msgspec
@@ -14,9 +15,10 @@ import pyarrow as pa
 
 from apitrail.inspect import client, endpoints, geo
 from apitrail.inspect.headers import read_headers
+from apitrail.inspect.hiding import hide
 from apitrail.inspect.identity import Identifier, Said
-from apitrail.inspect.masking import is_secret_point, mask_path, mask_query, mask_url, mask_value
-from apitrail.inspect.mcp import NO_CALL, McpCall, mcp_call
+from apitrail.inspect.masking import MASK, is_secret_point, mask_text, mask_tokens, mask_value
+from apitrail.inspect.mcp import HEADERS, NO_CALL, McpCall, mcp_call
 from apitrail.inspect.observing import Observed, Observer
 from apitrail.inspect.points.extracting import Reading
 from apitrail.inspect.protocol import by_path, protocol
@@ -28,10 +30,14 @@ from apitrail.model.request import SCHEMA
 DAY = 86_400_000_000
 TEXT_LIMIT = 8192
 """Characters of a path, query, referer or user agent that are stored; what is cut ends in an ellipsis."""
+LOOKED_LIMIT = 4 * TEXT_LIMIT
+"""Characters of a query, referer or user agent that are looked at."""
 
 
 LOG_HEADERS = 4
 """An exchange with at most this many headers, and nothing else, comes from a log: its client is looked up as a whole."""
+LOG_HEADER_CHARS = 4096
+"""Characters of such headers together; longer ones are read each time, so that hostile ones cannot fill the memory."""
 
 
 class Recipe(NamedTuple):
@@ -64,7 +70,8 @@ class Inspector:
         self._observer = Observer(self._identifier.hashes)
         self._places = Memo(locate or geo.Locator(recipe.geo_file or None).locate)
         self._endpoints: Memo[str, tuple[str, str]] = Memo(_endpoint)
-        self._referers = Memo(_referer)
+        self._hiding = self._identifier.hiding
+        self._referers: Memo[str, str] = Memo(lambda referer: _bounded(self._hiding.url, referer) if referer else "")
         self._known: dict[tuple[str, tuple[Header, ...]], Who] = {}
         self._says_more = _says_more_than(self._identifier.reads_target)
 
@@ -80,6 +87,7 @@ class Inspector:
             (None if says_more(exchange) else known.get((exchange.client_ip, exchange.headers))) or self._who(exchange)
             for exchange in exchanges
         ]
+        mask_path, mask_query = self._hiding.path, self._hiding.query
         paths = [mask_path(exchange.path) for exchange in exchanges]
         endings = [self._endpoints[endpoints.without_ids(path)] for path in paths]
         return {
@@ -89,7 +97,7 @@ class Inspector:
             "path": [_cut(path) for path in paths],
             "endpoint": [endpoint for endpoint, _ in endings],
             "protocol": [who.protocol or by_path for who, (_, by_path) in zip(whos, endings, strict=True)],
-            "query": [_query(exchange.query) if exchange.query else "" for exchange in exchanges],
+            "query": [_bounded(mask_query, exchange.query) if exchange.query else "" for exchange in exchanges],
             "attack_types": [attack_types(exchange) for exchange in exchanges],
             "verdicts": [_verdicts(exchange) if exchange.verdicts else "" for exchange in exchanges],
             "observed": self._observed(exchanges, whos),
@@ -105,23 +113,33 @@ class Inspector:
     def _who(self, exchange: Exchange) -> Who:
         headers = read_headers(exchange.headers)
         reading = Reading(exchange, headers)
-        agent = headers.get("user-agent", "")
+        agent = _bounded(mask_tokens, headers.get("user-agent", ""))
         call = mcp_call(reading)
+        said = self._identifier.say(reading, call.server)
+        if said.hidden:
+            call = call._replace(arguments=hide(call.arguments, said.hidden)) if call.arguments else call
+            said = said._replace(hidden=())
         who = Who(
-            self._identifier.say(reading, call.server),
+            said,
             self._places[exchange.client_ip],
-            _cut(agent),
+            agent,
             client.parse(agent),
             self._referers[headers.get("referer", "")],
             "mcp" if call is not NO_CALL else protocol(exchange, headers),
             call,
             self._observer.sender(reading),
         )
-        if len(exchange.headers) <= LOG_HEADERS and not self._says_more(exchange):
+        # What is asked of an MCP server stands in its address, which the key of this cache does not have.
+        if _is_of_a_log(exchange.headers) and HEADERS.isdisjoint(headers) and not self._says_more(exchange):
             if len(self._known) >= MOST:
                 self._known.clear()
             self._known[exchange.client_ip, exchange.headers] = who
         return who
+
+
+def _is_of_a_log(headers: tuple[Header, ...]) -> bool:
+    """Whether there are so few headers, and so short ones, that the next line of the client may well have the same."""
+    return len(headers) <= LOG_HEADERS and sum(len(value) for _, value in headers) <= LOG_HEADER_CHARS
 
 
 def _says_more(exchange: Exchange) -> bool:
@@ -193,6 +211,8 @@ def _array(values: list[Any], kind: pa.DataType) -> pa.Array:
 
 
 def _repeated(value: Any, times: int, kind: pa.DataType) -> pa.Array:
+    if not value and isinstance(value, (tuple, list)):
+        return _empty_lists(times, kind)
     if pa.types.is_dictionary(kind):
         return pa.DictionaryArray.from_arrays(pa.repeat(_ZERO, times), _array([value], kind.value_type))
     if value is None:
@@ -200,11 +220,19 @@ def _repeated(value: Any, times: int, kind: pa.DataType) -> pa.Array:
     return pa.repeat(_array([value], kind)[0], times)
 
 
+@lru_cache(maxsize=64)
+def _empty_lists(times: int, kind: pa.DataType) -> pa.Array:
+    """The array of so many empty lists or maps; slices of a log have the same length again and again."""
+    return pa.repeat(pa.array([()], kind)[0], times)
+
+
 _ZERO = pa.scalar(0, pa.int32())
 
 
 def _clean(value: Any) -> Any:
-    """Text with what UTF-8 cannot say spelled out."""
+    """Text, or lists and pairs of it, with what UTF-8 cannot say spelled out."""
+    if isinstance(value, (tuple, list)):
+        return tuple(map(_clean, value))
     return value.encode("utf-8", "backslashreplace").decode() if isinstance(value, str) else value
 
 
@@ -213,15 +241,14 @@ def _cut(text: str) -> str:
 
 
 def _endpoint(path: str) -> tuple[str, str]:
-    return endpoints.template(path), by_path(path)
+    return endpoints.template(path.replace(f"/{MASK}", "/{token}") if MASK in path else path), by_path(path)
 
 
-def _query(query: str) -> str:
-    return _cut(mask_query(query))
-
-
-def _referer(referer: str) -> str:
-    return _cut(mask_url(referer)) if referer else ""
+def _bounded(mask: Callable[[str], str], text: str) -> str:
+    """A text without its secrets, cut; of a very long one only the beginning is looked at."""
+    if len(text) <= LOOKED_LIMIT:
+        return _cut(mask(text))
+    return mask(text[:LOOKED_LIMIT])[:TEXT_LIMIT] + "…"
 
 
 _NONE: list[str] = []
@@ -237,8 +264,8 @@ def _verdicts(exchange: Exchange) -> str:
 
 
 def _masked(verdict: Verdict) -> Verdict:
-    """What was found where secrets stand is shown like a secret."""
-    if not verdict.payload or not is_secret_point(verdict.point):
-        return verdict
-    shown = mask_value(verdict.payload)
-    return msgspec.structs.replace(verdict, payload=shown, message=verdict.message.replace(verdict.payload, shown))
+    """What was found where secrets stand is shown like a secret; elsewhere, without the secrets in it."""
+    payload = verdict.payload
+    shown = mask_value(payload) if payload and is_secret_point(verdict.point) else mask_text(payload)
+    message = verdict.message.replace(payload, shown) if payload else verdict.message
+    return Verdict(*map(_clean, (verdict.type, verdict.rule, mask_text(message), verdict.point, shown)))

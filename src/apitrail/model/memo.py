@@ -8,6 +8,8 @@ from typing import TypeVar
 Question = TypeVar("Question")
 Answer = TypeVar("Answer")
 MOST = 50_000
+LONGEST = 4096
+"""Characters of a text that is remembered; longer ones are worked out each time, so that hostile ones cannot fill the memory."""
 
 
 class Memo(dict[Question, Answer]):
@@ -21,6 +23,8 @@ class Memo(dict[Question, Answer]):
 
     def __missing__(self, question: Question) -> Answer:
         answer = self._compute(question)
+        if isinstance(question, str) and len(question) > LONGEST:
+            return answer
         if len(self) >= MOST:
             self.clear()
         self[question] = answer

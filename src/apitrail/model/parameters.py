@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -14,6 +15,8 @@ from apitrail.model import point as points
 LIMIT = 20
 """The most context parameters there may be; hidden ones of detectors do not count."""
 NAME_LIMIT = 60
+SERVER_LIMIT = 300
+"""Characters of host and path of an MCP server."""
 NONE, USER, ROLE, CONTEXT = "none", "user", "role", "context"
 TYPES = {
     NONE: "its value groups or is kept, and means nothing more",
@@ -23,7 +26,8 @@ TYPES = {
 }
 """What a parameter can be, and what that does."""
 
-_NAME = re.compile(r"[^\s\x00-\x1f\x7f](?:[^\x00-\x1f\x7f]*[^\s\x00-\x1f\x7f])?")
+_NO_NAME = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+")
+"""What a name cannot have: control characters, ends of a line, halves of a character."""
 
 
 class Parameter(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -54,7 +58,7 @@ class McpServer(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
 
 def check(parameters: Sequence[Parameter]) -> tuple[Parameter, ...]:
     """The parameters as they will be kept: points in their printed form, names given; BadQuestion says which one is wrong."""
-    checked = [_checked(number, parameter) for number, parameter in enumerate(parameters, 1)]
+    checked = [_checked(number, parameter) for number, parameter in enumerate(parameters[: LIMIT + 1], 1)]
     if len(checked) > LIMIT:
         raise BadQuestion(f"there are at most {LIMIT} context parameters; the {LIMIT + 1}st is {checked[LIMIT].name!r}")
     for what, values in (("name", [one.name.lower() for one in checked]), ("point", [folded(one.point) for one in checked])):
@@ -72,16 +76,15 @@ def _checked(number: int, parameter: Parameter) -> Parameter:
         point = points.parse(parameter.point.strip())
     except BadQuestion as error:
         raise BadQuestion(f"{where}: {error}", position=error.position, suggestion=error.suggestion) from None
-    name = parameter.name.strip() or point.name
-    if len(name) > NAME_LIMIT or not _NAME.fullmatch(name):
+    name = parameter.name.strip() or _NO_NAME.sub(" ", point.name).strip()[:NAME_LIMIT].strip() or point.place
+    if len(name) > NAME_LIMIT or _NO_NAME.search(name):
         raise BadQuestion(f"{where}: a name has 1 to {NAME_LIMIT} characters on one line, not {name[:80]!r}")
     return msgspec.structs.replace(parameter, point=str(point), name=name, type=parameter.type.lower())
 
 
 def check_server(server: McpServer) -> McpServer:
     """The settings of an MCP server as they will be kept; BadQuestion says which point is wrong."""
-    if not server.server or "/" not in server.server or any(sign.isspace() for sign in server.server):
-        raise BadQuestion(f"an MCP server is a host and a path, such as tools.example.com/mcp, not {server.server[:80]!r}")
+    name = _server_name(server.server)
     kept = {}
     for member in ("session", "user", "role"):
         text = getattr(server, member).strip()
@@ -89,21 +92,58 @@ def check_server(server: McpServer) -> McpServer:
             kept[member] = str(points.parse(text)) if text else ""
         except BadQuestion as error:
             raise BadQuestion(f"{member}: {error}", position=error.position, suggestion=error.suggestion) from None
-    return McpServer(server=server.server, **kept)
+    return McpServer(server=name, **kept)
+
+
+def _server_name(text: str) -> str:
+    """Host and path as traffic has them: the host in lower case, no scheme, query, or slash at the end but for the root's."""
+    host, slash, path = _SCHEME.sub("", text.strip()).partition("/")
+    name = f"{host.lower()}/{path.rstrip('/')}"
+    if not slash or len(name) > SERVER_LIMIT or _NO_SERVER.search(name):
+        raise BadQuestion(f"an MCP server is a host and a path, such as tools.example.com/mcp, not {text[:80]!r}")
+    return name
+
+
+_SCHEME = re.compile(r"(?i)https?://")
+_NO_SERVER = re.compile(r"[\s?#\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
 def folded(point: str) -> str:
     """A point for comparing: header names in any case are the same."""
-    return point.lower() if point.startswith(("request.header.", "response.header.")) and "|" not in point else point
+    parsed = points.parse(point)
+    if parsed.place != "header":
+        return point
+    return str(msgspec.structs.replace(parsed, steps=(str(parsed.steps[0]).lower(),)))
 
 
 def decode(data: bytes | str) -> tuple[Parameter, ...]:
     """The parameters of a JSON document: a list, or an object with the member `parameters`; BadQuestion when it is neither."""
     try:
         found: Any = msgspec.json.decode(data)
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
         raise BadQuestion(f"not JSON: {error}", position=0) from None
     return convert(found.get("parameters") if isinstance(found, dict) else found)
+
+
+def read(text: str, *, origin: str) -> tuple[Parameter, ...]:
+    """The parameters of a TOML or JSON text; BadQuestion names `origin`, where it came from, and what is wrong."""
+    try:
+        return decode(text) if _JSON.match(text) else convert(_tables(text))
+    except BadQuestion as error:
+        raise BadQuestion(f"{origin}: {error}", position=error.position, suggestion=error.suggestion) from None
+
+
+_JSON = re.compile(r"\s*(?:\{|\[\s*[\]{])")
+
+
+def _tables(text: str) -> object:
+    try:
+        found = tomllib.loads(text)
+    except ValueError as error:
+        raise BadQuestion(f"neither TOML nor JSON: {error}") from None
+    if "session_parameters" not in found:
+        raise BadQuestion("there is no table [[session_parameters]]")
+    return found["session_parameters"]
 
 
 def convert(found: object) -> tuple[Parameter, ...]:

@@ -25,6 +25,8 @@ from apitrail.errors import BadQuestion
 
 TEXT_LIMIT = 500
 """Characters a point may have."""
+DECODERS_LIMIT = 8
+"""Decoders a point may have, so that reading it stays cheap whatever stands there."""
 
 
 class Wild(Enum):
@@ -108,11 +110,13 @@ _BARE_NAME = re.compile(r'[^\s|"\x00-\x1f\x7f\ud800-\udfff][^|"\x00-\x1f\x7f\ud8
 _BARE_STEP = re.compile(r'[^\s.\[\]|"*\x00-\x1f\x7f\ud800-\udfff]+')
 _WORD = re.compile(r"[^.\[|]*")
 _INDEX = re.compile(r"\[(\d{1,9}|\*)\]")
-_STRING = re.compile(r'"(?:[^"\\\x00-\x1f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"')
+_STRING = re.compile(r'"(?:[^"\\\x00-\x1f\x7f\ud800-\udfff]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"')
+_UNPRINTABLE = re.compile(r"[\x7f\ud800-\udfff]")
 
 
 def _quoted(name: str) -> str:
-    return json.dumps(name)
+    """A name as a JSON string, no longer than it was written: only what no text can hold is escaped."""
+    return _UNPRINTABLE.sub(lambda found: f"\\u{ord(found[0]):04x}", json.dumps(name, ensure_ascii=False))
 
 
 def _written_name(name: str) -> str:
@@ -136,6 +140,11 @@ def parse(text: str) -> Point:
     return _Scanner(text).point()
 
 
+def graphql_end(steps: Steps) -> int:
+    """Where in a GraphQL path the word `arguments` or `variables` stands, after a field and before a name; 0 when nowhere."""
+    return next((at for at, step in enumerate(steps[2:-1], 2) if step in GRAPHQL_ENDS), 0)
+
+
 def header_point(name: str, *decoders: Decoder) -> Point:
     """The point of a request header."""
     return Point("request", "header", (name,), decoders)
@@ -149,6 +158,9 @@ class _Scanner:
     def point(self) -> Point:
         if len(self.text) > TEXT_LIMIT:
             self._fail(f"a point has at most {TEXT_LIMIT} characters", TEXT_LIMIT)
+        if self.text.startswith(_REQUEST_STARTS):
+            meant = f"request.{self.text}"
+            raise BadQuestion(f"a point begins with request, response or client: {meant}", position=0, suggestion=meant)
         side = self._word("a point begins with", ("request", "response", "client"))
         self._dot(f"after {side!r}")
         if side == "client":
@@ -157,8 +169,10 @@ class _Scanner:
             point = self._graphql()
         else:
             point = self._place(side)
-        decoders = []
+        decoders: list[Decoder] = []
         while self._takes("|"):
+            if len(decoders) == DECODERS_LIMIT:
+                self._fail(f"a point has at most {DECODERS_LIMIT} decoders")
             decoders.append(self._decoder())
         if self.at < len(self.text):
             self._fail("here should be the end, or | and a decoder")
@@ -242,13 +256,14 @@ class _Scanner:
         if first in GRAPHQL_WHOLE:
             return Point("request", "graphql", (first,))
         start: Step = Wild.MEMBERS if first == "*" else first
-        steps = self._steps()
-        if not any(step in GRAPHQL_ENDS for step in steps[1:-1]):
+        steps = (start, *self._steps())
+        end = graphql_end(steps)
+        if not end or not all(isinstance(step, str) or step is Wild.MEMBERS for step in steps[:end]):
             self._fail(
                 "a GraphQL point names a field, then arguments or variables, then one of them, such as"
                 " request.graphql.mutation.login.variables.email"
             )
-        return Point("request", "graphql", (start, *steps))
+        return Point("request", "graphql", steps)
 
     def _decoder(self) -> Decoder:
         name = self._word("decoders are", DECODERS)
@@ -303,4 +318,5 @@ class _Scanner:
         return self.text[: self.at] + word + self.text[found.end() if found else self.at :]
 
 
+_REQUEST_STARTS = ("header.", "cookie.", "query.", "path[", "body.", "graphql.")
 _EXAMPLES = {"header": "X-User-Id", "cookie": "sid", "query": "token", "body.form": "email", "body.multipart": "email"}

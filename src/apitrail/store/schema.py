@@ -1,8 +1,8 @@
 """The tables, as an ordered list of forward migrations; a store of an older version is brought up to the newest when opened.
 
-`requests` holds one row an exchange, sorted by session so that a session of any size reads as one range. `sessions` and
-`minutes` are filled from it by the engine's own materialized views. `records` is the append-only log in which settings,
-tokens, marks and migrations live: newest wins, and every change is at once its own audit entry.
+`requests` holds one row an exchange, sorted by session so that a session of any size reads as one range. `sessions`,
+`minutes` and `actors` are filled from it by the engine's own materialized views. `records` is the append-only log in which
+settings, tokens, marks and migrations live: newest wins, and every change is at once its own audit entry.
 """
 
 from __future__ import annotations
@@ -74,9 +74,13 @@ CREATE TABLE IF NOT EXISTS sessions (
   end SimpleAggregateFunction(max, DateTime64(6, 'UTC')),
   requests SimpleAggregateFunction(sum, UInt64),
   attacks SimpleAggregateFunction(sum, UInt64),
-  blocked SimpleAggregateFunction(sum, UInt64)
+  blocked SimpleAggregateFunction(sum, UInt64),
+  users SimpleAggregateFunction(groupUniqArrayArray, Array(String)),
+  keyed SimpleAggregateFunction(max, UInt8)
 ) ENGINE = AggregatingMergeTree PARTITION BY day ORDER BY session_id
+SETTINGS index_granularity = 1024
 """
+"""`keyed` says that some request was grouped by more than its client. Few rows a mark, so that some sessions are soon found."""
 
 MINUTES = """
 CREATE TABLE IF NOT EXISTS minutes (
@@ -94,14 +98,35 @@ CREATE TABLE IF NOT EXISTS batches (
 """
 
 SESSIONS_ROLLUP = """SELECT day, session_id, min(time) AS start, max(time) AS end, count() AS requests,
-  countIf(notEmpty(attack_types)) AS attacks, sum(blocked) AS blocked
+  countIf(notEmpty(attack_types)) AS attacks, sum(blocked) AS blocked,
+  groupUniqArrayArray(if(user = '', [], [toString(user)])) AS users, max(NOT startsWith(session_key, 'client.')) AS keyed
 FROM requests GROUP BY day, session_id"""
 
 MINUTES_ROLLUP = """SELECT day, toStartOfMinute(toDateTime(time, 'UTC')) AS minute, count() AS requests,
   countIf(notEmpty(attack_types)) AS attacks
 FROM requests GROUP BY day, minute"""
 
-ROLLUPS = {"sessions": SESSIONS_ROLLUP, "minutes": MINUTES_ROLLUP}
+ACTORS = """
+CREATE TABLE IF NOT EXISTS actors (
+  day Date,
+  actor UInt64,
+  session_id UInt128,
+  start SimpleAggregateFunction(min, DateTime('UTC'))
+) ENGINE = AggregatingMergeTree PARTITION BY day ORDER BY (actor, session_id)
+"""
+
+ACTOR = {
+    "user": "if(user = '', 0, sipHash64('user', user))",
+    "fingerprint": "if(fingerprint = '', 0, sipHash64('fingerprint', fingerprint))",
+    "client": "if(ip = '' OR user_agent = '', 0, sipHash64('client', ip, user_agent))",
+}
+"""What tells an actor, each kind with the hash that stands for its value in `actors`; 0 when a request has none."""
+
+ACTORS_ROLLUP = f"""SELECT day, arrayJoin(arrayFilter(x -> x != 0, [{", ".join(ACTOR.values())}])) AS actor, session_id,
+  min(toDateTime(time, 'UTC')) AS start
+FROM requests GROUP BY day, actor, session_id"""
+
+ROLLUPS = {"sessions": SESSIONS_ROLLUP, "minutes": MINUTES_ROLLUP, "actors": ACTORS_ROLLUP}
 """Table filled by a materialized view -> the question that fills it; also used to mend a day after a crash."""
 
 
@@ -120,6 +145,20 @@ ALTER TABLE requests
   DROP COLUMN IF EXISTS role
 """
 
+RELATED = (
+    "DROP VIEW IF EXISTS sessions_view",
+    "DROP TABLE IF EXISTS sessions",
+    "DROP VIEW IF EXISTS actors_view",
+    "DROP TABLE IF EXISTS actors",
+    SESSIONS,
+    ACTORS,
+    _view("sessions"),
+    _view("actors"),
+    f"INSERT INTO sessions {SESSIONS_ROLLUP}",
+    f"INSERT INTO actors {ACTORS_ROLLUP}",
+)
+"""Rollups that are made anew from the requests."""
+
 MIGRATIONS = (
     Migration(
         1,
@@ -127,4 +166,5 @@ MIGRATIONS = (
         (RECORDS, REQUESTS, SESSIONS, MINUTES, BATCHES, _view("sessions"), _view("minutes")),
     ),
     Migration(2, "roles, observed values, and what a call to an MCP server says", (CONTEXT,)),
+    Migration(3, "the users of each session, and the sessions of each user, fingerprint and client", RELATED),
 )

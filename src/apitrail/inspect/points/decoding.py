@@ -6,7 +6,7 @@ import base64
 import binascii
 import re
 from typing import Any
-from urllib.parse import unquote_plus
+from urllib.parse import unquote, unquote_plus
 
 from apitrail.inspect.points.structures import form_of, json_of
 from apitrail.inspect.points.walking import walk
@@ -29,7 +29,8 @@ def decode(decoder: Decoder, value: str) -> list[str]:
 def unbase64(value: str) -> bytes | None:
     """The bytes of base64 in either alphabet, with or without padding; None when it is none."""
     try:
-        plain = value.strip().rstrip("=").replace("-", "+").replace("_", "/")
+        # A plus sign that came through a query is a space by now.
+        plain = value.strip().rstrip("=").replace("-", "+").replace("_", "/").replace(" ", "+")
         return base64.b64decode(plain + "=" * (-len(plain) % 4), validate=True)
     except (binascii.Error, ValueError):
         return None
@@ -68,7 +69,7 @@ def _basic(decoder: Decoder, value: str) -> list[str]:
 
 
 def _base64(_decoder: Decoder, value: str) -> list[str]:
-    raw = unbase64(unquote_plus(value) if "%" in value else value)
+    raw = unbase64(unquote(value) if "%" in value else value)
     return [raw.decode("utf-8", "replace")] if raw else []
 
 

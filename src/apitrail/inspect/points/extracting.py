@@ -13,7 +13,7 @@ from apitrail.inspect.points.decoding import decode
 from apitrail.inspect.points.graphql import Call, Message
 from apitrail.inspect.points.walking import VALUES_LIMIT, walk, walk_xml
 from apitrail.model.exchange import Exchange
-from apitrail.model.point import GRAPHQL_ENDS, GRAPHQL_WHOLE, SET_COOKIE, Decoder, Point, Steps, Wild
+from apitrail.model.point import GRAPHQL_WHOLE, SET_COOKIE, Decoder, Point, Steps, Wild, graphql_end
 
 BODY_TEXT_LIMIT = 65_536
 """Characters of a whole body that are a value by themselves."""
@@ -29,7 +29,12 @@ class Side:
     @property
     def content_type(self) -> str:
         """The content type it names."""
-        return self.headers.get("content-type", "")
+        return self.headers.get("content-type", "")[: structures.HEADER_LIMIT]
+
+    @cached_property
+    def kind(self) -> str:
+        """The content type in lower case, without a boundary."""
+        return self.content_type.lower().partition("boundary=")[0]
 
     @cached_property
     def json(self) -> Any:
@@ -39,10 +44,11 @@ class Side:
     @cached_property
     def form(self) -> structures.Pairs:
         """The fields of an urlencoded body."""
-        kind = self.content_type
-        if "multipart" in kind or "json" in kind or self.body[:1] in (b"{", b"[", b"<"):
+        no_form = "multipart" in self.kind or "json" in self.kind or self.body[:1] in (b"{", b"[", b"<")
+        if no_form or len(self.body) > structures.BODY_LIMIT:
             return []
-        return structures.form_of(structures.text_of(self.body[: structures.BODY_LIMIT], kind))
+        text = structures.text_of(self.body, self.kind)
+        return structures.form_of(text, structures.encoding_of(self.body, self.kind))
 
     @cached_property
     def multipart(self) -> structures.Pairs:
@@ -52,7 +58,7 @@ class Side:
     @cached_property
     def xml(self) -> Any:
         """The root of an XML body."""
-        return structures.xml_of(self.body)
+        return structures.xml_of(self.body, self.content_type)
 
 
 class Reading:
@@ -87,7 +93,7 @@ class Reading:
     def graphql(self) -> list[Message]:
         """The GraphQL requests in it."""
         plain = ""
-        if self.request.content_type.startswith("application/graphql"):
+        if self.request.kind.startswith("application/graphql") and len(self.request.body) <= structures.BODY_LIMIT:
             plain = structures.text_of(self.request.body, self.request.content_type)
         return graphql.messages(self.request.json, self.query if "query=" in self.exchange.query else (), plain)
 
@@ -167,7 +173,7 @@ def _request_header(step: Any) -> Extract:
 
 def _response_header(step: Any) -> Extract:
     name = step.lower()
-    return lambda reading: [value for key, value in reading.exchange.response_headers if key == name and value]
+    return lambda reading: [value for key, value in reading.exchange.response_headers if key == name and value][:VALUES_LIMIT]
 
 
 def _segment(step: Any) -> Extract:
@@ -210,9 +216,7 @@ def _form(name: Any) -> Extract:
 
 
 def _multipart(name: Any) -> Extract:
-    return _named(
-        name, lambda reading: reading.request.multipart, lambda reading: "multipart" in reading.request.content_type.lower()
-    )
+    return _named(name, lambda reading: reading.request.multipart, lambda reading: "multipart" in reading.request.kind)
 
 
 def _set_cookie(name: Any) -> Extract:
@@ -260,10 +264,9 @@ _STRUCTURES: dict[str, Callable[[str, Steps], Extract]] = {"body.json": _json, "
 
 def _graphql(steps: Steps) -> Extract:
     if steps[0] in GRAPHQL_WHOLE:
-        at = ("document", "operation").index(str(steps[0]))
-        return lambda reading: [found for message in reading.graphql if (found := str(message[at]))][:VALUES_LIMIT]
-    kind = steps[0]
-    end = next(at for at, step in enumerate(steps[1:-1], 1) if step in GRAPHQL_ENDS)
+        part = graphql.operation if steps[0] == "operation" else _document
+        return lambda reading: [found for message in reading.graphql if (found := part(message))][:VALUES_LIMIT]
+    kind, end = steps[0], graphql_end(steps)
     path, rest, variables = steps[1:end], steps[end + 1 :], steps[end] == "variables"
 
     def values(reading: Reading) -> list[str]:
@@ -276,6 +279,10 @@ def _graphql(steps: Steps) -> Extract:
         return list(dict.fromkeys(found))[:VALUES_LIMIT]
 
     return values
+
+
+def _document(message: Message) -> str:
+    return message.document
 
 
 def _same_path(path: Steps, call: Call, *, by_name: bool) -> bool:

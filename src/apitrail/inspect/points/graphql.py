@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import Any, NamedTuple
 
 import graphql
 from graphql.language import ast
+
+from apitrail.inspect.points.structures import json_of
 
 DOCUMENT_LIMIT = 65_536
 """Characters of a GraphQL document that is read; a longer one is not."""
@@ -15,8 +17,12 @@ TOKENS_LIMIT = 5000
 """Tokens of a GraphQL document that is read."""
 FIELDS_LIMIT = 2000
 """Fields of a document that are looked at, each fragment once."""
-CACHED_DOCUMENTS = 256
+BATCH_LIMIT = 10
+"""Requests of a batch that are read."""
+CACHED_DOCUMENTS = 64
 """Documents that are kept parsed: clients send the same ones with other variables."""
+CACHED_CHARS = 4096
+"""Longer documents are parsed each time, so that hostile ones cannot fill the memory: a tree takes 400 times its text."""
 
 
 class Call(NamedTuple):
@@ -39,45 +45,58 @@ class Message(NamedTuple):
 def messages(json_body: Any, query: Iterable[tuple[str, str]], plain: str) -> list[Message]:
     """The GraphQL requests of an exchange: one or a batch in its JSON body, one in its query, or a plain document."""
     items = json_body if isinstance(json_body, list) else [json_body]
-    found = [_message(item) for item in items[:10] if isinstance(item, dict) and isinstance(item.get("query"), str)]
+    found = [_message(item) for item in items[:BATCH_LIMIT] if isinstance(item, dict) and isinstance(item.get("query"), str)]
     if found:
         return found
     asked = dict(query)
     if "query" in asked:
-        from apitrail.inspect.points.structures import json_of
-
-        return [_message({"query": asked["query"], "variables": json_of(asked.get("variables", ""))})]
+        return [_message({**asked, "variables": json_of(asked.get("variables", ""))})]
     return [Message(plain, "", {})] if plain else []
 
 
-def _message(item: dict[str, Any]) -> Message:
+def _message(item: Mapping[str, Any]) -> Message:
     name, variables = item.get("operationName"), item.get("variables")
     return Message(item["query"], name if isinstance(name, str) else "", variables if isinstance(variables, dict) else {})
+
+
+def operation(message: Message) -> str:
+    """The name of the operation that a request chose, or of the only one there is."""
+    if message.operation:
+        return message.operation
+    names = [node.name.value for node in _operations(message) if node.name]
+    return names[0] if len(names) == 1 else ""
 
 
 def calls(message: Message) -> list[Call]:
     """The fields that a request asks for, with their arguments; nothing when the document cannot be read."""
     document = parsed(message.document)
-    if document is None:
-        return []
-    operations = [node for node in document.definitions if isinstance(node, ast.OperationDefinitionNode)]
-    named = [node for node in operations if node.name and node.name.value == message.operation]
-    fragments = {node.name.value: node for node in document.definitions if isinstance(node, ast.FragmentDefinitionNode)}
-    found: list[Call] = []
-    for operation in named or operations:
-        found.extend(_calls(operation, fragments, message.variables))
-    return found
+    definitions = document.definitions if document else ()
+    fragments = {node.name.value: node for node in definitions if isinstance(node, ast.FragmentDefinitionNode)}
+    return [call for node in _operations(message) for call in _calls(node, fragments, message.variables)]
 
 
-@lru_cache(maxsize=CACHED_DOCUMENTS)
+def _operations(message: Message) -> list[ast.OperationDefinitionNode]:
+    """The operation that a request chose; all of them when it chose none that is there."""
+    document = parsed(message.document)
+    found = [node for node in document.definitions if isinstance(node, ast.OperationDefinitionNode)] if document else []
+    return [node for node in found if node.name and node.name.value == message.operation] or found
+
+
 def parsed(document: str) -> ast.DocumentNode | None:
     """A document as a tree; None when it is none or too large."""
+    return _kept(document) if len(document) <= CACHED_CHARS else _parsed(document)
+
+
+def _parsed(document: str) -> ast.DocumentNode | None:
     if len(document) > DOCUMENT_LIMIT:
         return None
     try:
         return graphql.parse(document, no_location=True, max_tokens=TOKENS_LIMIT)
     except (graphql.GraphQLError, RecursionError):
         return None
+
+
+_kept = lru_cache(maxsize=CACHED_DOCUMENTS)(_parsed)
 
 
 def _calls(

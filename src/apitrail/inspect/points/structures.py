@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import codecs
+import logging
 import re
-from email.message import Message
+from encodings.aliases import aliases
 from typing import Any
 from urllib.parse import parse_qsl
 
 import msgspec
 from defusedxml import DefusedXmlException, ElementTree
 from python_multipart.exceptions import FormParserError
-from python_multipart.multipart import MultipartParser
+from python_multipart.multipart import MultipartParser, parse_options_header
 
 BODY_LIMIT = 1 << 20
 """Bytes of a body that is looked into; a larger one has no values but itself."""
@@ -21,26 +22,37 @@ PARTS_LIMIT = 200
 """Parts of a multipart body that are read."""
 PART_BYTES = 8192
 """Bytes of one part that are kept."""
+HEADER_LIMIT = 1000
+"""Characters of a content type that are looked at."""
 
 Pairs = list[tuple[str, str]]
 
-_CHARSET = re.compile(r"charset\s*=\s*\"?([\w.:-]{1,40})", re.IGNORECASE)
-_NAMED_ENCODINGS = frozenset(("utf-8", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "iso8859-1", "iso8859-15", "cp1252", "ascii",
-                              "cp1251", "koi8-r", "shift_jis", "euc_jp", "gb18030", "gbk", "big5", "euc_kr"))  # fmt: skip
-"""Encodings of text that a body may name; others, which may do other things than decode, are not looked up."""
+_CHARSET = re.compile(r"charset\s{0,9}=\s{0,9}[\"']?([\w.:-]{1,40})", re.IGNORECASE | re.ASCII)
+_XML_ENCODING = re.compile(rb"<\?xml\s[^>]{0,80}?encoding\s{0,9}=\s{0,9}[\"']([\w.:-]{1,40})")
+_BOMS = ((codecs.BOM_UTF8, "utf_8"), (codecs.BOM_UTF16_LE, "utf_16_le"), (codecs.BOM_UTF16_BE, "utf_16_be"))
+_READ = ("utf_8", "utf_16", "utf_16_le", "utf_16_be", "latin_1", "iso8859_15", "cp1252", "ascii", "cp1251", "koi8_r", "shift_jis",
+         "euc_jp", "gb18030", "gbk", "big5", "euc_kr")  # fmt: skip
+_ENCODINGS = {known: known for known in _READ} | {alias: known for alias, known in aliases.items() if known in _READ}
+"""Encodings of text that a body may name, by every name of theirs; others are not looked up: some do other things than decode,
+and Python remembers each name that it did not find."""
 
 
-def text_of(body: bytes, content_type: str) -> str:
-    """A body as text, by the character set it names, else UTF-8; what cannot be read is replaced."""
-    found = _CHARSET.search(content_type)
-    name = "utf-16" if body.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) else "utf-8"
-    if found:
-        try:
-            named = codecs.lookup(found[1]).name
-        except (LookupError, ValueError):
-            named = name
-        name = named if named in _NAMED_ENCODINGS else name
-    return body.decode(name, "replace")
+def encoding_of(body: bytes, content_type: str, declared: str = "") -> str:
+    """How a body is encoded: by its byte order mark, the character set it names, the look of its first bytes, else UTF-8."""
+    for mark, name in _BOMS:
+        if body.startswith(mark):
+            return name
+    found = _CHARSET.search(content_type[:HEADER_LIMIT])
+    said = found[1] if found else declared
+    named = _ENCODINGS.get(said.lower().replace("-", "_").replace(".", "_"), "") if said else ""
+    if named in ("", "utf_16") and b"\0" in body[:2] and len(body) > 1:
+        return "utf_16_be" if body[0] == 0 else "utf_16_le"
+    return "utf_16_le" if named == "utf_16" else named or "utf_8"
+
+
+def text_of(body: bytes, content_type: str, declared: str = "") -> str:
+    """A body as text without its byte order mark; what cannot be read is replaced."""
+    return body.decode(encoding_of(body, content_type, declared), "replace").removeprefix("\ufeff")
 
 
 def json_of(body: bytes | str, content_type: str = "") -> Any:
@@ -54,16 +66,16 @@ def json_of(body: bytes | str, content_type: str = "") -> Any:
     if isinstance(body, str) or body.lstrip(b"\xef\xbb\xbf\xff\xfe\x00 \t\r\n")[:1] not in (b"{", b"[", b'"'):
         return None
     try:
-        return msgspec.json.decode(text_of(body, content_type).lstrip("\ufeff"))
+        return msgspec.json.decode(text_of(body, content_type))
     except (msgspec.DecodeError, RecursionError, UnicodeError):
         return None
 
 
-def form_of(text: str) -> Pairs:
+def form_of(text: str, encoding: str = "utf_8") -> Pairs:
     """The fields of a query or an urlencoded form, in order."""
     if len(text) > BODY_LIMIT or text.count("&") >= FIELDS_LIMIT:
         text = "&".join(text[:BODY_LIMIT].split("&", FIELDS_LIMIT)[:FIELDS_LIMIT])
-    return parse_qsl(text, keep_blank_values=True, errors="replace")
+    return parse_qsl(text, keep_blank_values=True, encoding=encoding, errors="replace")
 
 
 def cookies_of(header: str) -> Pairs:
@@ -73,30 +85,40 @@ def cookies_of(header: str) -> Pairs:
     return [(name.strip(), value.strip().strip('"')) for name, equals, value in pairs if equals]
 
 
-def xml_of(body: bytes) -> ElementTree.Element | None:
-    """The root of an XML body; None when it is no XML, is too large, or declares entities or a document type."""
+def xml_of(body: bytes, content_type: str = "") -> Any:
+    """The root element of an XML body; None when it is no XML, is too large, or declares entities or a document type."""
     if len(body) > BODY_LIMIT or b"<" not in body[:200]:
         return None
+    declared = _XML_ENCODING.match(body)
     try:
-        return ElementTree.fromstring(body, forbid_dtd=True)
+        # As text, because the parser would look up whatever encoding the document names.
+        text = text_of(body, content_type, declared[1].decode() if declared else "")
+        return ElementTree.fromstring(text, forbid_dtd=True)
     except (ElementTree.ParseError, DefusedXmlException, ValueError, LookupError, RecursionError):
         return None
 
 
 def multipart_of(body: bytes, content_type: str) -> Pairs:
     """The fields of a multipart body by name; of a file its beginning. What follows a malformed part is left out."""
-    header = Message()
-    header["content-type"] = content_type[:500].replace("\r", " ").replace("\n", " ")
-    boundary = header.get_param("boundary")
-    if not isinstance(boundary, str) or not boundary or len(body) > BODY_LIMIT:
+    boundary = _options(content_type[:HEADER_LIMIT].encode("latin-1", "replace")).get(b"boundary")
+    if not boundary or len(body) > BODY_LIMIT:
         return []
     parts = _Parts()
     try:
-        parser = MultipartParser(boundary.encode("latin-1", "replace"), parts.callbacks())
+        parser = MultipartParser(boundary, parts.callbacks())
+        parser.logger = _SILENT
         parser.write(body)
     except (FormParserError, ValueError, _Enough):
         pass
     return parts.pairs
+
+
+def _options(header: bytes) -> dict[bytes, bytes]:
+    return parse_options_header(header)[1]
+
+
+_SILENT = logging.Logger("multipart", logging.CRITICAL)  # noqa: LOG001 - belongs to no tree of loggers, so it is never heard
+"""What a broken body makes its parser say is of no interest."""
 
 
 def is_plain(name: str) -> bool:
@@ -112,7 +134,7 @@ class _Enough(Exception):
 
 
 class _Parts:
-    """Collects the parts of a multipart body as its parser finds them."""
+    """Collects the parts of a multipart body as its parser finds them; its headers are bounded by the parser."""
 
     def __init__(self) -> None:
         self.pairs: Pairs = []
@@ -137,18 +159,15 @@ class _Parts:
         self._name, self._data = None, bytearray()
 
     def _on_field(self, data: bytes, start: int, end: int) -> None:
-        self._field += data[start:end]
+        self._field, self._value = data[start:end], b""
 
     def _on_value(self, data: bytes, start: int, end: int) -> None:
-        self._value += data[start:end]
+        self._value = data[start:end]
 
     def _on_header(self) -> None:
         if self._field.lower() == b"content-disposition":
-            header = Message()
-            header["content-disposition"] = self._value.decode("utf-8", "replace").replace("\r", " ").replace("\n", " ")
-            name = header.get_param("name", header="content-disposition")
-            self._name = name if isinstance(name, str) else None
-        self._field = self._value = b""
+            name = _options(self._value).get(b"name")
+            self._name = None if name is None else name.decode("utf-8", "replace")
 
     def _on_data(self, data: bytes, start: int, end: int) -> None:
         room = PART_BYTES - len(self._data)

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import islice
 from typing import Any
-
-import msgspec
 
 from apitrail.model.point import Step, Steps, Wild
 
@@ -13,8 +12,6 @@ VALUES_LIMIT = 20
 """Values that one point gives in one exchange."""
 NODES_LIMIT = 10_000
 """Members and items that are looked at for one point with wild steps."""
-
-_number = msgspec.json.encode
 
 
 def scalar(value: Any) -> str | None:
@@ -24,7 +21,7 @@ def scalar(value: Any) -> str | None:
     if value is True or value is False:
         return "true" if value else "false"
     if isinstance(value, (int, float)):
-        return _number(value).decode()
+        return repr(value)
     return None
 
 
@@ -32,7 +29,7 @@ def walk(root: Any, steps: Steps) -> list[str]:
     """The texts at a path into decoded JSON; a list at its end stands for its items."""
     for at, step in enumerate(steps):
         if isinstance(step, Wild):
-            return _texts(_walk_wild([root], steps[at:]))
+            return _texts(_walk_wild([root], steps[at:]), lists=steps[-1] is not Wild.DEPTHS)
         root = _one(root, step)
         if root is None:
             return []
@@ -61,25 +58,22 @@ def _spread(nodes: list[Any], step: Wild) -> list[Any]:
         some = (item for node in nodes if isinstance(node, dict) for item in node.values())
     else:
         return list(_depths(nodes))
-    return [item for item, _ in zip(some, range(NODES_LIMIT), strict=False)]
+    return list(islice(some, NODES_LIMIT))
 
 
 def _depths(nodes: list[Any]) -> Iterator[Any]:
     """Every node with all below it, nearest first."""
-    waiting = list(nodes)
-    for at in range(NODES_LIMIT):
-        if at >= len(waiting):
-            return
-        node = waiting[at]
+    found = list(nodes)
+    for node in found:
         yield node
         below = node.values() if isinstance(node, dict) else node if isinstance(node, list) else ()
-        waiting.extend(item for item, _ in zip(below, range(NODES_LIMIT), strict=False))
+        found.extend(islice(below, max(0, NODES_LIMIT - len(found))))
 
 
-def _texts(nodes: Iterable[Any]) -> list[str]:
+def _texts(nodes: Iterable[Any], *, lists: bool = True) -> list[str]:
     found: list[str] = []
     for node in nodes:
-        for value in node if isinstance(node, list) else (node,):
+        for value in node if lists and isinstance(node, list) else (node,):
             text = scalar(value)
             if text:
                 found.append(text)
@@ -92,13 +86,15 @@ def walk_xml(root: Any, steps: Steps) -> list[str]:
     """The texts at a path into XML: the first step is the root element, `@name` an attribute; namespaces do not count."""
     if not steps:
         return []
-    nodes = [root] if _fits(root, steps[0]) else list(_below(root, NODES_LIMIT)) if steps[0] is Wild.DEPTHS else []
-    for at, step in enumerate(steps[1:], 1):
+    above = root.makeelement("", {})
+    above.append(root)
+    nodes = [above]
+    for at, step in enumerate(steps):
         if isinstance(step, str) and step.startswith("@"):
             return _attributes(nodes, step[1:]) if at == len(steps) - 1 else []
         nodes = _xml_step(nodes, step)
     texts = (node.text.strip() for node in nodes if node.text)
-    return [text for text, _ in zip((text for text in texts if text), range(VALUES_LIMIT), strict=False)]
+    return list(islice((text for text in texts if text), VALUES_LIMIT))
 
 
 def _xml_step(nodes: list[Any], step: Step) -> list[Any]:
@@ -107,12 +103,8 @@ def _xml_step(nodes: list[Any], step: Step) -> list[Any]:
     if step is Wild.ITEMS:
         return nodes
     if step is Wild.DEPTHS:
-        return [below for node in nodes for below in _below(node, NODES_LIMIT)][:NODES_LIMIT]
-    return [child for node in nodes for child in node if _fits(child, step)][:NODES_LIMIT]
-
-
-def _below(node: Any, most: int) -> Iterator[Any]:
-    yield from (found for found, _ in zip(node.iter(), range(most), strict=False))
+        return list(islice((below for node in nodes for below in node.iter()), NODES_LIMIT))
+    return list(islice((child for node in nodes for child in node if _fits(child, step)), NODES_LIMIT))
 
 
 def _fits(node: Any, step: Step) -> bool:
@@ -126,4 +118,4 @@ def local(tag: object) -> str:
 
 def _attributes(nodes: list[Any], name: str) -> list[str]:
     some = (value for node in nodes for key, value in node.attrib.items() if local(key) == name and value)
-    return [value for value, _ in zip(some, range(VALUES_LIMIT), strict=False)]
+    return list(islice(some, VALUES_LIMIT))

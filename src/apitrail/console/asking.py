@@ -1,0 +1,57 @@
+"""What the pages need from a request: the store, who asks, the viewer's clock, and that a form is our own."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Annotated
+from urllib.parse import unquote
+
+from fastapi import Depends, Request
+
+from apitrail.access.roles import ADMIN, VIEWER, Person, require
+from apitrail.access.tokens import Tokens
+from apitrail.console.words import Clock
+from apitrail.errors import BadQuestion
+from apitrail.query.interval import zone
+from apitrail.store import Store
+
+TZ_COOKIE = "apitrail_tz"
+
+
+def store_of(request: Request) -> Store:
+    """The store of this server."""
+    return request.app.state.store  # type: ignore[no-any-return]
+
+
+def tokens_of(request: Request) -> Tokens:
+    """The tokens that the gate knows."""
+    return request.app.state.tokens  # type: ignore[no-any-return]
+
+
+def person_of(request: Request) -> Person:
+    """Who asks; a viewer at least."""
+    person: Person = request.state.person
+    require(person, VIEWER)
+    return person
+
+
+def clock_of(request: Request) -> Clock:
+    """The clock of the viewer: the zone of the cookie, else of the settings."""
+    name = unquote(request.cookies.get(TZ_COOKIE, "")) or request.app.state.settings.text("timezone")
+    try:
+        return Clock(zone(name), name)
+    except BadQuestion:
+        return Clock(dt.UTC, "UTC")
+
+
+TheStore = Annotated[Store, Depends(store_of)]
+TheTokens = Annotated[Tokens, Depends(tokens_of)]
+TheClock = Annotated[Clock, Depends(clock_of)]
+ThePerson = Annotated[Person, Depends(person_of)]
+
+
+def may_act(person: Person, csrf: str) -> None:
+    """Forms of the console carry the session's own secret, so that no other page can send them."""
+    require(person, ADMIN)
+    if person.csrf and csrf != person.csrf:
+        raise BadQuestion("this form is from another session; reload the page and send it again")

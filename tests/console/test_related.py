@@ -1,0 +1,107 @@
+"""Related sessions (S4.7): other sessions of the same actor, with the reasons, and the ones before and after."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from console.looking import is_wide, opened, requests
+from console.serving import DESK, PHONE, Opener, Server
+from console.shop import CHROME, IMAGE, RAN
+
+DAY = "2025-03-01"
+INTERVAL = "from=2025-03-01T00:00:00Z&to=2025-03-02T00:00:00Z"
+NAME = f"rita {IMAGE}"
+"""A user whose name is markup; pages show it as text."""
+
+
+def hit(cookie: str, clock: str, user: str = "", agent: str = CHROME, ip: str = "192.0.2.44") -> dict[str, object]:
+    """A record of a request."""
+    headers = [["User-Agent", agent], ["Cookie", f"PHPSESSID={cookie}"]]
+    return {"method": "GET", "url": f"https://related.example/{cookie}", "time": f"{DAY}T{clock}Z", "client_ip": ip, "headers": headers,
+            "user": user or None, "id": f"{cookie} {clock}"}  # fmt: skip
+
+
+STORY = (
+    hit("visitor-cookie", "09:50:00"),
+    hit("first-cookie-of-rita", "10:00:00", NAME),
+    hit("first-cookie-of-rita", "10:04:00", NAME),
+    hit("second-cookie-of-rita", "15:00:00", NAME, "curl/8.5.0", "198.51.100.77"),
+    hit("somebody-else-entirely", "10:01:00", "sam", "Wget/1.21", "198.51.100.78"),
+)
+
+
+def tell(page: Page) -> None:
+    """Send the story; sent again, it is stored once."""
+    answer = page.request.post("/api/v1/ingest", data="\n".join(json.dumps(record) for record in STORY).encode())
+    assert answer.json()["rejected"] == 0, answer.text()
+
+
+def open_at(page: Page, clock: str) -> None:
+    """Open the session that begins at a time of that day in place."""
+    page.goto(f"/sessions?{INTERVAL}")
+    page.locator(f"tr.row:has(time[datetime='{DAY}T{clock}.000Z']) a.stretch").click()
+    expect(opened(page)).to_be_visible()
+
+
+def related(page: Page) -> Locator:
+    """The rows of the related sessions."""
+    return page.get_by_role("region", name="Related sessions").get_by_role("listitem")
+
+
+@pytest.mark.parametrize("size", [DESK, PHONE], ids=["1440", "390"])
+def test_related_sessions_and_why(open_page: Opener, young: Server, size: tuple[int, int]) -> None:
+    """S4.7: the session before the log-in and the user's other one, nearest first, each with its reasons and a link."""
+    page = open_page(young, size)
+    tell(page)
+    open_at(page, "10:00:00")
+    expect(related(page)).to_have_count(2)
+    expect(related(page).nth(0)).to_contain_text("same IP and user agent before log-in")
+    expect(related(page).nth(0)).to_contain_text("1 request")
+    expect(related(page).nth(1)).to_contain_text(NAME)
+    expect(related(page).nth(1)).to_contain_text("same user")
+    assert not is_wide(page)
+    related(page).nth(1).get_by_role("link").click()
+    expect(page.get_by_role("heading", name="Session", exact=True)).to_be_visible()
+    assert requests(page) == [f"{DAY}T15:00:00.000Z"]
+    assert not is_wide(page)
+    assert not page.evaluate("'ran' in window"), RAN
+
+
+def test_previous_and_next_say_by_what(open_page: Opener, young: Server) -> None:
+    """S4.7: from a session to the user's next one and back, in place and on a page of its own."""
+    page = open_page(young)
+    tell(page)
+    open_at(page, "10:00:00")
+    expect(page.get_by_role("link", name="← Previous")).to_have_count(0)
+    link = page.get_by_role("link", name="Next →")
+    expect(link).to_have_attribute("title", f"next session of user {NAME}")
+    link.click()
+    assert requests(page) == [f"{DAY}T15:00:00.000Z"]
+    link = page.get_by_role("link", name="← Previous")
+    expect(link).to_have_attribute("title", f"previous session of user {NAME}")
+    link.click()
+    assert requests(page) == [f"{DAY}T10:00:00.000Z", f"{DAY}T10:04:00.000Z"]
+
+
+def test_a_log_in_is_seen_from_before_it(open_page: Opener, young: Server) -> None:
+    """S4.7: the nameless session says which one came after it."""
+    page = open_page(young)
+    tell(page)
+    open_at(page, "09:50:00")
+    expect(related(page)).to_have_count(1)
+    expect(related(page)).to_contain_text("after log-in")
+    expect(page.get_by_role("link", name="Next →")).to_have_attribute(
+        "title", "next session of 192.0.2.44 with the same user agent"
+    )
+
+
+def test_a_session_of_nobody_else_has_no_such_section(open_page: Opener, young: Server) -> None:
+    """Nothing related, nothing shown."""
+    page = open_page(young)
+    tell(page)
+    open_at(page, "10:01:00")
+    expect(page.get_by_role("region", name="Related sessions")).to_have_count(0)
+    expect(page.get_by_role("link", name="Next →")).to_have_count(0)
