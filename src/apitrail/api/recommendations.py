@@ -1,4 +1,4 @@
-"""The addresses under /api/v1/settings/session-parameters/recommendations: what would tell sessions apart better, and taking it."""
+"""The addresses under /api/v1/settings/session-parameters/recommendations: what would tell sessions apart better."""
 
 from __future__ import annotations
 

@@ -18,7 +18,9 @@ _SENSITIVE_WORD = (
     r"code_verifier|client_assertion|assertion|phpsessid|jsessionid|x-amz-[\w-]+|code"
 )
 _SENSITIVE_NAME = re.compile(rf"(?i)(?:{_SENSITIVE_WORD})\]?$")
-_HINT = re.compile(r"(?i)pass|pwd|secret|token|key|sig|ses|sid|auth|cookie|jwt|cred|otp|pin|cv|card|ssn|asser|amz|code|%[4-7]")
+_HINT = re.compile(
+    r"(?i)p(?:ass|wd|in)|s(?:ecret|ig|es|id|sn)|a(?:uth|sser|mz)|c(?:v|ard|ode|ookie|red)|token|key|jwt|otp|%[4-7]"
+)
 """A text in which none of this stands has no secret name; an encoded letter may hide one."""
 
 
