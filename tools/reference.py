@@ -98,6 +98,12 @@ SECRET_WORDS = [
     "phpsessid",
     "jsessionid",
     "code",
+    "passphrase",
+    "passcode",
+    "pass",
+    "authorization",
+    "bearer",
+    "cookie",
 ]
 
 BY_HAND = frozenset(("points.md",))
@@ -417,7 +423,7 @@ def grouping_keys() -> Iterator[str]:
     yield f"A grouping value is shown by its first four characters, or as `{masking.MASK}` when it has fewer than twelve."
     yield f"In query strings and referers the values of secret-named parameters become `{masking.MASK}`: names that end in one of\n"
     yield f"{listed(secret_words())}.\n"
-    yield "Parameters whose name has `x-amz-` in it are masked too. User and password in a URL go, so do `;jsessionid=` and its like in a path."
+    yield "Parameters whose name has `x-amz-` in it are masked too. User and password in a URL go, so do `;jsessionid=` and its like in a path, and JWTs and bearer values wherever they stand."
 
 
 def secret_words() -> list[str]:

@@ -70,6 +70,8 @@ def test_what_is_no_secret_is_left_as_it_is(query: str) -> None:
     [
         (f"https://bob:{S}@shop.example/a?token={S}&x=1", f"https://shop.example/a?token={MASK}&x=1"),
         (f"https://shop.example/a;jsessionid={S}?x=1", f"https://shop.example/a;jsessionid={MASK}?x=1"),
+        (f"https://bob:p@{S}@shop.example/a", "https://shop.example/a"),
+        (f"https://bob:p%40{S}@shop.example/a?next=%2F%2Feve%3A{S}%40{S}%40x", "https://shop.example/a?next=//x"),
         ("https://shop.example/a?x=me@example.com", "https://shop.example/a?x=me@example.com"),
         ("/a/b", "/a/b"),
         ("", ""),
@@ -81,7 +83,8 @@ def test_a_url_loses_its_secrets(url: str, masked: str) -> None:
 
 
 def test_a_path_loses_its_session() -> None:
-    """A session id in a matrix parameter is masked wherever it stands."""
+    """A session id in a matrix parameter is masked wherever it stands, whatever signs it has."""
+    assert mask_path(f"/a;x=token={S}=b/c;token=a={S}%3D;d") == f"/a;x=token={MASK}/c;token={MASK};d"
     assert mask_path(f"/a;JSESSIONID={S}/b;v=2") == f"/a;JSESSIONID={MASK}/b;v=2"
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from functools import lru_cache
 from urllib.parse import quote, unquote_plus
 
@@ -94,8 +95,9 @@ def _mask_dotted(found: re.Match[str]) -> str:
 _PARAMETER = re.compile(r"(?<![^&;?#=])([^&;?#=]++)=([^&;#]*+)")
 _STRUCTURED = re.compile(r"[?:={<]|%[37][a-fA-F]")
 """A value of a query that may have names and values of its own: a URL, JSON, GraphQL."""
-_IN_PATH = re.compile(r"(?<![\w.\-])([\w.\-]{1,100}+)(=|%3[dD])((?:[^/;&?#%=]|%(?!26|3[bB]))+=*)")
-_USER_IN_URL = re.compile(r"(?<=//)[^/@?#&\s\"'<>]*+@|(?<=%2[fF]%2[fF])(?:(?!%2[fF]|%3[fF]|%40)[^/@?#&\s\"'<>])*+(?:@|%40)")
+_NAME_IN_PATH = re.compile(r"(?<![\w.\-])(?P<name>[\w.\-]{1,100}+)(?:=|%3[dD])")
+_VALUE_IN_PATH = re.compile(r"(?:[^/;&?#%]|%(?!26|3[bB]))*+")
+_USER_IN_URL = re.compile(r"(?<=//)[^/?#&\s\"'<>]*@|(?<=%2[fF]%2[fF])(?:(?!%2[fF]|%3[fF])[^/?#&\s\"'<>])*(?:@|%40)")
 _QUERY_OR_FRAGMENT = re.compile(r"[?#]")
 _SAFE = "*/:?=,@{}[]\"'()!$|…"
 """What stands in a masked value as it is: everything that does not end it."""
@@ -148,12 +150,8 @@ def mask_user(text: str) -> str:
 def mask_path(path: str) -> str:
     """A path without secrets in its matrix parameters, without tokens, and without user and password."""
     if "=" in path or "%" in path or "@" in path or "eyJ" in path or "earer" in path or "BEARER" in path:
-        return mask_tokens(mask_user(_IN_PATH.sub(_mask_in_path, path)))
+        return mask_tokens(mask_user(_mask_named(path, _NAME_IN_PATH, lambda _name: _VALUE_IN_PATH)))
     return path
-
-
-def _mask_in_path(found: re.Match[str]) -> str:
-    return f"{found[1]}{found[2]}{MASK}" if is_secret_name(found[1]) else found[0]
 
 
 def mask_segments(path: str, hidden: frozenset[int]) -> str:
@@ -194,11 +192,11 @@ def mask_text(text: str) -> str:
     if _HINT.search(text):
         text = _HEADER_LINE.sub(rf"\1\2{MASK}", text)
         for names in _NAMES:
-            text = _mask_named(text, names)
+            text = _mask_named(text, names, _value_behind)
     return mask_tokens(mask_user(text))
 
 
-def _mask_named(text: str, names: re.Pattern[str]) -> str:
+def _mask_named(text: str, names: re.Pattern[str], value_behind: Callable[[re.Match[str]], re.Pattern[str]]) -> str:
     """A text without the values that stand behind secret names; values of other names are looked into."""
     kept: list[str] = []
     at = 0
@@ -206,16 +204,13 @@ def _mask_named(text: str, names: re.Pattern[str]) -> str:
         kept.append(text[at : found.end()])
         at = found.end()
         if is_secret_name(found["name"]):
-            end = _end_of_value(text, found)
-            kept.append(MASK if end > at else "")
-            at = end
+            value = value_behind(found).match(text, at)
+            kept.append(MASK if value and value[0] else "")
+            at = value.end() if value else at
     return "".join((*kept, text[at:]))
 
 
-def _end_of_value(text: str, name: re.Match[str]) -> int:
-    """Where the value behind a name ends."""
-    at = name.end()
-    mark = text[at - 2 : at] if text[at - 2 : at] == '\\"' else text[at - 1]
-    pattern = _QUOTED.get(mark) or (_TEXT if mark in ">\n" else _BARE)
-    found = pattern.match(text, at)
-    return found.end() if found else at
+def _value_behind(name: re.Match[str]) -> re.Pattern[str]:
+    """How a value is written behind a name: by the sign that opens it."""
+    mark = name[0][-2:] if name[0].endswith('\\"') else name[0][-1]
+    return _QUOTED.get(mark) or (_TEXT if mark in ">\n" else _BARE)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -23,26 +22,22 @@ VALUES = st.recursive(
 STEPS = st.lists(KEYS | st.integers(0, 3) | st.sampled_from(Wild), max_size=4).map(tuple)
 
 
-def plain(node: Any, steps: tuple[Step, ...]) -> Iterator[Any]:
-    """The nodes at a path, by the shortest computation there is; those of `**` nearest first."""
+def plain(nodes: list[Any], steps: tuple[Step, ...]) -> list[Any]:
+    """The nodes at a path from some nodes, by the shortest computation there is; those of `**` nearest first."""
     if not steps:
-        yield node
-        return
+        return nodes
     step, rest = steps[0], steps[1:]
     if step is Wild.DEPTHS:
-        level = [node]
-        while level:
-            for one in level:
-                yield from plain(one, rest)
-            level = [item for one in level for item in children(one)]
-    elif step is Wild.ITEMS or step is Wild.MEMBERS:
-        if isinstance(node, list if step is Wild.ITEMS else dict):
-            for item in children(node):
-                yield from plain(item, rest)
-    elif isinstance(node, dict if isinstance(step, str) else list) and step in (
-        node if isinstance(node, dict) else range(len(node))
-    ):
-        yield from plain(node[step], rest)
+        levels = [nodes]
+        while levels[-1]:
+            levels.append([item for node in levels[-1] for item in children(node)])
+        return plain([node for level in levels for node in level], rest)
+    if isinstance(step, Wild):
+        kind = list if step is Wild.ITEMS else dict
+        return plain([item for node in nodes if isinstance(node, kind) for item in children(node)], rest)
+    if isinstance(step, str):
+        return plain([node[step] for node in nodes if isinstance(node, dict) and step in node], rest)
+    return plain([node[step] for node in nodes if isinstance(node, list) and step < len(node)], rest)
 
 
 def children(node: Any) -> list[Any]:
@@ -50,7 +45,7 @@ def children(node: Any) -> list[Any]:
     return list(node.values()) if isinstance(node, dict) else node if isinstance(node, list) else []
 
 
-def texts(nodes: Iterator[Any], *, lists: bool) -> list[str]:
+def texts(nodes: list[Any], *, lists: bool) -> list[str]:
     """The scalar values among nodes as text; a list stands for its items."""
     values = (value for node in nodes for value in (node if lists and isinstance(node, list) else [node]))
     return [text for value in values if (text := scalar(value))]
@@ -59,7 +54,7 @@ def texts(nodes: Iterator[Any], *, lists: bool) -> list[str]:
 @given(VALUES, STEPS)
 def test_a_walk_finds_what_a_plain_search_finds(value: Any, steps: tuple[Step, ...]) -> None:
     """Names, indexes, every item, every member, every depth, in any combination."""
-    wanted = texts(plain(value, steps), lists=not steps or steps[-1] is not Wild.DEPTHS)
+    wanted = texts(plain([value], steps), lists=not steps or steps[-1] is not Wild.DEPTHS)
     got = walk(value, steps)
     if steps.count(Wild.DEPTHS) <= 1:
         assert got == wanted[:VALUES_LIMIT]

@@ -202,11 +202,9 @@ def _cookie(name: Any) -> Extract:
 
 
 def _parameter(name: Any) -> Extract:
-    plain = structures.is_plain(name)
-
     def may_have(reading: Reading) -> bool:
         query = reading.exchange.query
-        return bool(query) and ((plain and name in query) or "%" in query or "+" in query)
+        return bool(query) and (name in query or "%" in query or "+" in query)
 
     return _named(name, lambda reading: reading.query, may_have)
 
