@@ -310,7 +310,10 @@ def api() -> Iterator[str]:
     yield "For browsers, with a cookie. Those under `/sessions` are made to be shared: an address is all there is to a view.\n"
     yield from rows(
         ("address", "what it shows"),
-        ((_console(one), first_sentence(one.endpoint)) for one in (*pages.router.routes, *settings_pages.router.routes, *mcp_pages.router.routes)),
+        (
+            (_console(one), first_sentence(one.endpoint))
+            for one in (*pages.router.routes, *settings_pages.router.routes, *mcp_pages.router.routes)
+        ),
     )
     yield "Named intervals of the date and time menu: " + ", ".join(f"{one.title} (`from={one.start}`)" for one in PRESETS) + "."
 

@@ -82,6 +82,7 @@ class Server:
 
 
 def environment(folder: Path) -> dict[str, str]:
+    """The variables a command runs with: nothing of the settings of whoever runs the tests."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("APITRAIL_")}
     return {**kept, "HOME": str(folder), "XDG_DATA_HOME": str(folder), "APITRAIL_RETENTION_DAYS": "0"}
 

@@ -136,7 +136,9 @@ def test_batches() -> None:
 def test_without_bodies() -> None:
     """Where a source tells no body, headers still tell: an opened session, and the routing headers of newer clients."""
     assert read(b"", response_headers=(SESSION,)) == McpCall("tools.example/mcp")
-    assert read(b"", ("mcp-method", "tools/call"), ("mcp-name", "search")) == McpCall("tools.example/mcp", ("tools/call",), ("search",))
+    assert read(b"", ("mcp-method", "tools/call"), ("mcp-name", "search")) == McpCall(
+        "tools.example/mcp", ("tools/call",), ("search",)
+    )
     name = f"=?base64?{base64.b64encode('söder'.encode()).decode()}?="
     assert read(b"{cut off", ("mcp-method", "tools/call"), ("mcp-name", name)).primitives == ("söder",)
 
@@ -194,7 +196,9 @@ def test_secrets_are_masked_at_any_depth() -> None:
 
 def test_secrets_in_a_resource_uri_are_masked() -> None:
     """Neither primitive nor arguments have user, password, or a secret parameter of the URI."""
-    call = read(message("resources/read", uri=f"https://bob:{SECRET}@files.example/a?token={SECRET}&page=2#access_token={SECRET}"))
+    call = read(
+        message("resources/read", uri=f"https://bob:{SECRET}@files.example/a?token={SECRET}&page=2#access_token={SECRET}")
+    )
     assert SECRET not in str(call)
     assert "page=2" in call.primitives[0]
 
@@ -204,7 +208,13 @@ def test_arguments_are_bounded() -> None:
     deep: Any = "x"
     for _ in range(200):
         deep = {"a": deep}
-    for huge in ({"text": "é" * 100_000}, {f"k{number}": "v" * 40 for number in range(5000)}, {"list": list(range(5000))}, deep, {"n" * 5000: 1}):
+    for huge in (
+        {"text": "é" * 100_000},
+        {f"k{number}": "v" * 40 for number in range(5000)},
+        {"list": list(range(5000))},
+        deep,
+        {"n" * 5000: 1},
+    ):
         text = read(message("tools/call", name="t", arguments=huge)).arguments
         assert len(text.encode()) <= arguments.BYTES_LIMIT
         assert isinstance(json.loads(text), dict)
@@ -221,16 +231,33 @@ def test_long_names_are_cut() -> None:
 # --- hostile -------------------------------------------------------------------------------------------------------------
 
 ANY = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.sampled_from(["name", "uri", "value", "password", "x://y@z/?token=1"]),
-    lambda inner: st.lists(inner, max_size=6)
-    | st.dictionaries(st.sampled_from(["name", "uri", "ref", "argument", "arguments", "value", "password", "_meta"]) | st.text(), inner, max_size=6),
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.text()
+    | st.sampled_from(["name", "uri", "value", "password", "x://y@z/?token=1"]),
+    lambda inner: (
+        st.lists(inner, max_size=6)
+        | st.dictionaries(
+            st.sampled_from(["name", "uri", "ref", "argument", "arguments", "value", "password", "_meta"]) | st.text(),
+            inner,
+            max_size=6,
+        )
+    ),
     max_leaves=40,
 )
 MESSAGE = st.fixed_dictionaries(
     {"jsonrpc": st.just("2.0") | ANY},
-    optional={"method": st.sampled_from(["tools/call", "completion/complete", "resources/read", "initialize", "ping"]) | ANY, "params": ANY, "id": ANY},
+    optional={
+        "method": st.sampled_from(["tools/call", "completion/complete", "resources/read", "initialize", "ping"]) | ANY,
+        "params": ANY,
+        "id": ANY,
+    },
 )
-HEADERS = st.lists(st.sampled_from([SESSION, VERSION, ("mcp-method", "=?base64?"), ("mcp-name", "=?base64?/w=?="), ("accept", "")]), max_size=3)
+HEADERS = st.lists(
+    st.sampled_from([SESSION, VERSION, ("mcp-method", "=?base64?"), ("mcp-name", "=?base64?/w=?="), ("accept", "")]), max_size=3
+)
 
 
 @given(st.one_of(MESSAGE, st.lists(MESSAGE | ANY, max_size=5), ANY), HEADERS, st.sampled_from(["POST", "GET", "DELETE", "X"]))
