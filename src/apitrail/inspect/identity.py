@@ -20,7 +20,7 @@ from apitrail.inspect.points.structures import is_plain
 from apitrail.model.exchange import Exchange
 from apitrail.model.memo import Memo
 from apitrail.model.parameters import ROLE, USER, McpServer, Parameter
-from apitrail.model.point import parse
+from apitrail.model.point import Point, parse
 
 VALUE_LIMIT = 4096
 """Characters of a grouping value that count; a longer one is cut, so that a hostile header costs no more."""
@@ -29,6 +29,8 @@ LOOKED_LIMIT = 8192
 SHOWN_LIMIT = 500
 """Characters of a context value that are kept; what is cut ends in an ellipsis."""
 CACHE_LIMIT = 50_000
+KEPT_VALUES = 4096
+"""Values of one parameter whose kept form is remembered."""
 CACHED_CHARS = 1024
 """Longer grouping values are hashed each time, so that hostile ones cannot fill the memory."""
 
@@ -49,7 +51,7 @@ class Said(NamedTuple):
     roles: tuple[str, ...] = ()
     context: tuple[tuple[str, str], ...] = ()
     hidden: tuple[str, ...] = ()
-    """Values of grouping keys and of hashed parameters as they came: whoever has this must not store them."""
+    """Of a call to an MCP server, values of keys and of hashed parameters as they came, to be hidden in its arguments."""
 
 
 class Hashes:
@@ -76,12 +78,19 @@ def _bytes(value: str) -> bytes:
     return value.encode("utf-8", "surrogatepass")
 
 
-class Values(NamedTuple):
-    """A parameter made ready: its point, how to find its values, and how one of them is kept."""
+GROUPS, NAMES, ALLOWS, HIDES, PLAIN = 1, 2, 4, 8, 16
+"""What a value is for: it groups, names the user, is a role, must be stored nowhere else; as a key it is shown as it is kept."""
 
-    parameter: Parameter
+
+class Values(NamedTuple):
+    """A parameter made ready: how to find its values, how one of them is kept, its name, and what they are for."""
+
     extract: Extract
     kept: Callable[[str], str]
+    name: str
+    use: int
+    point: str
+    parameter: Parameter
 
 
 class Identifier:
@@ -91,6 +100,10 @@ class Identifier:
         self.hashes = Hashes(secret)
         self.hiding: Hiding = hiding(parameters)
         self._own = [self._ready(parameter) for parameter in parameters]
+        self._read_headers = frozenset(name for parameter in parameters for name in _request_headers(parse(parameter.point)))
+        self._bare = [
+            one for one, parameter in zip(self._own, parameters, strict=True) if not _request_headers(parse(parameter.point))
+        ]
         self._servers = {server.server: [self._ready(one) for one in _of_server(server)] for server in servers}
         self._clients: dict[tuple[str, str], Identity] = {}
         self._values: dict[tuple[str, str], Identity] = {}
@@ -98,7 +111,7 @@ class Identifier:
 
     def say(self, reading: Reading, mcp_server: str = "") -> Said:
         """Who sent this exchange; `mcp_server` is host and path when it is a call to one."""
-        own = self._own
+        own = self._bare if self._read_headers.isdisjoint(reading.request.headers) else self._own
         if mcp_server:
             own = [*self._servers.get(mcp_server, ()), *own]
         if not own:
@@ -118,20 +131,24 @@ class Identifier:
         hidden: list[str] = []
         if mcp_server and not any(one.parameter.grouping for one in self._servers.get(mcp_server, ())):
             found = builtin.mcp_session(reading.exchange, reading.request.headers)
-        for parameter, extract, keep in own:
+        for parameter in own:
+            extract, keep, name, use = parameter[:4]
             values = extract(reading)
             if not values:
                 continue
-            kept = [keep(value) for value in values] if parameter.type == ROLE or len(values) > 1 else [keep(values[0])]
-            if parameter.grouping and found is None:
-                found = Found(parameter.point, values[0], _masked(parameter, values[0], kept[0]))
-            if parameter.type == USER:
-                user = user or kept[0]
-            elif parameter.type == ROLE:
-                roles |= dict.fromkeys(kept)
-            if is_hidden(parameter):
-                hidden += values
-            context.setdefault(parameter.name, ", ".join(kept))
+            first = keep(values[0])
+            kept = [first] if len(values) == 1 else [keep(value) for value in values]
+            if use:
+                if use & GROUPS and found is None:
+                    found = Found(parameter.point, values[0], first if use & PLAIN else mask_value(values[0]))
+                if use & NAMES:
+                    user = user or first
+                if use & ALLOWS:
+                    roles |= dict.fromkeys(kept)
+                if use & HIDES and mcp_server:
+                    hidden += values
+            if name not in context:
+                context[name] = first if len(kept) == 1 else ", ".join(kept)
         identity = self._identified(found or self._builtin(reading, mcp_server), reading)
         return Said(identity, user, tuple(roles), tuple(context.items()), tuple(hidden))
 
@@ -163,7 +180,9 @@ class Identifier:
         return seen
 
     def _ready(self, parameter: Parameter) -> Values:
-        return Values(parameter, extractor(parse(parameter.point)), self._keeper(parameter))
+        keep: Memo[str, str] = Memo(self._keeper(parameter), most=KEPT_VALUES, longest=CACHED_CHARS)
+        extract = extractor(parse(parameter.point))
+        return Values(extract, keep.__getitem__, parameter.name, _use(parameter), parameter.point, parameter)
 
     def _keeper(self, parameter: Parameter) -> Callable[[str], str]:
         if parameter.hashed:
@@ -183,18 +202,25 @@ class Identifier:
         return value if len(value) <= SHOWN_LIMIT else value[:SHOWN_LIMIT] + "…"
 
 
+def _request_headers(point: Point) -> tuple[str, ...]:
+    """The header of the request without which a point finds nothing; none when it looks elsewhere."""
+    if point.side != "request" or point.place not in ("header", "cookie"):
+        return ()
+    return ("cookie",) if point.place == "cookie" else (str(point.steps[0]).lower(),)
+
+
+def _use(parameter: Parameter) -> int:
+    plain = parameter.type in (USER, ROLE) or parameter.hashed or parameter.point.startswith("client.")
+    uses = ((GROUPS, parameter.grouping), (NAMES, parameter.type == USER), (ALLOWS, parameter.type == ROLE))
+    return sum(bit for bit, holds in (*uses, (HIDES, is_hidden(parameter)), (PLAIN, plain and parameter.grouping)) if holds)
+
+
 def is_secret_parameter(parameter: Parameter) -> bool:
     """Whether its values are masked: a user or role may stand in a cookie and still be shown, but no password or token (S2.4)."""
     point = parse(parameter.point)
     if parameter.type in (USER, ROLE) and point.place in ("cookie", "set-cookie"):
         return is_secret_point(f"request.body.json.{point.name}")
     return is_secret_point(parameter.point)
-
-
-def _masked(parameter: Parameter, value: str, kept: str) -> str:
-    """How the value of a grouping key is shown: as the name or address that it is, else as a secret."""
-    plain = parameter.type in (USER, ROLE) or parameter.hashed or parameter.point.startswith("client.")
-    return kept if plain else mask_value(value)
 
 
 def _client(exchange: Exchange, user_agent: str) -> Found:

@@ -75,9 +75,13 @@ def names_somebody(name: str, above: str = "") -> bool:
 
 
 class Observer:
-    """Finds the points of an exchange whose values could name somebody; bounded, and cheap for a line of a log."""
+    """Finds the points of an exchange whose values could name somebody; bounded, and cheap for a line of a log.
 
-    def __init__(self, hashes: Hashes) -> None:
+    Points in `known` need no recommendation any more and are left out.
+    """
+
+    def __init__(self, hashes: Hashes, known: frozenset[str] = frozenset()) -> None:
+        self._known = known
         self._hash: Memo[str, int] = Memo(hashes.observed)
         self._claims: Memo[str, Claims] = Memo(self._claims_of)
         self._texts: Memo[Path, str] = Memo(self._text)
@@ -144,7 +148,8 @@ class Observer:
         if bearer:
             return str(header_point("Authorization", Decoder("bearer")))
         steps: Steps = (*names, Wild.ITEMS) if lists else tuple(names)
-        return str(Point(side, place, (names[-1].title(),) if place == "header" else steps))
+        text = str(Point(side, place, (names[-1].title(),) if place == "header" else steps))
+        return "" if text in self._known else text
 
 
 _ITEMS = "[*]"

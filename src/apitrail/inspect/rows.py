@@ -67,7 +67,7 @@ class Inspector:
 
     def __init__(self, recipe: Recipe, locate: Callable[[str], geo.Place] | None = None) -> None:
         self._identifier = Identifier(recipe.secret, recipe.parameters, recipe.servers)
-        self._observer = Observer(self._identifier.hashes)
+        self._observer = Observer(self._identifier.hashes, _known(recipe.parameters))
         self._places = Memo(locate or geo.Locator(recipe.geo_file or None).locate)
         self._endpoints: Memo[str, tuple[str, str]] = Memo(_endpoint)
         self._hiding = self._identifier.hiding
@@ -135,6 +135,11 @@ class Inspector:
                 self._known.clear()
             self._known[exchange.client_ip, exchange.headers] = who
         return who
+
+
+def _known(parameters: Sequence[Parameter]) -> frozenset[str]:
+    """Points that need no recommendation; what shares a grouping key's values may still be recommended beside it."""
+    return frozenset(parameter.point for parameter in parameters if not parameter.grouping)
 
 
 def _is_of_a_log(headers: tuple[Header, ...]) -> bool:

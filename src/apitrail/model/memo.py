@@ -15,17 +15,19 @@ LONGEST = 4096
 class Memo(dict[Question, Answer]):
     """A dict that computes what it does not hold; emptied when full, which costs less than keeping an order of use."""
 
-    __slots__ = ("_compute",)
+    __slots__ = ("_compute", "_longest", "_most")
 
-    def __init__(self, compute: Callable[[Question], Answer]) -> None:
+    def __init__(self, compute: Callable[[Question], Answer], *, most: int = MOST, longest: int = LONGEST) -> None:
         super().__init__()
         self._compute = compute
+        self._most = most
+        self._longest = longest
 
     def __missing__(self, question: Question) -> Answer:
         answer = self._compute(question)
-        if isinstance(question, str) and len(question) > LONGEST:
+        if isinstance(question, str) and len(question) > self._longest:
             return answer
-        if len(self) >= MOST:
+        if len(self) >= self._most:
             self.clear()
         self[question] = answer
         return answer

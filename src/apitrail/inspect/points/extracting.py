@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cached_property
 from typing import Any
 from urllib.parse import unquote
 
@@ -13,10 +12,17 @@ from apitrail.inspect.points.decoding import decode
 from apitrail.inspect.points.graphql import Call, Message
 from apitrail.inspect.points.walking import VALUES_LIMIT, walk, walk_xml
 from apitrail.model.exchange import Exchange
+from apitrail.model.lazy import lazy
+from apitrail.model.memo import Memo
 from apitrail.model.point import GRAPHQL_WHOLE, SET_COOKIE, Decoder, Point, Steps, Wild, graphql_end
 
 BODY_TEXT_LIMIT = 65_536
 """Characters of a whole body that are a value by themselves."""
+
+CACHED_VALUES = 4096
+"""Values of one point whose decoded form is remembered: a client sends the same token with every request."""
+CACHED_CHARS = 2048
+"""Characters of a value whose decoded form is remembered."""
 
 
 class Side:
@@ -31,17 +37,17 @@ class Side:
         """The content type it names."""
         return self.headers.get("content-type", "")[: structures.HEADER_LIMIT]
 
-    @cached_property
+    @lazy
     def kind(self) -> str:
         """The content type in lower case, without a boundary."""
         return self.content_type.lower().partition("boundary=")[0]
 
-    @cached_property
+    @lazy
     def json(self) -> Any:
         """The decoded JSON body."""
         return structures.json_of(self.body, self.content_type)
 
-    @cached_property
+    @lazy
     def form(self) -> structures.Pairs:
         """The fields of an urlencoded body."""
         no_form = "multipart" in self.kind or "json" in self.kind or self.body[:1] in (b"{", b"[", b"<")
@@ -50,12 +56,12 @@ class Side:
         text = structures.text_of(self.body, self.kind)
         return structures.form_of(text, structures.encoding_of(self.body, self.kind))
 
-    @cached_property
+    @lazy
     def multipart(self) -> structures.Pairs:
         """The fields of a multipart body."""
         return structures.multipart_of(self.body, self.content_type)
 
-    @cached_property
+    @lazy
     def xml(self) -> Any:
         """The root of an XML body."""
         return structures.xml_of(self.body, self.content_type)
@@ -68,28 +74,28 @@ class Reading:
         self.exchange = exchange
         self.request = Side(headers, exchange.body)
 
-    @cached_property
+    @lazy
     def response(self) -> Side:
         """The response."""
         return Side(read_headers(self.exchange.response_headers), self.exchange.response_body)
 
-    @cached_property
+    @lazy
     def cookies(self) -> structures.Pairs:
         """The cookies of the request."""
         return structures.cookies_of(self.request.headers.get("cookie", ""))
 
-    @cached_property
+    @lazy
     def query(self) -> structures.Pairs:
         """The parameters of the query."""
         return structures.form_of(self.exchange.query)
 
-    @cached_property
+    @lazy
     def set_cookies(self) -> structures.Pairs:
         """The cookies that the response sets, without their attributes."""
         lines = (value for name, value in self.exchange.response_headers if name == "set-cookie")
         return [pair for line in lines for pair in structures.cookies_of(line.partition(";")[0])]
 
-    @cached_property
+    @lazy
     def graphql(self) -> list[Message]:
         """The GraphQL requests in it."""
         plain = ""
@@ -97,7 +103,7 @@ class Reading:
             plain = structures.text_of(self.request.body, self.request.content_type)
         return graphql.messages(self.request.json, self.query if "query=" in self.exchange.query else (), plain)
 
-    @cached_property
+    @lazy
     def calls(self) -> list[tuple[Message, Call]]:
         """The fields that its GraphQL requests ask for."""
         return [(message, call) for message in self.graphql for call in graphql.calls(message)]
@@ -112,7 +118,17 @@ def extractor(point: Point) -> Extract:
     place = _place(point)
     if not point.decoders:
         return place
-    return lambda reading: _decoded(place(reading), point.decoders)
+    decoded: Memo[str, list[str]] = Memo(
+        lambda value: _decoded([value], point.decoders), most=CACHED_VALUES, longest=CACHED_CHARS
+    )
+
+    def inside(reading: Reading) -> list[str]:
+        values = place(reading)
+        if len(values) == 1:
+            return decoded[values[0]]
+        return _decoded(values, point.decoders)
+
+    return inside
 
 
 def _decoded(values: list[str], decoders: tuple[Decoder, ...]) -> list[str]:
@@ -198,7 +214,13 @@ def _named(name: str, value_of: Callable[[Reading], structures.Pairs], hint: Cal
 
 
 def _cookie(name: Any) -> Extract:
-    return _named(name, lambda reading: reading.cookies, lambda reading: name in reading.request.headers.get("cookie", ""))
+    def values(reading: Reading) -> list[str]:
+        header = reading.request.headers.get("cookie")
+        if not header or name not in header:
+            return []
+        return [value for key, value in structures.cookies_of(header) if key == name and value][:VALUES_LIMIT]
+
+    return values
 
 
 def _parameter(name: Any) -> Extract:
@@ -210,7 +232,11 @@ def _parameter(name: Any) -> Extract:
 
 
 def _form(name: Any) -> Extract:
-    return _named(name, lambda reading: reading.request.form, lambda reading: bool(reading.request.body))
+    return _named(name, lambda reading: reading.request.form, lambda reading: reading.request.body[:1] not in _NO_FORM)
+
+
+_NO_FORM = frozenset((b"", b"{", b"[", b"<"))
+"""How a body begins that is no form."""
 
 
 def _multipart(name: Any) -> Extract:
@@ -234,8 +260,8 @@ _NAMED: dict[tuple[str, str], Callable[[Any], Extract]] = {
 
 
 def _json(side: str, steps: Steps) -> Extract:
-    names = [step for step in steps if isinstance(step, str)]
-    needle = names[-1].encode("utf-8", "surrogatepass") if names and structures.is_plain(names[-1]) else b""
+    names = sorted((step for step in steps if isinstance(step, str) and structures.is_plain(step)), key=len)
+    needle = f'"{names[-1]}"'.encode() if names else b""
 
     def values(reading: Reading) -> list[str]:
         message: Side = reading.request if side == "request" else reading.response

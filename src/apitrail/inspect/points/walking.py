@@ -28,12 +28,18 @@ def scalar(value: Any) -> str | None:
 def walk(root: Any, steps: Steps) -> list[str]:
     """The texts at a path into decoded JSON; a list at its end stands for its items."""
     for at, step in enumerate(steps):
-        if isinstance(step, Wild):
+        # Most steps are names in objects; each is written out here, because every request with a body comes by.
+        if type(root) is dict and type(step) is str:
+            root = root.get(step)
+        elif isinstance(step, Wild):
             return _texts(_walk_wild([root], steps[at:]), lists=steps[-1] is not Wild.DEPTHS)
-        root = _one(root, step)
+        else:
+            root = _one(root, step)
         if root is None:
             return []
-    return _texts((root,))
+    if type(root) is str:
+        return [root] if root else []
+    return [repr(root)] if type(root) is int else _texts((root,))
 
 
 def _one(node: Any, step: Step) -> Any:
@@ -46,6 +52,8 @@ def _walk_wild(nodes: list[Any], steps: Steps) -> Iterable[Any]:
     for step in steps:
         if isinstance(step, Wild):
             nodes = _spread(nodes, step)
+        elif type(step) is str:
+            nodes = [found for node in nodes if type(node) is dict and (found := node.get(step)) is not None]
         else:
             nodes = [found for node in nodes if (found := _one(node, step)) is not None]
     return nodes
@@ -53,8 +61,8 @@ def _walk_wild(nodes: list[Any], steps: Steps) -> Iterable[Any]:
 
 def _spread(nodes: list[Any], step: Wild) -> list[Any]:
     if step is Wild.ITEMS:
-        some = (item for node in nodes if isinstance(node, list) for item in node)
-    elif step is Wild.MEMBERS:
+        return [item for node in nodes if type(node) is list for item in node[:NODES_LIMIT]][:NODES_LIMIT]
+    if step is Wild.MEMBERS:
         some = (item for node in nodes if isinstance(node, dict) for item in node.values())
     else:
         return list(_depths(nodes))
@@ -73,6 +81,12 @@ def _depths(nodes: list[Any]) -> Iterator[Any]:
 def _texts(nodes: Iterable[Any], *, lists: bool = True) -> list[str]:
     found: list[str] = []
     for node in nodes:
+        if type(node) is str:
+            if node:
+                found.append(node)
+                if len(found) >= VALUES_LIMIT:
+                    return found
+            continue
         for value in node if lists and isinstance(node, list) else (node,):
             text = scalar(value)
             if text:
