@@ -141,8 +141,15 @@ def test_methods_primitives_and_arguments(talk: Talk, chdb_store: Store) -> None
     found = by_method(stored(chdb_store, used(talk)))
     assert {"initialize", "notifications/initialized", "tools/list", "tools/call", "resources/read", "prompts/get"} <= set(found)
     assert found["tools/call"].primitives == ["search"]
-    assert found["tools/call"].arguments == {"query": "tent", "api_key": "corr…", "filters": {"password": "corr…", "colour": "red"}}
-    assert (found["resources/read"].primitives, found["resources/read"].arguments) == (["notes://today"], {"uri": "notes://today"})
+    assert found["tools/call"].arguments == {
+        "query": "tent",
+        "api_key": "corr…",
+        "filters": {"password": "corr…", "colour": "red"},
+    }
+    assert (found["resources/read"].primitives, found["resources/read"].arguments) == (
+        ["notes://today"],
+        {"uri": "notes://today"},
+    )
     assert (found["prompts/get"].primitives, found["prompts/get"].arguments) == (["greet"], {"name": "Ada"})
     rows = chdb_store.rows("SELECT * FROM requests")
     assert SECRET not in str(list(rows))
@@ -215,7 +222,9 @@ def _elsewhere() -> Exchange:
     """A call to another server with the same headers."""
     headers = tuple((name.lower(), value) for name, value in HEADERS.items())
     body = b'{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"x"}}'
-    return Exchange(method="POST", host="other.example", path="/mcp", headers=headers, body=body, time=time.time_ns() // 1000, id="elsewhere")
+    return Exchange(
+        method="POST", host="other.example", path="/mcp", headers=headers, body=body, time=time.time_ns() // 1000, id="elsewhere"
+    )
 
 
 def test_the_session_point_of_a_server(talk: Talk, served: Served) -> None:

@@ -15,13 +15,17 @@ from apitrail.model.duration import duration
 
 
 class Column(NamedTuple):
-    """A column of a table: its heading, how its text is made from an item, and the least and the most it takes."""
+    """A column of a table: its heading, how its text is made from an item, and the least and the most it takes.
+
+    An `optional` one is left out when it is empty in every row.
+    """
 
     title: str
     text: Callable[[Any], object]
     right: bool = False
     width: int | None = None
     most: int | None = None
+    optional: bool = False
 
 
 WIDE = 240
@@ -46,8 +50,8 @@ SESSIONS: Sequence[Column] = (
     Column("Duration", lambda part: duration(part.duration_ms)),
     Column("Requests", lambda part: part.requests, right=True),
     Column("Attacks", lambda part: part.attacks or "", right=True),
-    Column("User", lambda part: _some(part.users, 1)),
-    Column("Roles", lambda part: _some(part.roles)),
+    Column("User", lambda part: _some(part.users, 1), optional=True),
+    Column("Roles", lambda part: _some(part.roles), optional=True),
     Column("Client", lambda part: _some(part.ips, 1)),
     Column("From", lambda part: _some(part.countries)),
     Column("Host", lambda part: _some(part.hosts, 1)),
@@ -61,7 +65,7 @@ REQUESTS: Sequence[Column] = (
     Column("Code", lambda request: request.status, right=True),
     Column("Time, ms", lambda request: "" if request.duration_ms is None else request.duration_ms, right=True),
     Column("Size", lambda request: "" if request.response_bytes is None else request.response_bytes, right=True),
-    Column("User", lambda request: request.user),
+    Column("User", lambda request: request.user, optional=True),
     Column("Attack", lambda request: _some(request.attacks)),
 )
 TOKENS: Sequence[Column] = (
@@ -111,7 +115,9 @@ def write(items: Iterable[Any], columns: Sequence[Column], *, json: bool, nothin
         sys.stdout.flush()
         return
     table = Table(box=None, pad_edge=False, header_style="dim")
-    for column in columns:
+    rows = [[_plain(column.text(item)) for column in columns] for item in items]
+    used = [at for at, column in enumerate(columns) if not column.optional or any(row[at].plain for row in rows)]
+    for column in (columns[at] for at in used):
         table.add_column(
             column.title,
             justify="right" if column.right else "left",
@@ -120,8 +126,8 @@ def write(items: Iterable[Any], columns: Sequence[Column], *, json: bool, nothin
             min_width=column.width,
             max_width=column.most,
         )
-    for item in items:
-        table.add_row(*(_plain(column.text(item)) for column in columns))
+    for row in rows:
+        table.add_row(*(row[at] for at in used))
     Console(width=None if sys.stdout.isatty() else WIDE).print(table if table.row_count else Text(nothing, style="dim"))
 
 

@@ -23,7 +23,16 @@ SECRET = "battery-staple-battery"
 SIZES = pytest.mark.parametrize("size", [DESK, PHONE], ids=["1440", "390"])
 
 
-def call(session: str, at: str, body: dict[str, Any] | None = None, *, server: str = TOOLS, user: str = "", method: str = "POST", status: int = 200) -> str:
+def call(
+    session: str,
+    at: str,
+    body: dict[str, Any] | None = None,
+    *,
+    server: str = TOOLS,
+    user: str = "",
+    method: str = "POST",
+    status: int = 200,
+) -> str:
     """One exchange of an agent with an MCP server, as a record."""
     host, _, path = server.partition("/")
     opens = bool(body) and body["method"] == "initialize"
@@ -49,13 +58,30 @@ def traffic() -> Iterator[str]:
     yield call("ada", "10:00:00", hello, user="ada")
     yield call("ada", "10:00:01", rpc("tools/list"), user="ada")
     for second, query in enumerate(("tent", "rope", "lamp"), 10):
-        yield call("ada", f"10:00:{second}", rpc("tools/call", name="search_products", arguments={"query": query, "api_key": SECRET, "filter": {"colours": ["red", "blue"], "max": 3}}), user="ada")
+        yield call(
+            "ada",
+            f"10:00:{second}",
+            rpc(
+                "tools/call",
+                name="search_products",
+                arguments={"query": query, "api_key": SECRET, "filter": {"colours": ["red", "blue"], "max": 3}},
+            ),
+            user="ada",
+        )
     yield call("ada", "10:01:00", rpc("resources/read", uri="shop://terms"), user="ada")
     yield call("ada", "10:02:00", None, method="DELETE", user="ada")
     yield call("bob", "11:00:00", hello, server=NOTES)
     yield call("bob", "11:00:05", rpc("prompts/get", name="greet", arguments={"name": "Ada"}), server=NOTES)
     yield call("bad", "12:00:00", rpc("tools/call", name=HOSTILE, arguments={HOSTILE: HOSTILE}), server=NOTES)
-    yield json.dumps({"method": "GET", "url": "https://shop.example/v1/items", "time": "2026-06-10T13:00:00Z", "client_ip": "5.9.1.8", "id": "plain"})
+    yield json.dumps(
+        {
+            "method": "GET",
+            "url": "https://shop.example/v1/items",
+            "time": "2026-06-10T13:00:00Z",
+            "client_ip": "5.9.1.8",
+            "id": "plain",
+        }
+    )
 
 
 @pytest.fixture(scope="module")
@@ -93,7 +119,9 @@ def test_the_tab(agents_page: Page) -> None:
     tabs.get_by_role("link", name="MCP sessions").click()
     sums(page, "3 sessions · 10 requests")
     expect(page).to_have_url(re.compile(r"from=2026.*tab=mcp"))
-    expect(page.get_by_role("navigation", name="Kinds of sessions").get_by_role("link", name="MCP sessions")).to_have_attribute("aria-current", "page")
+    expect(page.get_by_role("navigation", name="Kinds of sessions").get_by_role("link", name="MCP sessions")).to_have_attribute(
+        "aria-current", "page"
+    )
     assert page.get_by_text("Protocol is mcp").count() == 0
     assert not is_wide(page)
 
@@ -111,7 +139,13 @@ def test_columns(agents_page: Page) -> None:
 
 @pytest.mark.parametrize(
     ("title", "value", "expected"),
-    [("MCP server", NOTES, 2), ("User", "ada", 1), ("Role", "buyer", 1), ("Method of MCP", "prompts/get", 1), ("Primitive", "greet", 1)],
+    [
+        ("MCP server", NOTES, 2),
+        ("User", "ada", 1),
+        ("Role", "buyer", 1),
+        ("Method of MCP", "prompts/get", 1),
+        ("Primitive", "greet", 1),
+    ],
 )
 def test_dropdowns_of_the_tab(open_page: Opener, agents: Server, title: str, value: str, expected: int) -> None:
     """S8.1: the tab filters by server, user, role, method and primitive, and stays the tab."""
@@ -278,5 +312,3 @@ def test_pictures(open_page: Opener, agents: Server, size: tuple[int, int], sche
     entry.get_by_role("button", name="Save").click()
     expect(page.locator(".servers mark")).to_be_visible()
     shoot(page, "mcp-servers")
-
-
