@@ -73,6 +73,7 @@ def request(**members: str) -> Request:
         "size_ratio": None,
     }
     lists = {"attacks": [], "flows": [], "verdicts": [], "context": {}, "blocked": False}
+    lists |= {"rpc_methods": [], "primitives": [], "arguments": {}}
     return msgspec.convert({**empty, **numbers, **lists, **members}, Request)
 
 
