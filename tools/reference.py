@@ -18,15 +18,17 @@ import typer
 from apitrail import errors
 from apitrail.access.gate import OPEN_PATHS, SECURITY_HEADERS
 from apitrail.access.roles import ROLES
-from apitrail.api import machine, mcp, parameters, routes
+from apitrail.api import machine, mcp, parameters, recommendations, routes
 from apitrail.api.errors import STATUS
 from apitrail.cli import app
-from apitrail.console import mcp_pages, pages, settings_pages
+from apitrail.console import mcp_pages, pages, recommendation_pages, settings_pages
 from apitrail.explore import answers, preview, session
 from apitrail.explore.export import MEDIA_TYPES
 from apitrail.explore.mcp_servers import McpServers, SeenServer
+from apitrail.explore.observations import Numbers
 from apitrail.explore.parameters import SessionParameters
 from apitrail.explore.parts import ORDERS
+from apitrail.explore.recommendations import Recommendation, Recommendations
 from apitrail.inspect import builtin, masking
 from apitrail.inspect.endpoints import KINDS
 from apitrail.inspect.protocol import PROTOCOLS
@@ -299,6 +301,9 @@ def api() -> Iterator[str]:
         answers.Request,
         session.Session,
         SessionParameters,
+        Recommendations,
+        Recommendation,
+        Numbers,
         preview.Preview,
         preview.Trial,
         preview.Value,
@@ -312,7 +317,12 @@ def api() -> Iterator[str]:
         ("address", "what it shows"),
         (
             (_console(one), first_sentence(one.endpoint))
-            for one in (*pages.router.routes, *settings_pages.router.routes, *mcp_pages.router.routes)
+            for one in (
+                *pages.router.routes,
+                *settings_pages.router.routes,
+                *recommendation_pages.router.routes,
+                *mcp_pages.router.routes,
+            )
         ),
     )
     yield "Named intervals of the date and time menu: " + ", ".join(f"{one.title} (`from={one.start}`)" for one in PRESETS) + "."
@@ -320,7 +330,13 @@ def api() -> Iterator[str]:
 
 def every_route() -> list[Any]:
     """The routes of the JSON API."""
-    return [*machine.router.routes, *routes.router.routes, *parameters.router.routes, *mcp.router.routes]
+    return [
+        *machine.router.routes,
+        *routes.router.routes,
+        *parameters.router.routes,
+        *recommendations.router.routes,
+        *mcp.router.routes,
+    ]
 
 
 def _address(one: Any) -> str:

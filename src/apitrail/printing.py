@@ -50,8 +50,8 @@ SESSIONS: Sequence[Column] = (
     Column("Duration", lambda part: duration(part.duration_ms)),
     Column("Requests", lambda part: part.requests, right=True),
     Column("Attacks", lambda part: part.attacks or "", right=True),
-    Column("User", lambda part: _some(part.users, 1), optional=True),
-    Column("Roles", lambda part: _some(part.roles), optional=True),
+    Column("User", lambda part: _some(part.users, 1), most=40, optional=True),
+    Column("Roles", lambda part: _some(part.roles), most=30, optional=True),
     Column("Client", lambda part: _some(part.ips, 1)),
     Column("From", lambda part: _some(part.countries)),
     Column("Host", lambda part: _some(part.hosts, 1)),
@@ -65,7 +65,7 @@ REQUESTS: Sequence[Column] = (
     Column("Code", lambda request: request.status, right=True),
     Column("Time, ms", lambda request: "" if request.duration_ms is None else request.duration_ms, right=True),
     Column("Size", lambda request: "" if request.response_bytes is None else request.response_bytes, right=True),
-    Column("User", lambda request: request.user, optional=True),
+    Column("User", lambda request: request.user, most=40, optional=True),
     Column("Attack", lambda request: _some(request.attacks)),
 )
 TOKENS: Sequence[Column] = (
@@ -101,9 +101,9 @@ TRIALS: Sequence[Column] = (
     Column("Session", lambda trial: trial.session_id[:8]),
     Column("Grouping key", lambda trial: trial.session_key or "not stored"),
     Column("Value", lambda trial: trial.session_value, most=40),
-    Column("User", lambda trial: trial.user),
-    Column("Roles", lambda trial: ", ".join(trial.roles)),
-    Column("Parameters", _kept),
+    Column("User", lambda trial: trial.user, most=40),
+    Column("Roles", lambda trial: ", ".join(trial.roles), most=30),
+    Column("Parameters", _kept, most=120),
 )
 
 

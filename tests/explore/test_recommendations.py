@@ -161,6 +161,27 @@ def test_what_is_accepted_is_not_recommended_again(store: Store) -> None:
     assert recommend(store).items == []
 
 
+def test_keys_that_are_no_longer_in_force_are_not_taken_for_granted(store: Store) -> None:
+    """Traffic that came under a key which was taken out of the list since has that key recommended again, as for new traffic."""
+    session_parameters.keep(store, [Parameter(point="request.header.X-User-Id", name="user", type=USER, grouping=True)], "ann")
+    save(store, gateway())
+    assert recommend(store).sessions == 9
+    session_parameters.keep(store, [], "ann")
+    found = recommend(store)
+    assert (found.sessions, found.items[0].sessions_then) == (1, 9)
+    assert found.items[0].parameter.grouping
+
+
+def test_keys_in_force_count_for_traffic_that_came_before_them(store: Store) -> None:
+    """Sessions now are those that new traffic would have, whatever was in force when the stored one came."""
+    items = gateway()
+    save(store, items)
+    key = Parameter(point="request.header.X-User-Id", name="user", type=USER, grouping=True)
+    session_parameters.keep(store, [key], "ann")
+    (role,) = recommend(store).items
+    assert (role.parameter.type, role.sessions_now, role.sessions_then) == (ROLE, 9, 9)
+
+
 def test_numbers_are_those_of_a_plain_count(store: Store) -> None:
     """Coverage, values, requests a value, lifetime and addresses are what counting by hand gives."""
     chance = random.Random(5)

@@ -10,6 +10,7 @@ from apitrail.errors import BadQuestion
 from apitrail.model.exchange import Exchange
 from apitrail.sources import registry
 from apitrail.sources.contract import LineFormat
+from apitrail.sources.ndjson import NDJSON
 
 SAMPLES = [(known, sample) for known in registry.LINE_FORMATS for sample in known.samples]
 COMBINED = '198.51.100.7 - - [10/Oct/2025:13:55:36 +0200] "GET /v1 HTTP/1.1" 200 512 "-" "curl/8.5.0"'
@@ -84,3 +85,11 @@ def test_a_stray_line_is_read_by_the_format_that_knows_it(line: str) -> None:
 def test_a_line_of_nobody_is_none(line: str) -> None:
     """A line that is no request stays unread."""
     assert registry.any_line(line) is None
+
+
+def test_a_record_that_is_longer_than_the_sample_is_recognised() -> None:
+    """A file whose first record has a header of 1 MB is still a file of records."""
+    head = b'{"method":"GET","url":"https://a.example/","headers":[["x","' + b"y" * (1 << 20)
+    found = registry.recognise(head)
+    assert found is NDJSON
+    assert registry.recognise(b"y" * (1 << 20)) is None

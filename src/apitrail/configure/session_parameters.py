@@ -72,6 +72,15 @@ def history(store: Store) -> list[Change]:
     ]
 
 
+def names_of_kept(store: Store) -> dict[tuple[str, bool], str]:
+    """Under which name a point's value was kept, hashed or not, by whatever list was in force; not when a name meant two."""
+    lists = [_decoded(record.value) for record in store.records.history(PARAMETERS)]
+    meant: dict[str, set[tuple[str, bool]]] = {}
+    for one in (one for some in lists for one in some):
+        meant.setdefault(one.name, set()).add((one.point, one.hashed))
+    return {next(iter(places)): name for name, places in meant.items() if len(places) == 1}
+
+
 def servers(store: Store) -> dict[str, McpServer]:
     """The settings of MCP servers, by server; only those that were changed."""
     records = store.records.current(SERVERS)

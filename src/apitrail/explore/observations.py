@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from apitrail.explore.times import epoch_microseconds
-from apitrail.inspect.builtin import API_KEY_HEADERS
+from apitrail.inspect.builtin import API_KEY_HEADERS, is_key
 from apitrail.inspect.observing import DEVICE_WORDS, ROLE_WORDS, SESSION_WORDS, USER_WORDS
 from apitrail.model.exchange import MICROSECOND
 from apitrail.model.point import header_point, parse
@@ -89,8 +89,12 @@ class Seen(msgspec.Struct, frozen=True):
 
 
 class Window(msgspec.Struct, frozen=True):
-    """The requests that are looked at: a condition with its bound values, and what is in them."""
+    """The requests that are looked at: a condition with its bound values, and what is in them.
 
+    `own` are the grouping keys in force, `sessions` how many there are under them, whatever was in force when they came.
+    """
+
+    own: list[str]
     condition: str
     bound: dict[str, Any]
     requests: int
@@ -99,8 +103,34 @@ class Window(msgspec.Struct, frozen=True):
     end: int
 
 
-def newest(store: Store) -> Window | None:
-    """The newest requests, by whole minutes; None when there is no traffic."""
+def session_under(points: str) -> str:
+    """The session of a stored request under own grouping keys, a bound array of points in their order, as SQL.
+
+    The first of the points that was observed gives the hash of its value, which any other point with the value gives too.
+    A key that is no longer in force (`stale`) leaves the client. What is grouped by an own key that is not observed stays,
+    and a call to an MCP server stays in the session that it names.
+    """
+    first = f"arrayFirst(point -> mapContains(observed, point), {points})"
+    stays = "endsWith(toString(session_key), '.Mcp-Session-Id') OR (has({own:Array(String)}, toString(session_key))"
+    stays += " AND NOT mapContains(observed, toString(session_key)))"
+    now = (
+        "multiIf(session_key IN {stale:Array(String)}, toUInt128(sipHash64(ip, user_agent)),"
+        " mapContains(observed, toString(session_key)), toUInt128(observed[toString(session_key)]), session_id)"
+    )
+    return f"if({stays} OR {first} = '', {now}, toUInt128(observed[{first}]))"
+
+
+NOW = session_under("{own:Array(String)}")
+"""The session of a stored request under the keys in force."""
+WEAK = (
+    "arrayFirst(point -> mapContains(observed, point), {own:Array(String)}) = ''"
+    " AND (startsWith(toString(session_key), 'client.') OR session_key IN {stale:Array(String)})"
+)
+"""Whether a stored request is told apart by its client alone under the keys in force."""
+
+
+def newest(store: Store, own: list[str]) -> Window | None:
+    """The newest requests, by whole minutes, under own grouping keys; None when there is no traffic."""
     running = (
         "SELECT minute, n, sum(n) OVER (ORDER BY minute DESC) AS running"
         " FROM (SELECT minute, sum(requests) AS n FROM minutes GROUP BY minute)"
@@ -113,16 +143,18 @@ def newest(store: Store) -> Window | None:
         return None
     values = Values()
     condition = where((), Interval(start=since["since"] * MICROSECOND), values)
+    used = store.rows(f"SELECT DISTINCT toString(session_key) AS key FROM requests WHERE {condition}", values.bound)
+    stale = [row["key"] for row in used if row["key"] not in own and not is_key(row["key"])]
+    bound = {**values.bound, "own": own, "stale": stale}
     found = store.rows(
-        "SELECT count() AS n, min(time) AS low, max(time) AS high, uniqExact(session_id) AS sessions"
-        f" FROM requests WHERE {condition}",
-        values.bound,
+        f"SELECT count() AS n, min(time) AS low, max(time) AS high, uniqExact({NOW}) AS sessions FROM requests WHERE {condition}",
+        bound,
     )[0]
     low, high = epoch_microseconds(found["low"]), epoch_microseconds(found["high"])
-    return Window(condition, values.bound, found["n"], found["sessions"], low, high)
+    return Window(own, condition, bound, found["n"], found["sessions"], low, high)
 
 
-_OBSERVED = "FROM requests ARRAY JOIN mapKeys(observed) AS point, mapValues(observed) AS value WHERE"
+_EACH = "ARRAY JOIN mapKeys(observed) AS point, mapValues(observed) AS value"
 
 
 def observed(store: Store, window: Window) -> list[Seen]:
@@ -132,17 +164,19 @@ def observed(store: Store, window: Window) -> list[Seen]:
         " countIf(ips > 1) AS moved, sum(sessions) AS pairs, uniqExactMerge(in_ips) AS all_ips,"
         " uniqExactMerge(in_sessions) AS all_sessions, sum(weak) AS weak, sum(machine) AS machine"
         " FROM (SELECT point, value, count() AS n,"
-        " uniqExact(ip) AS ips, uniqExact(session_id) AS sessions, uniqExactState(session_id) AS in_sessions,"
+        " uniqExact(ip) AS ips, uniqExact(current) AS sessions, uniqExactState(current) AS in_sessions,"
         " uniqExactState(ip) AS in_ips, dateDiff('millisecond', min(time), max(time)) / 1000 AS life,"
-        " countIf(startsWith(toString(session_key), 'client.')) AS weak,"
+        " countIf(is_weak) AS weak,"
         " countIf(session_key IN {machine:Array(String)}) AS machine"
-        f" {_OBSERVED} {window.condition} GROUP BY point, value) GROUP BY point ORDER BY point",
+        f" FROM (SELECT time, ip, session_key, observed, {NOW} AS current, {WEAK} AS is_weak"
+        f" FROM requests WHERE {window.condition})"
+        f" {_EACH} GROUP BY point, value) GROUP BY point ORDER BY point",
         {**window.bound, "machine": MACHINE_KEYS},
     )
-    return [_oneseen(row, window.requests) for row in found]
+    return [_one(row, window.requests) for row in found]
 
 
-def _oneseen(row: dict[str, Any], requests: int) -> Seen:
+def _one(row: dict[str, Any], requests: int) -> Seen:
     numbers = Numbers(
         requests=int(row["requests"]),
         coverage=row["requests"] / requests,
@@ -160,7 +194,7 @@ def same_values(store: Store, window: Window) -> dict[str, dict[str, int]]:
     """For each point, the others that carry the same values, and how many of them."""
     found = store.rows(
         "SELECT one, arrayJoin(points) AS other, count() AS n FROM (SELECT points, arrayJoin(points) AS one FROM"
-        f" (SELECT groupUniqArray(point) AS points {_OBSERVED} {window.condition} GROUP BY value))"
+        f" (SELECT groupUniqArray(point) AS points FROM requests {_EACH} WHERE {window.condition} GROUP BY value))"
         " GROUP BY one, other HAVING one != other",
         window.bound,
     )

@@ -107,9 +107,8 @@ def preview(
     if recent:
         last = list(recent)[-limit:]
         return _told(RECENT, recipe, [_trial(identifier, one) for one in reversed(last)])
-    in_force = session_parameters.kept(store).parameters
-    unchanged = {parameter.name for parameter in recipe.parameters if parameter in in_force}
-    return _told(STORED, recipe, [_stored_trial(identifier, row, unchanged) for row in _stored(store, limit)])
+    kept = session_parameters.names_of_kept(store)
+    return _told(STORED, recipe, [_stored_trial(identifier, row, kept) for row in _stored(store, limit)])
 
 
 def _told(source: str, recipe: Recipe, trials: list[Trial]) -> Preview:
@@ -191,16 +190,17 @@ def _rebuilt(row: dict[str, Any]) -> Exchange:
     )
 
 
-def _stored_trial(identifier: Identifier, row: dict[str, Any], unchanged: set[str]) -> Trial:
+def _stored_trial(identifier: Identifier, row: dict[str, Any], kept: Mapping[tuple[str, bool], str]) -> Trial:
     """What can be told of a stored request: what is rebuilt of it, what was kept and seen in it, and which key had matched.
 
-    `unchanged` are the names of the parameters that are in force as they are tried: what was kept of them is in the context.
+    `kept` says under which name the context has the value of a point, hashed or not.
     """
     exchange = _rebuilt(row)
     trial = _trial(identifier, exchange)
     there = {_comparable(point) for point in row["points"]}
-    context = {name: text for name, text in dict(row["context"]).items() if name in unchanged}
     found = identifier.found(Reading(exchange, read_headers(exchange.headers)))
+    names = {parameter.name: kept.get((parameter.point, parameter.hashed), "") for parameter, _, _ in found}
+    context = {name: text for name, old in names.items() if (text := dict(row["context"]).get(old))}
     trial.values = [_known(one, context, there) for one in found]
     readable = {parameter.name for parameter, values, _ in found if _is_readable(values)}
     trial.user = next((value.values[0] if value.values else "" for value in _there(trial.values, USER)), "")

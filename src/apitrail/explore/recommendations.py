@@ -27,6 +27,7 @@ from apitrail.explore.observations import (
     newest,
     observed,
     same_values,
+    session_under,
 )
 from apitrail.model.duration import duration
 from apitrail.model.parameters import LIMIT, NONE, ROLE, USER, Parameter, folded
@@ -89,10 +90,10 @@ _READABLE = re.compile(r"(?i)mail|login|name|upn")
 
 def recommend(store: Store) -> Recommendations:
     """What would tell sessions, users and roles apart better than now."""
-    window = newest(store)
+    own = session_parameters.kept(store).parameters
+    window = newest(store, [one.point for one in own if one.grouping])
     if window is None:
         return Recommendations(looked_at=0, start=None, end=None, sessions=0, items=[])
-    own = session_parameters.kept(store).parameters
     known = {folded(one.point) for one in own}
     seen = [one for one in observed(store, window) if folded(one.point) not in known and one.numbers.requests >= LEAST_REQUESTS]
     adviser = _Adviser(store, window, own, seen)
@@ -130,9 +131,7 @@ class _Adviser:
         for point, kind, word in ((self._user, USER, "who it was"), (self._role, ROLE, "the role")):
             if point and point not in self._chosen:
                 one = self._seen[point]
-                self._add(
-                    one, f"says {word} in {_share(one)} of the requests, with {one.numbers.values:,} values", kind, grouping=False
-                )
+                self._add(one, f"says {word} in {_share(one)} of the requests, with {_values(one)}", kind, grouping=False)
         return self._items
 
     def _is_key(self, one: Seen) -> bool:
@@ -188,27 +187,14 @@ class _Adviser:
     def _measured(self, chosen: Sequence[str], point: str) -> _Effect:
         values = Values()
         values.bound.update(self._window.bound)
-        own = values.bind([one.point for one in self._own if one.grouping], "Array(String)")
-        before, after = ((values.bind(list(some), "Array(String)")) for some in (chosen, (*chosen, point)))
+        before, after = (values.bind([*self._window.own, *some], "Array(String)") for some in (chosen, (*chosen, point)))
         found = self._store.rows(
-            f"WITH {_key(own, before)} AS old, {_key(own, after)} AS new"
+            f"WITH {session_under(before)} AS old, {session_under(after)} AS new"
             " SELECT uniqExact(new) AS sessions, uniqExact(old) AS before, uniqExact((new, old)) AS pairs"
             f" FROM requests WHERE {self._window.condition}",
             values.bound,
         )[0]
         return _Effect(found["sessions"], found["before"], found["pairs"])
-
-
-def _key(own: str, points: str) -> str:
-    """The session of a request under more keys: the first of the points that it has, unless one of the user's own came first.
-
-    A key of now that is an observed point too gives the same hash as any other point with its value. A call to an MCP server
-    stays in the session that it names.
-    """
-    first = f"arrayFirst(point -> mapContains(observed, point), {points})"
-    now = "if(mapContains(observed, toString(session_key)), toUInt128(observed[toString(session_key)]), session_id)"
-    stays = f"has({own}, toString(session_key)) OR endsWith(toString(session_key), '.Mcp-Session-Id')"
-    return f"if({stays} OR {first} = '', {now}, toUInt128(observed[{first}]))"
 
 
 def _is_user(one: Seen) -> bool:
@@ -253,12 +239,16 @@ def _why_key(one: Seen) -> str:
     numbers = one.numbers
     weak = one.weak / numbers.requests
     said = (
-        f"is in {_share(one)} of the requests with {numbers.values:,} values, {numbers.requests_per_value:g} requests each"
+        f"is in {_share(one)} of the requests with {_values(one)}, {numbers.requests_per_value:g} requests each"
         f" over {duration(numbers.lifetime_s * 1000)}"
     )
     if weak >= LEAST_WEAK:
         return f"{said}; {weak:.0%} of these requests are told apart by address and browser only"
     return f"{said}; one session of now holds {one.pairs / max(one.sessions, 1):.1f} of them"
+
+
+def _values(one: Seen) -> str:
+    return f"{one.numbers.values:,} value{'' if one.numbers.values == 1 else 's'}"
 
 
 def _share(one: Seen) -> str:

@@ -280,12 +280,12 @@ class _Scanner:
     def _word(self, what: str, words: Sequence[str]) -> str:
         found = _WORD.match(self.text, self.at)
         word = found[0] if found else ""
-        if word not in words:
+        if word.lower() not in words:
             near = difflib.get_close_matches(word.lower(), words, 1, 0.5)
             hint = f"; did you mean {near[0]!r}?" if near else ""
             self._fail(f"{what} {', '.join(words)}, not {word[:40]!r}{hint}", words=near)
         self.at += len(word)
-        return word
+        return word.lower()
 
     def _string(self) -> str:
         found = _STRING.match(self.text, self.at)
@@ -309,13 +309,21 @@ class _Scanner:
 
     def _fail(self, message: str, at: int | None = None, words: Collection[str] = ()) -> NoReturn:
         position = self.at if at is None else at
-        suggestion = next((self._repaired(word) for word in words), None)
+        suggestion = next((text for word in words if _is_point(text := self._repaired(word))), None)
         raise BadQuestion(f"{self.text[:80]!r}, position {position}: {message}", position=position, suggestion=suggestion)
 
     def _repaired(self, word: str) -> str:
         """The whole text with the nearest word in the place of the wrong one."""
         found = _WORD.match(self.text, self.at)
         return self.text[: self.at] + word + self.text[found.end() if found else self.at :]
+
+
+def _is_point(text: str) -> bool:
+    try:
+        parse(text)
+    except BadQuestion:
+        return False
+    return True
 
 
 _REQUEST_STARTS = ("header.", "cookie.", "query.", "path[", "body.", "graphql.")

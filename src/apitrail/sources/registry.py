@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from difflib import get_close_matches
@@ -84,7 +85,13 @@ def recognise(head: bytes) -> Format | None:
     scores = {line_format.name: _score(line_format.recognise, lines) for line_format in LINE_FORMATS}
     scores |= {document.name: document.recognise(head) for document in DOCUMENT_FORMATS}
     best = max(FORMATS, key=lambda known: scores[known.name])
-    return best if scores[best.name] > 0 else None
+    if scores[best.name] > 0:
+        return best
+    return NDJSON if len(lines) == 1 and _LONG_RECORD.match(lines[0]) else None
+
+
+_LONG_RECORD = re.compile(r'\{(?=.*"method"\s*:\s*")(?=.*"url"\s*:\s*")')
+"""The beginning of a record that is longer than the sample."""
 
 
 def _score(recognise_line: Callable[[str], float], lines: list[str]) -> float:
