@@ -99,7 +99,7 @@ CREATE TABLE IF NOT EXISTS batches (
 
 SESSIONS_ROLLUP = """SELECT day, session_id, min(time) AS start, max(time) AS end, count() AS requests,
   countIf(notEmpty(attack_types)) AS attacks, sum(blocked) AS blocked,
-  groupUniqArrayArray(if(user = '', [], [toString(user)])) AS users, max(NOT startsWith(session_key, 'client.')) AS keyed
+  groupUniqArrayIf(toString(user), user != '') AS users, max(NOT startsWith(session_key, 'client.')) AS keyed
 FROM requests GROUP BY day, session_id"""
 
 MINUTES_ROLLUP = """SELECT day, toStartOfMinute(toDateTime(time, 'UTC')) AS minute, count() AS requests,

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
 from apitrail.inspect.headers import Headers, read_headers
-from apitrail.inspect.points import graphql, structures
+from apitrail.inspect.points import structures
 from apitrail.inspect.points.decoding import decode
-from apitrail.inspect.points.graphql import Call, Message
 from apitrail.inspect.points.walking import VALUES_LIMIT, walk, walk_xml
 from apitrail.model.exchange import Exchange
 from apitrail.model.lazy import lazy
 from apitrail.model.memo import Memo
 from apitrail.model.point import GRAPHQL_WHOLE, SET_COOKIE, Decoder, Point, Steps, Wild, graphql_end
+
+if TYPE_CHECKING:
+    # Its parser takes longer to import than a small file takes to read, and few processes meet GraphQL.
+    from apitrail.inspect.points.graphql import Call, Message
 
 BODY_TEXT_LIMIT = 65_536
 """Characters of a whole body that are a value by themselves."""
@@ -98,6 +101,8 @@ class Reading:
     @lazy
     def graphql(self) -> list[Message]:
         """The GraphQL requests in it."""
+        from apitrail.inspect.points import graphql
+
         plain = ""
         if self.request.kind.startswith("application/graphql") and len(self.request.body) <= structures.BODY_LIMIT:
             plain = structures.text_of(self.request.body, self.request.content_type)
@@ -106,6 +111,8 @@ class Reading:
     @lazy
     def calls(self) -> list[tuple[Message, Call]]:
         """The fields that its GraphQL requests ask for."""
+        from apitrail.inspect.points import graphql
+
         return [(message, call) for message in self.graphql for call in graphql.calls(message)]
 
 
@@ -287,6 +294,8 @@ _STRUCTURES: dict[str, Callable[[str, Steps], Extract]] = {"body.json": _json, "
 
 
 def _graphql(steps: Steps) -> Extract:
+    from apitrail.inspect.points import graphql
+
     if steps[0] in GRAPHQL_WHOLE:
         part = graphql.operation if steps[0] == "operation" else _document
         return lambda reading: [found for message in reading.graphql if (found := part(message))][:VALUES_LIMIT]
