@@ -202,6 +202,16 @@ def _first(items: Iterable[Any], limit: int) -> Iterable[Any]:
 
 
 @app.command()
+def scan(
+    file: Annotated[str, typer.Argument(metavar="FILE", help="A file of exchange records, or - for standard input.")],
+) -> None:
+    """Look for attacks in exchange records, without a store: one JSON object for each line, in their order."""
+    from apitrail import scanning
+
+    raise typer.Exit(scanning.scan(file))
+
+
+@app.command()
 def analyze(store: StoreOption = None, config: ConfigOption = "") -> None:
     """Run the work across exchanges to its end now: rollups mended after a crash, and merged."""
     with opened(config, store=store) as found:

@@ -47,6 +47,12 @@ def data_folder() -> Path:
     return Path(base) / "apitrail"
 
 
+def cache_folder() -> Path:
+    """Where apitrail keeps what it can make again: the user's cache folder."""
+    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return Path(base) / "apitrail"
+
+
 def table() -> tuple[Setting, ...]:
     """Every setting."""
     return (

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import base64
 import binascii
+import html
 import re
 from functools import lru_cache
 from typing import Any
 from urllib.parse import unquote, unquote_plus
 
+from apitrail.inspect.points import escapes
 from apitrail.inspect.points.structures import form_of, json_of
 from apitrail.inspect.points.walking import walk
 from apitrail.model.point import Decoder
@@ -101,6 +103,9 @@ _DECODERS: dict[str, Any] = {
     "apikey": _after_scheme("apikey", "api-key"),
     "base64": _base64,
     "url": lambda _decoder, value: [unquote_plus(value)],
+    "html": lambda _decoder, value: [html.unescape(value)],
+    "js": lambda _decoder, value: [escapes.js(value)],
+    "unicode": lambda _decoder, value: [escapes.plain(value)],
     "json": _json,
     "jwt": lambda decoder, value: walk(jwt_part(value, 1), decoder.steps),
     "jwt_header": lambda decoder, value: walk(jwt_part(value, 0), decoder.steps),
