@@ -63,6 +63,13 @@ def test_types_and_points_are_those_of_the_house() -> None:
             assert str(parse(attack["point"])) == attack["point"]
 
 
+def test_decoys_before_an_attack_do_not_hide_it() -> None:
+    """Many harmless places of the same kind in front of an attack are no cover."""
+    text = "{{name}} " * 200 + "{{7*7}}"
+    _, (answer,), _ = scanned(record(method="POST", body=json.dumps({"note": text})))
+    assert [attack["type"] for attack in answer["attacks"]] == ["ssti"]
+
+
 def test_nothing_readable_is_an_error() -> None:
     """A file without one record ends with a code, and says why."""
     code, answers, said = scanned("x", "y")

@@ -7,7 +7,6 @@ import hashlib
 import os
 import platform
 from bisect import bisect_right
-from collections import Counter
 from collections.abc import Callable, Sequence
 from functools import cache
 from importlib.metadata import version
@@ -58,10 +57,11 @@ CATALOGUE: tuple[Signature, ...] = (
 )
 """Every signature."""
 PLACES_LIMIT = 20
-"""Places of one signature in one value that are checked."""
+"""Places of one signature in one value that are checked: the first and the last, so that decoys before it hide no attack."""
 SURE_ENOUGH = 0.7
 """How sure all hits of one type in a value together must be."""
 
+_HALF = PLACES_LIMIT // 2
 _BETWEEN = "\n\x00\n"
 
 
@@ -86,16 +86,18 @@ class Matcher:
             at += len(piece) + len(_BETWEEN)
         self._found.clear()
         self._database.scan(_BETWEEN.encode().join(pieces), match_event_handler=self._note)
-        hits, looked = [], Counter[tuple[int, int]]()
+        places: dict[tuple[int, int], list[tuple[int, int]]] = {}
         for (number, start), end in self._found.items():
             index = bisect_right(starts, start) - 1
-            low, high = start - starts[index], end - starts[index]
-            if low >= len(pieces[index]):  # between two values
-                continue
-            looked[number, index] += 1
-            if looked[number, index] <= PLACES_LIMIT and (hit := self._hit(number, values[index], pieces[index], low, high)):
-                hits.append(hit)
-        return hits
+            low = start - starts[index]
+            if low < len(pieces[index]):  # else it begins between two values
+                places.setdefault((number, index), []).append((low, end - starts[index]))
+        return [
+            hit
+            for (number, index), some in places.items()
+            for low, high in (some if len(some) <= PLACES_LIMIT else some[:_HALF] + some[-_HALF:])
+            if (hit := self._hit(number, values[index], pieces[index], low, high))
+        ]
 
     def _hit(self, number: int, value: Value, piece: bytes, low: int, high: int) -> Hit | None:
         high = min(high, len(piece))
