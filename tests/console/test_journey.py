@@ -10,7 +10,7 @@ from typing import Any
 
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from console.serving import COMMAND, Server, Watch, environment, serve, signed_in, stop
+from console.serving import COMMAND, DESK, PHONE, Server, Watch, environment, serve, signed_in, stop
 
 PEOPLE = (("ann", "admin"), ("bob", "clerk"), ("cleo", "clerk"))
 AGENT = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
@@ -54,6 +54,9 @@ def accept_all(page: Page, to: Path) -> None:
     expect(advice.get_by_role("listitem")).to_have_count(2)
     expect(advice).to_contain_text("request.header.X-User-Id")
     expect(advice.get_by_role("listitem").first).to_contain_text("become 3")
+    for width, height in (PHONE, DESK):
+        page.set_viewport_size({"width": width, "height": height})
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
     advice.get_by_role("button", name="Accept all 2").click()
     expect(page.get_by_role("status").filter(has_text="Saved")).to_contain_text("added X-User-Id")
     expect(page.get_by_role("region", name="Recommendations")).to_contain_text("Nothing to recommend")
