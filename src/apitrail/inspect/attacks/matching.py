@@ -7,7 +7,7 @@ import hashlib
 import os
 import platform
 from bisect import bisect_right
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import cache
 from importlib.metadata import version
 
@@ -71,7 +71,7 @@ class Matcher:
     def __init__(self, signatures: Sequence[Signature]) -> None:
         self._signatures = signatures
         flags = hyperscan.HS_FLAG_CASELESS | hyperscan.HS_FLAG_SOM_LEFTMOST | hyperscan.HS_FLAG_MULTILINE
-        self._database = _kept(_compiled, [signature.pattern.encode() for signature in signatures], flags)
+        self._database = _kept([signature.pattern.encode() for signature in signatures], flags)
         self._found: dict[tuple[int, int], int] = {}
 
     def _note(self, number: int, start: int, end: int, _flags: int, _context: object) -> None:
@@ -115,7 +115,7 @@ def _compiled(patterns: list[bytes], flags: int) -> hyperscan.Database:
     return database
 
 
-def _kept(build: Callable[[list[bytes], int], hyperscan.Database], patterns: list[bytes], flags: int) -> hyperscan.Database:
+def _kept(patterns: list[bytes], flags: int) -> hyperscan.Database:
     """The automaton from the user's own cache folder, where it is put when it is made: making it takes seconds, loading none."""
     told = b"\0".join([*patterns, str(flags).encode(), version("hyperscan").encode(), platform.processor().encode()])
     path = cache_folder() / f"signatures-{hashlib.blake2b(told, digest_size=12).hexdigest()}.hs"
@@ -123,7 +123,7 @@ def _kept(build: Callable[[list[bytes], int], hyperscan.Database], patterns: lis
         database = hyperscan.loadb(path.read_bytes(), mode=hyperscan.HS_MODE_BLOCK)
         database.scratch = hyperscan.Scratch(database)
         return database
-    database = build(patterns, flags)
+    database = _compiled(patterns, flags)
     with contextlib.suppress(OSError):
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         part = path.with_suffix(f".{os.getpid()}")
