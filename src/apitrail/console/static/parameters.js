@@ -32,22 +32,7 @@ async function move(row, to) {
   if (version && now) version.value = now.value;
   const problem = $("main > .problem", fresh);
   if (problem) $("#parameters").before(problem);
-  // Recommendations. They are looked for while the page is read; without an answer the link to them stays.
-async function recommend() {
-  const place = $("#recommended[data-waiting]");
-  if (!place) return;
-  const link = place.innerHTML;
-  place.firstElementChild.textContent = "Looking through the newest requests…";
-  place.setAttribute("aria-busy", "true");
-  try {
-    const answer = await fetch(`${ADDRESS}/recommendations?fragment=1`);
-    if (!answer.ok) throw new Error(String(answer.status));
-    take(new DOMParser().parseFromString(await answer.text(), "text/html"), "recommended");
-  } catch { place.innerHTML = link; place.removeAttribute("aria-busy"); }
-}
-
-prepare();
-recommend();
+  prepare();
   const moved = $$(".params > li").find((one) => one.dataset.name === name);
   moved?.focus();
   if (!problem && moved) tell(`${name} is now ${moved.dataset.number} of ${$$(".params > li").length}`);
