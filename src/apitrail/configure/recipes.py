@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-from apitrail.configure import session_parameters
+from apitrail.configure import ignore_rules, session_parameters
 from apitrail.inspect.rows import Recipe
 from apitrail.store import Store
 
@@ -15,7 +15,8 @@ REFRESH_SECONDS = 5.0
 def recipe(store: Store, geo_file: str = "") -> Recipe:
     """The recipe of a store as it is now."""
     servers = tuple(session_parameters.servers(store).values())
-    return Recipe(store.identity_secret(), session_parameters.kept(store).parameters, servers, geo_file)
+    parameters = session_parameters.kept(store).parameters
+    return Recipe(store.identity_secret(), parameters, servers, geo_file, ignore_rules.in_force(store))
 
 
 class Recipes:

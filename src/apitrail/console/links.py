@@ -69,7 +69,7 @@ class View:
 
     def with_values(self, word: str, values: Sequence[str], *, negated: bool = False) -> str:
         """The list with only these values of a field, whatever was asked of it before; with `negated`, without them too."""
-        kept = [term.text for term in parse(self.q) if negated or term.field.word != word]
+        kept = [term.text for term in parse(self.q) if negated or term.word != word]
         return self.listed(q=" ".join(dict.fromkeys([*kept, *values_text(word, values, negated=negated)])))
 
     def without_term(self, index: int) -> str:

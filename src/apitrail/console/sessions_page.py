@@ -15,7 +15,7 @@ from apitrail.explore.histogram import closed
 from apitrail.model.fields import CATALOGUE, Field, field_named
 from apitrail.query import text
 from apitrail.query.interval import PRESETS, interval, iso
-from apitrail.query.tree import Question
+from apitrail.query.tree import Question, Term
 from apitrail.store import Store
 
 PAGE_SIZE = 50
@@ -84,7 +84,7 @@ def _frame(view: View, clock: Clock, question: Question) -> dict[str, Any]:
         for at, term in enumerate(text.parse(view.q) if question.terms else ())
     ]
     first = FIRST_OF_TAB[view.tab]
-    hidden = {term.field.word for term in text.parse(TABS[view.tab])}
+    hidden = {term.word for term in text.parse(TABS[view.tab])}
     more = [field for field in CATALOGUE if field.facet and field.word not in {*first, *hidden}]
     return {
         "view": view,
@@ -151,5 +151,5 @@ def _found(store: Store, question: Question, field: Field, search: str) -> Facet
 
 def _chosen(question: Question, word: str) -> set[str]:
     """The values of a field that the filters ask for."""
-    terms = [term for term in question.terms if term.field.word == word and not term.negated]
+    terms = [term for term in question.terms if isinstance(term, Term) and term.word == word and not term.negated]
     return {str(match.value) for term in terms for match in term.matches}

@@ -6,6 +6,9 @@ from typing import Any
 
 import msgspec
 
+from apitrail.model.content import Content
+from apitrail.model.finding import Finding
+
 
 class SessionPart(msgspec.Struct, kw_only=True):
     """One session within one UTC day, as far as the question's filters and interval let it be seen.
@@ -43,8 +46,19 @@ class SessionPart(msgspec.Struct, kw_only=True):
     status: str = "monitored"
 
 
+class KnownFinding(Finding, kw_only=True, frozen=True):
+    """A stored finding with its id and with what a person said of it: `false_positive`, `true_positive`, or nothing."""
+
+    id: str = ""
+    mark: str = ""
+
+
 class Request(msgspec.Struct, kw_only=True):
-    """One request of a session; times in ISO 8601 UTC, `duration_ms` and sizes None when the source does not say."""
+    """One request of a session; times in ISO 8601 UTC, `duration_ms` and sizes None when the source does not say.
+
+    `attacks` are the types of attack in it without false positives, `verdicts` everything that was found. `content` is what was
+    kept of a malicious one, masked; it is there when one request is asked for.
+    """
 
     request_id: str
     session_id: str
@@ -84,7 +98,9 @@ class Request(msgspec.Struct, kw_only=True):
     rpc_methods: list[str] = []
     primitives: list[str] = []
     arguments: dict[str, Any] = {}
-    verdicts: list[dict[str, Any]] = []
+    verdicts: list[KnownFinding] = []
+    overlimit: list[str] = []
+    content: Content | None = None
 
 
 class Page(msgspec.Struct, kw_only=True):

@@ -17,8 +17,8 @@ from apitrail.query.sql import Values, where
 from apitrail.query.tree import Question
 from apitrail.store import Store
 
-COLUMNS = tuple(name for name in Request.__struct_fields__ if name not in ("context", "verdicts", "arguments"))
-_LISTS = frozenset(("attacks", "flows", "rpc_methods", "primitives"))
+COLUMNS = tuple(name for name in Request.__struct_fields__ if name not in ("context", "verdicts", "arguments", "content"))
+_LISTS = frozenset(("attacks", "flows", "rpc_methods", "primitives", "overlimit"))
 _FORMULA = tuple("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")
 """What spreadsheets take for the beginning of a formula, also in its full-width forms."""
 FLUSH_ROWS = 500

@@ -35,7 +35,7 @@ def facet(store: Store, question: Question, field: Field, *, search: str = "", l
     """The values of one field under every filter but those on the field itself; `search` is text they must contain."""
     if not field.facet:
         raise BadQuestion(f"{field.word} has no dropdown", position=0)
-    others = tuple(term for term in question.all_terms if term.field.word != field.word)
+    others = tuple(term for term in question.all_terms if term.word != field.word)
     asked = dataclasses.replace(question, terms=others, session_terms=())
     values = Values()
     condition = where(asked.terms, asked.interval, values)

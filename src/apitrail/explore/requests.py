@@ -7,10 +7,12 @@ from collections.abc import Iterator
 from typing import Any
 
 import msgspec
+from msgspec.structs import replace
 
 from apitrail.errors import BadQuestion, NotFound
-from apitrail.explore.answers import Page, Request
+from apitrail.explore.answers import KnownFinding, Page, Request
 from apitrail.explore.times import epoch_microseconds
+from apitrail.model.content import read_content
 from apitrail.model.request import session_hex, session_number
 from apitrail.query import cursor as cursors
 from apitrail.query.interval import iso
@@ -18,14 +20,19 @@ from apitrail.query.sql import Values, where
 from apitrail.query.text import write
 from apitrail.query.tree import Question
 from apitrail.store import Store
+from apitrail.store.schema import FINDING_ID
 
 PAGE_LIMIT = 10_000
 
 COLUMNS = (
+    f"arrayMap(said -> {FINDING_ID}, JSONExtractArrayRaw(verdicts)) AS finding_ids,"
     "request_id, session_id, time, method, host, path, query, endpoint, protocol, mcp_server, rpc_methods,"
     " primitives, arguments, status, duration_ms, request_bytes,"
     " response_bytes, attack_types, blocked, ip, country, network, network_kind, user, roles, flows, context, application,"
-    " user_agent, client, client_kind, referer, fingerprint, session_key, session_value, source, verdicts"
+    " user_agent, client, client_kind, referer, fingerprint, session_key, session_value, source, verdicts, overlimit"
+)
+_MARKS = (
+    "SELECT key, argMax(value, records.time) AS mark FROM records WHERE kind = 'mark' AND key IN {ids:Array(String)} GROUP BY key"
 )
 
 
@@ -45,7 +52,7 @@ def list_requests(
         span, after = cursors.decode(asked, question.interval, cursor, (int, str))
         question = dataclasses.replace(question, interval=span)
     found = _rows(store, question, session, newest_first, limit + 1, after)
-    shown = [request(row) for row in found[:limit]]
+    shown = _told(store, found[:limit])
     following = None
     if len(found) > limit:
         last = found[limit - 1]
@@ -60,8 +67,7 @@ def every_request(store: Store, question: Question, *, session: str = "", newest
     after: list[Any] | None = None
     while True:
         found = _rows(store, question, session, newest_first, PAGE_LIMIT, after)
-        for row in found:
-            yield request(row)
+        yield from _told(store, found)
         if len(found) < PAGE_LIMIT:
             return
         after = [epoch_microseconds(found[-1]["time"]), found[-1]["request_id"]]
@@ -69,10 +75,12 @@ def every_request(store: Store, question: Question, *, session: str = "", newest
 
 def one_request(store: Store, request_id: str) -> Request:
     """The request of an id; NotFound when it is not stored."""
-    found = store.rows(f"SELECT {COLUMNS} FROM requests WHERE request_id = {{id:String}} LIMIT 1", {"id": request_id})
+    found = store.rows(f"SELECT {COLUMNS}, content FROM requests WHERE request_id = {{id:String}} LIMIT 1", {"id": request_id})
     if not len(found):
         raise NotFound(f"there is no request {request_id[:80]!r}")
-    return request(found[0])
+    shown = _told(store, found)[0]
+    shown.content = read_content(found[0]["content"])
+    return shown
 
 
 def count_requests(store: Store, question: Question, *, session: str = "") -> int:
@@ -113,6 +121,16 @@ def _rows(
     )
 
 
+def _told(store: Store, rows: list[dict[str, Any]]) -> list[Request]:
+    """Stored rows as the contract's requests, with what people said of their findings."""
+    shown = [request(row) for row in rows]
+    every = {str(int(finding.id, 16)) for one in shown for finding in one.verdicts}
+    marks = {row["key"]: row["mark"] for row in store.rows(_MARKS, {"ids": sorted(every)})} if every else {}
+    for one in shown if marks else ():
+        one.verdicts = [replace(finding, mark=marks.get(str(int(finding.id, 16)), "")) for finding in one.verdicts]
+    return shown
+
+
 def request(row: dict[str, Any]) -> Request:
     """A stored row as the contract's request."""
     same = {name: row[name] for name in Request.__struct_fields__ if name in row and name not in _CHANGED}
@@ -125,9 +143,14 @@ def request(row: dict[str, Any]) -> Request:
         context=dict(row["context"]),
         role=", ".join(row["roles"]),
         arguments=msgspec.json.decode(row["arguments"]) if row["arguments"] else {},
-        verdicts=msgspec.json.decode(row["verdicts"]) if row["verdicts"] else [],
+        verdicts=_verdicts(row) if row["verdicts"] else [],
         **same,
     )
+
+
+def _verdicts(row: dict[str, Any]) -> list[KnownFinding]:
+    found = msgspec.json.decode(row["verdicts"], type=list[KnownFinding])
+    return [replace(finding, id=f"{number:016x}") for finding, number in zip(found, row["finding_ids"], strict=True)]
 
 
 _CHANGED = frozenset(("session_id", "time", "attacks", "blocked", "duration_ms", "context", "verdicts", "role", "arguments"))

@@ -10,22 +10,25 @@ from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-import msgspec
 import pyarrow as pa
 
 from apitrail.inspect import client, endpoints, geo
+from apitrail.inspect.attacks.detecting import NOTHING, Detected, detect
+from apitrail.inspect.findings import NOTHING_FOUND, Finder, Found
 from apitrail.inspect.headers import read_headers
 from apitrail.inspect.hiding import hide
 from apitrail.inspect.identity import Identifier, Said
-from apitrail.inspect.masking import MASK, is_secret_point, mask_text, mask_tokens, mask_value
+from apitrail.inspect.masking import MASK, mask_tokens
 from apitrail.inspect.mcp import HEADERS, NO_CALL, McpCall, mcp_call
 from apitrail.inspect.observing import Observed, Observer
 from apitrail.inspect.points.extracting import Reading
 from apitrail.inspect.protocol import by_path, protocol
-from apitrail.model.exchange import Exchange, Header, Verdict
+from apitrail.model.exchange import Exchange, Header
+from apitrail.model.ignoring import IgnoreRule
 from apitrail.model.memo import MOST, Memo
 from apitrail.model.parameters import McpServer, Parameter
 from apitrail.model.request import SCHEMA
+from apitrail.model.texts import sayable
 
 DAY = 86_400_000_000
 TEXT_LIMIT = 8192
@@ -41,12 +44,13 @@ LOG_HEADER_CHARS = 4096
 
 
 class Recipe(NamedTuple):
-    """How exchanges become rows, the same in every process: the secret of the store, its parameters, and the file of places."""
+    """How exchanges become rows, the same in every process: the secret of the store, what is configured, the file of places."""
 
     secret: bytes
     parameters: tuple[Parameter, ...] = ()
     servers: tuple[McpServer, ...] = ()
     geo_file: str = ""
+    ignored: tuple[IgnoreRule, ...] = ()
 
 
 class Who(NamedTuple):
@@ -60,6 +64,10 @@ class Who(NamedTuple):
     protocol: str
     call: McpCall
     observed: Observed
+    detected: Detected
+    hidden: tuple[str, ...] = ()
+    reading: Reading | None = None
+    """What it was read from, unless it also stands for the next line of the same client."""
 
 
 class Inspector:
@@ -71,6 +79,7 @@ class Inspector:
         self._places = Memo(locate or geo.Locator(recipe.geo_file or None).locate)
         self._endpoints: Memo[str, tuple[str, str]] = Memo(_endpoint)
         self._hiding = self._identifier.hiding
+        self._finder = Finder(self._hiding, recipe.ignored)
         self._referers: Memo[str, str] = Memo(lambda referer: _bounded(self._hiding.url, referer) if referer else "")
         self._known: dict[tuple[str, tuple[Header, ...]], Who] = {}
         self._says_more = _says_more_than(self._identifier.reads_target)
@@ -90,6 +99,7 @@ class Inspector:
         mask_path, mask_query = self._hiding.path, self._hiding.query
         paths = [mask_path(exchange.path) for exchange in exchanges]
         endings = [self._endpoints[endpoints.without_ids(path)] for path in paths]
+        found = list(map(self._found, exchanges, whos, endings))
         return {
             **_plain(exchanges),
             **_sender(whos),
@@ -98,10 +108,22 @@ class Inspector:
             "endpoint": [endpoint for endpoint, _ in endings],
             "protocol": [who.protocol or by_path for who, (_, by_path) in zip(whos, endings, strict=True)],
             "query": [_bounded(mask_query, exchange.query) if exchange.query else "" for exchange in exchanges],
-            "attack_types": [attack_types(exchange) for exchange in exchanges],
-            "verdicts": [_verdicts(exchange) if exchange.verdicts else "" for exchange in exchanges],
+            "attack_types": [one.types for one in found],
+            "verdicts": [one.verdicts for one in found],
+            "content": [one.content for one in found],
+            "overlimit": [one.overlimit for one in found],
             "observed": self._observed(exchanges, whos),
         }
+
+    def _found(self, exchange: Exchange, who: Who, ending: tuple[str, str]) -> Found:
+        detected = who.detected
+        if who.reading is None:
+            target = self._finder.target(exchange)
+            if target is not NOTHING:
+                detected = target if detected is NOTHING else target.with_more(detected)
+        if detected is NOTHING and not exchange.verdicts:
+            return NOTHING_FOUND
+        return self._finder.found(exchange, detected, ending[0], who.reading, who.hidden)
 
     def _observed(self, exchanges: Sequence[Exchange], whos: Sequence[Who]) -> list[Observed]:
         query = self._observer.query
@@ -118,9 +140,10 @@ class Inspector:
         said = self._identifier.say(reading, call.server)
         if said.hidden:
             call = call._replace(arguments=hide(call.arguments, said.hidden)) if call.arguments else call
-            said = said._replace(hidden=())
+        # What is asked of an MCP server stands in its address, which the key of this cache does not have.
+        lasting = _is_of_a_log(exchange.headers) and HEADERS.isdisjoint(headers) and not self._says_more(exchange)
         who = Who(
-            said,
+            said._replace(hidden=()) if said.hidden else said,
             self._places[exchange.client_ip],
             agent,
             client.parse(agent),
@@ -128,9 +151,11 @@ class Inspector:
             "mcp" if call is not NO_CALL else protocol(exchange, headers),
             call,
             self._observer.sender(reading),
+            self._finder.sender(headers, exchange.headers) if lasting else detect(reading),
+            said.hidden,
+            None if lasting else reading,
         )
-        # What is asked of an MCP server stands in its address, which the key of this cache does not have.
-        if _is_of_a_log(exchange.headers) and HEADERS.isdisjoint(headers) and not self._says_more(exchange):
+        if lasting:
             if len(self._known) >= MOST:
                 self._known.clear()
             self._known[exchange.client_ip, exchange.headers] = who
@@ -238,7 +263,7 @@ def _clean(value: Any) -> Any:
     """Text, or lists and pairs of it, with what UTF-8 cannot say spelled out."""
     if isinstance(value, (tuple, list)):
         return tuple(map(_clean, value))
-    return value.encode("utf-8", "backslashreplace").decode() if isinstance(value, str) else value
+    return sayable(value) if isinstance(value, str) else value
 
 
 def _cut(text: str) -> str:
@@ -254,23 +279,3 @@ def _bounded(mask: Callable[[str], str], text: str) -> str:
     if len(text) <= LOOKED_LIMIT:
         return _cut(mask(text))
     return mask(text[:LOOKED_LIMIT])[:TEXT_LIMIT] + "…"
-
-
-_NONE: list[str] = []
-
-
-def attack_types(exchange: Exchange) -> list[str]:
-    """The codes of what was found in this exchange, each once, sorted."""
-    return sorted({verdict.type for verdict in exchange.verdicts}) if exchange.verdicts else _NONE
-
-
-def _verdicts(exchange: Exchange) -> str:
-    return msgspec.json.encode([_masked(verdict) for verdict in exchange.verdicts]).decode("utf-8", "replace")
-
-
-def _masked(verdict: Verdict) -> Verdict:
-    """What was found where secrets stand is shown like a secret; elsewhere, without the secrets in it."""
-    payload = verdict.payload
-    shown = mask_value(payload) if payload and is_secret_point(verdict.point) else mask_text(payload)
-    message = verdict.message.replace(payload, shown) if payload else verdict.message
-    return Verdict(*map(_clean, (verdict.type, verdict.rule, mask_text(message), verdict.point, shown)))

@@ -20,6 +20,7 @@ class Verdict(msgspec.Struct, frozen=True, gc=False):
     message: str = ""
     point: str = ""
     payload: str = ""
+    engine: str = "modsecurity"
 
 
 class Exchange(msgspec.Struct, kw_only=True, gc=False):

@@ -23,6 +23,8 @@ WORDS = "words"
 
 REQUEST = "request"
 SESSION = "session"
+FINDING = "finding"
+METRIC = "metric"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +32,8 @@ class Field:
     """One field: its filter word, its title for people, what kind of value it has, and how the store says it.
 
     `scope` is `session` when a filter chooses whole sessions in which some request has the value, `request` when it chooses
-    the requests themselves. `facet` fields have a dropdown with counts; `statistic` ones stand in a session's statistics.
+    the requests themselves, `finding` when it chooses what was found in them, `metric` when it chooses attacks by what they add up
+    to. `facet` fields have a dropdown with counts; `statistic` ones stand in a session's statistics.
     """
 
     word: str
@@ -102,6 +105,34 @@ CATALOGUE = (
     Field("session_key", "Grouping key", TEXT, "session_key", "The grouping key that gave the request its session.", facet=True,
           example="request.cookie.*"),
     Field("source", "Source", TEXT, "source", "Which file, node or sensor saw the request.", facet=True, example="node-1"),
+    Field("overlimit", "Processing overlimit", WORDS, "overlimit", "A limit at which the search for attacks stopped looking further.",
+          example="values"),
+    Field("subtype", "Subtype", TEXT, "subtype", "The subtype of an attack.", scope=FINDING, facet=True, example="union"),
+    Field("point", "Point", TEXT, "point", "The point of the request at which an attack stands.", scope=FINDING, facet=True,
+          example="request.query.id"),
+    Field("payload", "Payload", TEXT, "payload", "The payload of an attack, secrets masked.", scope=FINDING, facet=True,
+          example="*union*select*"),
+    Field("signature", "Signature", TEXT, "rule", "The signature, or the rule of another engine, that found an attack.", scope=FINDING,
+          facet=True, example="sql-union"),
+    Field("engine", "Engine", TEXT, "engine", "Who found an attack: apitrail, or the firewall whose audit log was read.", scope=FINDING,
+          facet=True, example="modsecurity"),
+    Field("confidence", "Confidence", NUMBER, "round(toFloat64(confidence), 3)", "How sure it is that an attack is one, 0 to 1.",
+          scope=FINDING, example=">0.9"),
+    Field("cwe", "CWE", NUMBER, "cwe", "The weakness that an attack aims at, by its number in MITRE's list.", scope=FINDING, facet=True,
+          example="89"),
+    Field("owasp", "OWASP API class", TEXT, "owasp", "The class of the OWASP API Security Top 10 that an attack belongs to.",
+          scope=FINDING, facet=True, example="API8*"),
+    Field("evidence", "Evidence", TEXT, "evidence", "What kind of thing in the response shows that an attack worked; * is any.",
+          scope=FINDING, facet=True, example="*"),
+    Field("mark", "Mark", TEXT, "mark", "What a person said of an attack: false_positive or true_positive.", scope=FINDING, facet=True,
+          example="false_positive"),
+    Field("finding", "Finding", ID, "lower(hex(finding))", "The id of one attack in one request: 16 hex digits.", scope=FINDING,
+          example="9d71154dadd331c8"),
+    Field("requests", "Requests", NUMBER, "requests", "How many requests an attack has.", scope=METRIC, example=">100"),
+    Field("sessions", "Sessions", NUMBER, "sessions", "How many sessions an attack has.", scope=METRIC, example=">1"),
+    Field("users", "Users", NUMBER, "users", "How many users an attack has.", scope=METRIC, example=">1"),
+    Field("ips", "Addresses", NUMBER, "ips", "How many client addresses an attack comes from.", scope=METRIC, example=">10"),
+    Field("payloads", "Payloads", NUMBER, "payloads", "How many different payloads an attack has.", scope=METRIC, example=">20"),
 )  # fmt: skip
 
 BY_WORD: Mapping[str, Field] = MappingProxyType({field.word: field for field in CATALOGUE})

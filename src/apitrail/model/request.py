@@ -46,14 +46,17 @@ SCHEMA = pa.schema(
         ("session_value", _WORD),
         ("attack_types", _WORDS),
         ("verdicts", pa.string()),
+        ("content", pa.string()),
+        ("overlimit", _WORDS),
         ("blocked", pa.uint8()),
         ("context", pa.map_(pa.string(), pa.string())),
         ("observed", pa.map_(pa.string(), pa.uint64())),
         ("source", _WORD),
     ]
 )
-"""`session_id` is the UInt128 of the store in little-endian bytes; `verdicts` is a JSON list or empty;
-`arguments` a JSON object or empty; `observed` maps points to keyed hashes of what stood there, for recommendations."""
+"""`session_id` is the UInt128 of the store in little-endian bytes; `verdicts` is a JSON list of `model.finding.Finding` or empty;
+`content` is a `model.content.Content` in JSON or empty; `arguments` a JSON object or empty; `observed` maps points to keyed
+hashes of what stood there, for recommendations."""
 
 
 def session_hex(raw: bytes) -> str:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
+from apitrail.errors import BadQuestion
 from apitrail.model import fields
 from apitrail.model.fields import Field
 from apitrail.model.request import session_number
@@ -18,8 +19,10 @@ from apitrail.query.tree import (
     IS,
     LIKE,
     WITHIN,
+    Either,
     Interval,
     Match,
+    Term,
     Terms,
 )
 
@@ -39,19 +42,68 @@ class Values:
         return f"{{{name}:{kind}}}"
 
 
-def where(terms: Terms, interval: Interval, values: Values, *, days_only: bool = False) -> str:
-    """The condition under which a row of `requests` belongs to the answer; `1` when all do.
+REQUESTS = "requests"
+FINDINGS = (
+    "(SELECT findings.*, marks.mark AS mark FROM findings LEFT ANY JOIN (SELECT toUInt64(key) AS finding,"
+    " argMax(value, records.time) AS mark FROM records WHERE kind = 'mark' GROUP BY finding) AS marks USING finding)"
+)
+"""What questions are about: requests, or what was found in them, with what people said of it."""
 
-    `days_only` asks for whole days, which is all that the rollups know.
+
+def where(terms: Terms, interval: Interval, values: Values, *, days_only: bool = False, table: str = REQUESTS) -> str:
+    """The condition under which a row of a table belongs to the answer; `1` when all do.
+
+    `days_only` asks for whole days, which is all that the rollups know. BadQuestion for a filter that counts: see `having`.
     """
-    conditions = [*_interval(interval, values, days_only=days_only)]
-    for term in terms:
-        condition = " OR ".join(_condition(term.field, match, values) for match in term.matches)
-        if term.field.scope == fields.SESSION:
-            inside = " AND ".join((*_interval(interval, values, days_only=True), f"({condition})"))
-            condition = f"session_id IN (SELECT session_id FROM requests WHERE {inside})"
-        conditions.append(f"NOT ({condition})" if term.negated else f"({condition})")
-    return " AND ".join(conditions) or "1"
+    context = _Context(interval, values, table)
+    conditions = _interval(interval, values, days_only=days_only)
+    return " AND ".join((*conditions, *(context.term(term) for term in terms))) or "1"
+
+
+def having(terms: Terms, values: Values) -> str:
+    """The condition on what an attack adds up to; `terms` must all be of that kind."""
+    context = _Context(Interval(), values, FINDINGS, counting=True)
+    return " AND ".join(context.term(term) for term in terms) or "1"
+
+
+def counts(term: Term | Either) -> bool:
+    """Whether a term is about what an attack adds up to; BadQuestion when alternatives mix that with something else."""
+    if isinstance(term, Term):
+        return term.field.scope == fields.METRIC
+    found = {counts(one) for some in term.alternatives for one in some}
+    if len(found) > 1:
+        raise BadQuestion("what an attack adds up to and what it is cannot be alternatives of each other")
+    return found == {True}
+
+
+class _Context(NamedTuple):
+    """Where terms become conditions: over which interval, bound to which values, about which table."""
+
+    interval: Interval
+    values: Values
+    table: str
+    counting: bool = False
+
+    def term(self, term: Term | Either) -> str:
+        """The condition of one term."""
+        if isinstance(term, Either):
+            condition = " OR ".join(f"({' AND '.join(map(self.term, some))})" for some in term.alternatives)
+        else:
+            condition = " OR ".join(_condition(term.field, match, self.values) for match in term.matches)
+            condition = self._scoped(term.field, condition)
+        return f"NOT ({condition})" if term.negated else f"({condition})"
+
+    def _scoped(self, field: Field, condition: str) -> str:
+        if field.scope == fields.METRIC and not self.counting:
+            raise BadQuestion(f"{field.word} counts what an attack has; it is a filter of attacks and incidents")
+        inside = f"({condition})"
+        if field.scope == fields.SESSION:
+            inside = " AND ".join((*_interval(self.interval, self.values, days_only=True), inside))
+            return f"session_id IN (SELECT session_id FROM requests WHERE {inside})"
+        if field.scope == fields.FINDING and self.table == REQUESTS:
+            inside = " AND ".join((*_interval(self.interval, self.values), inside))
+            return f"(session_id, request_id) IN (SELECT session_id, request_id FROM {FINDINGS} WHERE {inside})"
+        return condition
 
 
 def _interval(interval: Interval, values: Values, *, days_only: bool = False) -> list[str]:

@@ -4,14 +4,16 @@ r"""The filter language: text to terms and back.
 
 A term is `word:value`; a minus before it excludes; values after commas are alternatives; `*` stands for any text; numbers take
 `>`, `>=`, `<`, `<=` and `low..high`; quotes hold spaces, commas and stars together, `\"` is a quote inside them. A value alone
-searches endpoints and paths. Everything else is an error with its position: no filter is ever dropped.
+searches endpoints and paths. Terms side by side must all hold; `(attack:sqli status:5xx OR attack:rce)` holds when one of the
+alternatives does. Everything else is an error with its position: no filter is ever dropped.
 """
 
 from __future__ import annotations
 
 import ipaddress
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Sequence
+from itertools import chain
 from typing import NamedTuple
 
 from apitrail.errors import BadQuestion
@@ -27,6 +29,7 @@ from apitrail.query.tree import (
     IS,
     LIKE,
     WITHIN,
+    Either,
     Match,
     Term,
     Terms,
@@ -35,14 +38,20 @@ from apitrail.query.tree import (
 LENGTH_LIMIT = 4000
 TERMS_LIMIT = 50
 VALUES_LIMIT = 100
+NESTING_LIMIT = 5
+"""Levels of parentheses."""
 
 _WORD = re.compile(r"(-?)([A-Za-z_]+):")
-_VALUE = re.compile(r'"((?:[^"\\]|\\.)*)"|([^\s,"]+)')
+_QUOTED = r'"((?:[^"\\]|\\.)*)"'
+_VALUES = (re.compile(rf'{_QUOTED}|([^\s,"]+)'), re.compile(rf'{_QUOTED}|([^\s,"()]+)'))
+"""A value, and a value within parentheses, which it must not have unless quoted."""
+_OPEN = re.compile(r"(-?)\(")
+_OR = re.compile(r"OR(?=[\s)]|$)")
 _NUMBER = re.compile(r"-?\d{1,15}(?:\.\d{1,6})?")
 _COMPARE = re.compile(r"(>=|<=|>|<)(.*)", re.DOTALL)
 _RANGE = re.compile(r"(.+?)\.\.(.+)", re.DOTALL)
 _CLASS = re.compile(r"([1-5])xx", re.IGNORECASE)
-_PLAIN = re.compile(r"[^\s,\"*]+")
+_PLAIN = re.compile(r"[^\s,\"*()]+")
 
 
 class _Value(NamedTuple):
@@ -57,18 +66,64 @@ def parse(text: str) -> Terms:
         raise BadQuestion(f"a filter has at most {LENGTH_LIMIT} characters, this one has {len(text)}", position=LENGTH_LIMIT)
     if "\0" in text:
         raise BadQuestion("a filter has no NUL characters", position=text.index("\0"))
-    terms = tuple(_terms(text))
-    if len(terms) > TERMS_LIMIT:
-        raise BadQuestion(f"a filter has at most {TERMS_LIMIT} terms, this one has {len(terms)}")
+    alternatives, _ = _alternatives(text, 0, 0)
+    terms = alternatives[0] if len(alternatives) == 1 else (_whole(alternatives),)
+    if (count := sum(map(_size, terms))) > TERMS_LIMIT:
+        raise BadQuestion(f"a filter has at most {TERMS_LIMIT} terms, this one has {count}")
     return terms
 
 
-def _terms(text: str) -> Iterator[Term]:
-    at = _skip(text, 0)
-    while at < len(text):
-        term, at = _term(text, at)
-        yield term
+def _whole(alternatives: list[Terms]) -> Either:
+    """The alternatives of a whole text, which get the parentheses that it did not need."""
+    found = either(alternatives, negated=False)
+    try:
+        _alternatives(found.text, 0, 0)
+    except BadQuestion:
+        raise BadQuestion('a value with parentheses beside OR stands between quotes, as in path:"/a(b)"', position=0) from None
+    return found
+
+
+def _size(term: Term | Either) -> int:
+    return sum(map(_size, chain(*term.alternatives))) if isinstance(term, Either) else 1
+
+
+def _alternatives(text: str, at: int, level: int) -> tuple[list[Terms], int]:
+    """The alternatives up to the end of the text, or of the parentheses it is inside of, and where that is."""
+    some: list[Term | Either] = []
+    found: list[Terms] = []
+    at = _skip(text, at)
+    while at < len(text) and not (level and text[at] == ")"):
+        if word := _OR.match(text, at):
+            if not some:
+                raise BadQuestion(f"a term is missing before OR at position {at}", position=at)
+            found.append(tuple(some))
+            some, at = [], word.end()
+        else:
+            term, at = _group(text, at, level) if _OPEN.match(text, at) else _term(text, at, level)
+            some.append(term)
         at = _skip(text, at)
+    if not some and (found or level):
+        raise BadQuestion(f"a term is missing at position {at}", position=at)
+    return [*found, tuple(some)], at
+
+
+def _group(text: str, at: int, level: int) -> tuple[Either, int]:
+    opened = _OPEN.match(text, at)
+    if opened is None or level >= NESTING_LIMIT:
+        raise BadQuestion(f"parentheses stand at most {NESTING_LIMIT} deep", position=at)
+    alternatives, end = _alternatives(text, opened.end(), level + 1)
+    if text[end : end + 1] != ")":
+        raise BadQuestion(
+            f"a parenthesis is not closed at position {opened.end() - 1}", position=opened.end() - 1, suggestion=")"
+        )
+    _need_space(text, end + 1, level)
+    return either(alternatives, negated=bool(opened[1])), end + 1
+
+
+def either(alternatives: Iterable[Terms], *, negated: bool) -> Either:
+    """Alternatives with their text; with one alternative, a negation of terms together."""
+    some = tuple(alternatives)
+    return Either(some, negated, f"{'-' if negated else ''}({' OR '.join(map(write, some))})")
 
 
 def _skip(text: str, at: int) -> int:
@@ -77,12 +132,12 @@ def _skip(text: str, at: int) -> int:
     return at
 
 
-def _term(text: str, at: int) -> tuple[Term, int]:
+def _term(text: str, at: int, level: int) -> tuple[Term, int]:
     start = at
     found = _WORD.match(text, at)
     negated = bool(found[1]) if found else text[at] == "-"
     field = field_named(found[2], position=found.start(2)) if found else field_named("endpoint")
-    values, at = _values(text, found.end() if found else at + negated)
+    values, at = _values(text, found.end() if found else at + negated, level)
     if not found:
         values = [value._replace(text=_anywhere(value.text), quoted=False) for value in values]
     matches = tuple(_match(field, value) for value in values)
@@ -93,10 +148,10 @@ def _anywhere(text: str) -> str:
     return text if "*" in text else f"*{text}*"
 
 
-def _values(text: str, at: int) -> tuple[list[_Value], int]:
+def _values(text: str, at: int, level: int) -> tuple[list[_Value], int]:
     values = []
     while True:
-        found = _VALUE.match(text, at)
+        found = _VALUES[level > 0].match(text, at)
         if not found:
             what = "a quote that is not closed" if text[at : at + 1] == '"' else "a value is missing"
             raise BadQuestion(f"{what} at position {at}", position=at)
@@ -108,9 +163,13 @@ def _values(text: str, at: int) -> tuple[list[_Value], int]:
         if text[at : at + 1] != ",":
             break
         at += 1
-    if at < len(text) and not text[at].isspace():
-        raise BadQuestion(f"a space is missing between two terms at position {at}", position=at)
+    _need_space(text, at, level)
     return values, at
+
+
+def _need_space(text: str, at: int, level: int) -> None:
+    if at < len(text) and not text[at].isspace() and not (level and text[at] == ")"):
+        raise BadQuestion(f"a space is missing between two terms at position {at}", position=at)
 
 
 def _unquote(text: str) -> str:
@@ -171,6 +230,10 @@ def _address(field: Field, value: _Value) -> Match:
 
 
 def _id(field: Field, value: _Value) -> Match:
+    if field.word == "finding":
+        if not re.fullmatch(r"[0-9a-fA-F]{16}", value.text):
+            raise BadQuestion("a finding's id has 16 hex digits", position=value.position, suggestion=f"finding:{field.example}")
+        return Match(IS, value.text.lower())
     if field.word == "session":
         if not re.fullmatch(r"[0-9a-fA-F]{32}", value.text):
             raise BadQuestion("a session id has 32 hex digits", position=value.position, suggestion=f"session:{field.example}")
@@ -218,13 +281,24 @@ def quote(value: str) -> str:
     return f'"{escaped}"'
 
 
+def term(word: str, values: Sequence[str], *, negated: bool = False, literal: bool = True) -> Term:
+    """A term from a word and values; `literal` ones stand for themselves, others may have stars, signs and ranges."""
+    field = field_named(word)
+    matches = tuple(_match(field, _Value(value, literal, 0)) for value in values)
+    said = ",".join(term_text(word, value).partition(":")[2] if literal else value for value in values)
+    return Term(field, matches, negated, f"{'-' if negated else ''}{word}:{said}")
+
+
 def without(terms: Terms, index: int) -> Terms:
     """The terms but one."""
     return terms[:index] + terms[index + 1 :]
 
 
-def sentence(term: Term) -> str:
+def sentence(term: Term | Either) -> str:
     """A term in words for people: `status is not 500 to 599`."""
+    if isinstance(term, Either):
+        said = " or ".join(" and ".join(map(sentence, some)) for some in term.alternatives)
+        return f"not ({said})" if term.negated else said
     verb = "is not" if term.negated else "is"
     return f"{term.field.title} {verb} {' or '.join(_phrase(term.field, match) for match in term.matches)}"
 

@@ -35,8 +35,27 @@ class Term:
     negated: bool
     text: str
 
+    @property
+    def word(self) -> str:
+        """The filter word."""
+        return self.field.word
 
-Terms = tuple[Term, ...]
+
+@dataclass(frozen=True, slots=True)
+class Either:
+    """Alternatives in parentheses: all terms of one of them must hold, or of none when `negated`."""
+
+    alternatives: tuple[tuple[Term | Either, ...], ...]
+    negated: bool
+    text: str
+
+    @property
+    def word(self) -> str:
+        """Empty: it is of several fields."""
+        return ""
+
+
+Terms = tuple[Term | Either, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,8 @@
 """The tables, as an ordered list of forward migrations; a store of an older version is brought up to the newest when opened.
 
 `requests` holds one row an exchange, sorted by session so that a session of any size reads as one range. `sessions`,
-`minutes` and `actors` are filled from it by the engine's own materialized views. `records` is the append-only log in which
-settings, tokens, marks and migrations live: newest wins, and every change is at once its own audit entry.
+`minutes`, `actors` and `findings` are filled from it by the engine's own materialized views. `records` is the append-only log
+in which settings, tokens, marks and migrations live: newest wins, and every change is at once its own audit entry.
 """
 
 from __future__ import annotations
@@ -100,11 +100,11 @@ CREATE TABLE IF NOT EXISTS batches (
 SESSIONS_ROLLUP = """SELECT day, session_id, min(time) AS start, max(time) AS end, count() AS requests,
   countIf(notEmpty(attack_types)) AS attacks, sum(blocked) AS blocked,
   groupUniqArrayIf(toString(user), user != '') AS users, max(NOT startsWith(session_key, 'client.')) AS keyed
-FROM requests GROUP BY day, session_id"""
+FROM requests WHERE {rows} GROUP BY day, session_id"""
 
 MINUTES_ROLLUP = """SELECT day, toStartOfMinute(toDateTime(time, 'UTC')) AS minute, count() AS requests,
   countIf(notEmpty(attack_types)) AS attacks
-FROM requests GROUP BY day, minute"""
+FROM requests WHERE {rows} GROUP BY day, minute"""
 
 ACTORS = """
 CREATE TABLE IF NOT EXISTS actors (
@@ -124,14 +124,81 @@ ACTOR = {
 
 ACTORS_ROLLUP = f"""SELECT day, arrayJoin(arrayFilter(x -> x != 0, [{", ".join(ACTOR.values())}])) AS actor, session_id,
   min(toDateTime(time, 'UTC')) AS start
-FROM requests GROUP BY day, actor, session_id"""
+FROM requests WHERE {{rows}} GROUP BY day, actor, session_id"""
 
-ROLLUPS = {"sessions": SESSIONS_ROLLUP, "minutes": MINUTES_ROLLUP, "actors": ACTORS_ROLLUP}
-"""Table filled by a materialized view -> the question that fills it; also used to mend a day after a crash."""
+_OF_THE_REQUEST = (
+    ("time", "DateTime64(6, 'UTC') CODEC(Delta, LZ4)"),
+    ("session_id", "UInt128"),
+    ("request_id", "String CODEC(LZ4)"),
+    *((name, "LowCardinality(String)") for name in ("application", "host", "method")),
+    *((name, "String CODEC(ZSTD(1))") for name in ("path", "query")),
+    *((name, "LowCardinality(String)") for name in ("endpoint", "protocol", "mcp_server")),
+    *((name, "Array(LowCardinality(String))") for name in ("rpc_methods", "primitives", "roles", "flows", "overlimit")),
+    ("status", "UInt16"),
+    ("duration_ms", "Nullable(Float32)"),
+    *((name, "Nullable(UInt64)") for name in ("request_bytes", "response_bytes")),
+    *((name, "LowCardinality(String)") for name in (
+        "ip", "country", "network", "network_kind", "user", "user_agent", "client", "client_kind", "fingerprint", "session_key",
+        "source",
+    )),
+    ("referer", "String CODEC(ZSTD(1))"),
+    ("blocked", "UInt8"),
+)  # fmt: skip
+"""What a finding says of its request, so that every filter holds for findings as it is."""
+
+FINDINGS = f"""
+CREATE TABLE IF NOT EXISTS findings (
+  day Date,
+  finding UInt64,
+  attack_types Array(LowCardinality(String)),
+  type LowCardinality(String),
+  subtype LowCardinality(String),
+  point LowCardinality(String),
+  payload String CODEC(ZSTD(1)),
+  rule LowCardinality(String),
+  message LowCardinality(String),
+  engine LowCardinality(String),
+  confidence Float32,
+  cwe UInt16,
+  owasp LowCardinality(String),
+  evidence LowCardinality(String),
+  shown String CODEC(ZSTD(1)),
+  shown_at LowCardinality(String),
+  {", ".join(f"{name} {kind}" for name, kind in _OF_THE_REQUEST)}
+) ENGINE = MergeTree PARTITION BY day ORDER BY (time, request_id)
+SETTINGS allow_suspicious_low_cardinality_types = 1
+"""
+"""One row a finding. `finding` is a hash of request, type and point: what a person marks. `attack_types` has its one type;
+`evidence` is what kind of thing in the response shows that it worked, `shown` the words and `shown_at` where they stand."""
+
+FINDING_ID = "sipHash64(request_id, JSONExtractString(said, 'type'), JSONExtractString(said, 'point'))"
+"""The id of a finding `said` in the JSON of its request's verdicts."""
+
+FINDINGS_ROLLUP = f"""SELECT day, {FINDING_ID} AS finding,
+  [JSONExtractString(said, 'type')] AS attack_types, JSONExtractString(said, 'type') AS type,
+  JSONExtractString(said, 'subtype') AS subtype, JSONExtractString(said, 'point') AS point,
+  JSONExtractString(said, 'payload') AS payload, JSONExtractString(said, 'rule') AS rule,
+  JSONExtractString(said, 'message') AS message,
+  if(JSONHas(said, 'engine'), JSONExtractString(said, 'engine'), 'apitrail') AS engine,
+  if(JSONHas(said, 'confidence'), JSONExtractFloat(said, 'confidence'), 1) AS confidence,
+  JSONExtractUInt(said, 'cwe') AS cwe, JSONExtractString(said, 'owasp') AS owasp,
+  JSONExtractString(said, 'evidence', 'kind') AS evidence, JSONExtractString(said, 'evidence', 'text') AS shown,
+  JSONExtractString(said, 'evidence', 'point') AS shown_at,
+  {", ".join(name for name, _ in _OF_THE_REQUEST)}
+FROM requests ARRAY JOIN JSONExtractArrayRaw(verdicts) AS said WHERE verdicts != '' AND {{rows}}"""
+
+_ROLLUPS = {"sessions": SESSIONS_ROLLUP, "minutes": MINUTES_ROLLUP, "actors": ACTORS_ROLLUP, "findings": FINDINGS_ROLLUP}
+ROLLUPS = tuple(_ROLLUPS)
+"""The tables that are filled by a materialized view."""
+
+
+def rollup(table: str, rows: str = "1") -> str:
+    """The question that fills a table, over all requests or some; also used to mend a day after a crash."""
+    return _ROLLUPS[table].replace("{rows}", rows)
 
 
 def _view(table: str) -> str:
-    return f"CREATE MATERIALIZED VIEW IF NOT EXISTS {table}_view TO {table} AS {ROLLUPS[table]}"
+    return f"CREATE MATERIALIZED VIEW IF NOT EXISTS {table}_view TO {table} AS {rollup(table)}"
 
 
 CONTEXT = """
@@ -154,10 +221,21 @@ RELATED = (
     ACTORS,
     _view("sessions"),
     _view("actors"),
-    f"INSERT INTO sessions {SESSIONS_ROLLUP}",
-    f"INSERT INTO actors {ACTORS_ROLLUP}",
+    f"INSERT INTO sessions {rollup('sessions')}",
+    f"INSERT INTO actors {rollup('actors')}",
 )
 """Rollups that are made anew from the requests."""
+
+ATTACKS = (
+    """ALTER TABLE requests
+  ADD COLUMN IF NOT EXISTS content String CODEC(ZSTD(3)) AFTER verdicts,
+  ADD COLUMN IF NOT EXISTS overlimit Array(LowCardinality(String)) AFTER content""",
+    "DROP VIEW IF EXISTS findings_view",
+    "DROP TABLE IF EXISTS findings",
+    FINDINGS,
+    _view("findings"),
+    f"INSERT INTO findings {rollup('findings')}",
+)
 
 MIGRATIONS = (
     Migration(
@@ -167,4 +245,5 @@ MIGRATIONS = (
     ),
     Migration(2, "roles, observed values, and what a call to an MCP server says", (CONTEXT,)),
     Migration(3, "the users of each session, and the sessions of each user, fingerprint and client", RELATED),
+    Migration(4, "what was found in the requests, with the full content of those", ATTACKS),
 )

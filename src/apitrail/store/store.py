@@ -5,13 +5,13 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from types import TracebackType
 from typing import Any, Self
 
 import pyarrow as pa
 
-from apitrail.store import schema
+from apitrail.store import marks, schema
 from apitrail.store.connection import Connections
 from apitrail.store.records import Records
 from apitrail.store.write import Writer, Written
@@ -46,6 +46,10 @@ class Store:
     def write(self, rows: pa.Table, *, token: str = "", check: bool = False, history: bool = False) -> Written:
         """Store rows exactly once; see `store.write.Writer.write`."""
         return self._writer.write(rows, token=token, check=check, history=history)
+
+    def mark(self, findings: Sequence[int], value: str, author: str) -> None:
+        """Set what a person says of findings, or take it away with an empty value; see `store.marks`."""
+        marks.mark(self._connections, self._writer, findings, value, author)
 
     @contextlib.contextmanager
     def load(self, name: str) -> Iterator[None]:

@@ -18,7 +18,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from apitrail.store.connection import Connections
-from apitrail.store.schema import ROLLUPS
+from apitrail.store.schema import ROLLUPS, rollup
 
 DAY_MICROSECONDS = 86_400_000_000
 FUTURE_MICROSECONDS = 300_000_000
@@ -178,6 +178,24 @@ class Writer:
             self._torn = False
             self._count_bulk()
 
+    @contextlib.contextmanager
+    def changing(self, days: list[dt.date]) -> Iterator[None]:
+        """Change rows of some days that are there; when it is cut off by a crash, their rollups are made again.
+
+        A load goes on afterwards: while the engine merges nothing, it changes nothing either.
+        """
+        with self._connections.writing():
+            loading = bool(self._bulk)
+            self._merge_again()
+            token = secrets.token_hex(16)
+            self._torn = True
+            self._log((token, "begun", days))
+            yield
+            self._log((token, "done", days))
+            self._torn = False
+            if loading:
+                self._stop_merges()
+
     def _count_bulk(self) -> None:
         if self._bulk:
             self._bulk += 1
@@ -259,10 +277,9 @@ class Writer:
 
     def _roll_up(self, day: dt.date) -> None:
         self._drop(day, ROLLUPS)
-        for table, question in ROLLUPS.items():
-            self._connections.command(
-                f"INSERT INTO {table} " + question.replace("GROUP BY", f"WHERE day = '{day.isoformat()}' GROUP BY")
-            )
+        for table in ROLLUPS:
+            question = rollup(table, f"day = '{day.isoformat()}'")
+            self._connections.command(f"INSERT INTO {table} {question}")
 
 
 def _positions(mask: pa.ChunkedArray) -> tuple[int, ...]:

@@ -1,0 +1,1 @@
+"""Attacks and incidents: findings grouped, counted, opened."""

@@ -1,0 +1,53 @@
+"""A question about attacks as the engine's condition: filters on findings, filters on what they add up to, marks (A2.2, A2.4)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import chain
+
+from apitrail.explore.attacks import grouping
+from apitrail.query import sql
+from apitrail.query.sql import FINDINGS, Values
+from apitrail.query.text import write
+from apitrail.query.tree import Either, Question, Term, Terms
+from apitrail.store.marks import FALSE_POSITIVE
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What is asked of findings: filters and interval, in one attack or in all, incidents only or not."""
+
+    question: Question
+    attack: str = ""
+    incidents: bool = False
+
+    @property
+    def text(self) -> str:
+        """The question as text, to know a cursor of it again."""
+        return f"{write(self.question.all_terms)}\n{self.attack}\n{self.incidents}"
+
+    def where(self, values: Values) -> str:
+        """The condition on findings; false positives are left out unless a filter asks for marks."""
+        terms = tuple(term for term in self.question.all_terms if not sql.counts(term))
+        conditions = [sql.where(terms, self.question.interval, values, table=FINDINGS)]
+        if self.attack:
+            conditions.append(grouping.condition(self.attack, values))
+        if self.incidents:
+            conditions.append("evidence != ''")
+        if not (self.attack or _asks_for_marks(terms)):
+            conditions.append(f"mark != '{FALSE_POSITIVE}'")
+        return " AND ".join(conditions)
+
+    def having(self, values: Values) -> str:
+        """The condition on what attacks add up to."""
+        return sql.having(tuple(term for term in self.question.all_terms if sql.counts(term)), values)
+
+
+def _asks_for_marks(terms: Terms) -> bool:
+    return any(_is_of_marks(term) for term in terms)
+
+
+def _is_of_marks(term: Term | Either) -> bool:
+    if isinstance(term, Either):
+        return any(map(_is_of_marks, chain(*term.alternatives)))
+    return term.word in ("mark", "finding")

@@ -1,0 +1,133 @@
+"""What is kept of the attacks in an exchange: our own findings and those of other engines, less what rules ignore, masked.
+
+What the headers of a client's log lines say is the same in every line, so it is looked for once; the target of each line is
+looked for by itself, and remembered.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+import msgspec
+
+from apitrail.inspect.attacks.detecting import Detected, detect
+from apitrail.inspect.attacks.success.proving import evidences
+from apitrail.inspect.contents import content_of
+from apitrail.inspect.headers import Headers, read_headers
+from apitrail.inspect.hiding import Hiding, hide
+from apitrail.inspect.masking import is_secret_point, mask_text, mask_value
+from apitrail.inspect.points.extracting import Reading
+from apitrail.model.classification import classify
+from apitrail.model.exchange import Exchange, Header, Verdict
+from apitrail.model.finding import Evidence, Finding
+from apitrail.model.ignoring import IgnoreRule
+from apitrail.model.memo import Memo
+from apitrail.model.texts import sayable
+
+LONGEST_TARGET = 1024
+"""Characters of a path or query whose findings are remembered; longer ones are looked at each time."""
+
+
+class Found(NamedTuple):
+    """The columns of a row: types of attack, findings and content in JSON, and the limits that were reached."""
+
+    types: Sequence[str] = ()
+    verdicts: str = ""
+    content: str = ""
+    overlimit: Sequence[str] = ()
+
+
+NOTHING_FOUND = Found()
+
+
+class Finder:
+    """Finds the attacks of exchanges under the rules of a store."""
+
+    def __init__(self, hiding: Hiding, rules: Iterable[IgnoreRule] = ()) -> None:
+        self._hiding = hiding
+        self._rules: Mapping[str, list[IgnoreRule]] = _by_type(rules)
+        self._targets: Memo[tuple[str, str], Detected] = Memo(_of_target)
+
+    def sender(self, headers: Headers, exchange_headers: tuple[Header, ...]) -> Detected:
+        """What a client says in the headers of its log lines."""
+        return detect(Reading(Exchange(method="", path="", headers=exchange_headers), headers))
+
+    def target(self, exchange: Exchange) -> Detected:
+        """What stands in path and query alone."""
+        if len(exchange.path) + len(exchange.query) > LONGEST_TARGET:
+            return _of_target((exchange.path, exchange.query))
+        return self._targets[exchange.path, exchange.query]
+
+    def found(
+        self, exchange: Exchange, detected: Detected, endpoint: str, reading: Reading | None, hidden: Sequence[str]
+    ) -> Found:
+        """What is kept of an exchange in which something was found; `reading` when it has more than a line of a log."""
+        every = (*detected.findings, *map(_of_engine, exchange.verdicts))
+        kept = [finding for finding in every if not self._is_ignored(finding, exchange.host, endpoint)]
+        if not kept:
+            return NOTHING_FOUND._replace(overlimit=detected.overlimit) if detected.overlimit else NOTHING_FOUND
+        reading = reading or Reading(exchange, read_headers(exchange.headers))
+        shown = [_masked(_proven(finding, proof)) for finding, proof in zip(kept, evidences(reading, kept), strict=True)]
+        content = content_of(exchange, self._hiding)
+        return Found(
+            sorted({finding.type for finding in kept}),
+            hide(msgspec.json.encode(shown).decode(), hidden),
+            hide(msgspec.json.encode(content).decode(), hidden) if content else "",
+            detected.overlimit,
+        )
+
+    def _is_ignored(self, finding: Finding, host: str, endpoint: str) -> bool:
+        rules = self._rules.get(finding.type)
+        return rules is not None and any(rule.fits(finding, host, endpoint) for rule in rules)
+
+
+def _by_type(rules: Iterable[IgnoreRule]) -> dict[str, list[IgnoreRule]]:
+    found: dict[str, list[IgnoreRule]] = {}
+    for rule in rules:
+        found.setdefault(rule.type, []).append(rule)
+    return found
+
+
+def _of_target(target: tuple[str, str]) -> Detected:
+    path, query = target
+    return detect(Reading(Exchange(method="", path=path, query=query), read_headers(())))
+
+
+def _of_engine(verdict: Verdict) -> Finding:
+    """What another engine said, in our words."""
+    cwe, owasp, _ = classify(verdict.type) or (0, "", None)
+    return Finding(
+        type=verdict.type,
+        point=verdict.point,
+        payload=verdict.payload,
+        rule=verdict.rule,
+        message=verdict.message,
+        engine=verdict.engine,
+        cwe=cwe,
+        owasp=owasp,
+    )
+
+
+def _proven(finding: Finding, proof: tuple[str, str, str] | None) -> Finding:
+    return msgspec.structs.replace(finding, evidence=Evidence(*proof)) if proof else finding
+
+
+def _masked(finding: Finding) -> Finding:
+    """What was found where secrets stand is shown like a secret; elsewhere, without the secrets in it."""
+    payload = finding.payload
+    shown = mask_value(payload) if payload and is_secret_point(finding.point) else mask_text(payload)
+    message = finding.message.replace(payload, shown) if payload else finding.message
+    proof = finding.evidence
+    if proof:
+        proof = msgspec.structs.replace(proof, text=sayable(mask_text(proof.text)), point=sayable(proof.point))
+    place = {} if shown == payload else {"start": 0, "end": 0}
+    return msgspec.structs.replace(
+        finding,
+        **place,
+        payload=sayable(shown),
+        message=sayable(mask_text(message)),
+        point=sayable(finding.point),
+        rule=sayable(finding.rule),
+        evidence=proof,
+    )
