@@ -15,6 +15,7 @@ import pytest
 
 from apitrail import cli
 from apitrail.store import Store
+from attacking import attacked
 from serving import Served, serving
 from traffic import DAY, NOON, combined, exchanges, log, save
 
@@ -333,6 +334,154 @@ def test_a_server_that_is_not_there_ends_with_1(run: Run) -> None:
     """No connection is a broken machine, said in one line."""
     code, out, err = run("sessions", "--server", "http://127.0.0.1:9", "--token", "at_x")
     assert (code, out, len(err.splitlines())) == (1, "", 1)
+
+
+ATTACK = ("id", "name", "group", "status", "mark", "requests", "findings", "sessions", "users", "ips", "payloads", "started",
+          "last_seen", "attack_types", "points", "hosts", "endpoints", "statuses", "signatures")  # fmt: skip
+INCIDENT = ("id", "vulnerability", "closed_at", "endpoint", "point", "kind", "shown", "shown_at", "attack")
+
+
+@pytest.fixture(scope="module")
+def attacks_served(make_dsn: Callable[[str], str]) -> Iterator[Served]:
+    """A server over 150 exchanges, a third of them attacks."""
+    with Store(make_dsn("clickhouse"), retention_days=0) as store:
+        save(store, attacked(seed=51, count=150))
+        with serving(store) as found:
+            yield found
+
+
+@pytest.fixture(params=["store", "server"])
+def asked(request: pytest.FixtureRequest, attacks_served: Served) -> tuple[str, ...]:
+    """The options that name a store, or the server over it."""
+    if request.param == "store":
+        return ("--store", attacks_served.store.dsn)
+    return ("--server", attacks_served.url, "--token", attacks_served.tokens["admin"])
+
+
+def test_attacks_have_their_members(run: Run, asked: tuple[str, ...]) -> None:
+    """`attacks --json` prints one object a line under filters, grouping, order and limit; 0 is all."""
+    code, out, _ = run("attacks", "--json", "--limit", "0", *asked)
+    found = lines(out)
+    assert code == 0
+    assert len(found) > 10
+    assert all(set(ATTACK) <= set(one) for one in found)
+    assert [one["last_seen"] for one in found] == sorted((one["last_seen"] for one in found), reverse=True)
+    assert lines(run("attacks", "--json", "--limit", "3", *asked)[1]) == found[:3]
+    words = ("-q", "attack:sqli requests:>1", "--group-by", "attack,ip", "--sort", "-requests")
+    some = lines(run("attacks", "--json", "--limit", "0", *words, *asked)[1])
+    assert some
+    assert all(set(one["group"]) == {"attack", "ip"} and one["requests"] > 1 for one in some)
+    assert lines(run("attacks", "--json", "--group-by", "none", "--limit", "0", *asked)[1])[0]["group"].keys() == {"finding"}
+
+
+def test_incidents_have_their_members(run: Run, asked: tuple[str, ...]) -> None:
+    """`incidents --json` prints one object a line; for people the evidence has its title."""
+    found = lines(run("incidents", "--json", "--limit", "0", *asked)[1])
+    assert found
+    assert all(list(one) == list(INCIDENT) and one["vulnerability"] == "open" for one in found)
+    shown = run("incidents", *asked)[1]
+    assert "Error of the database" in shown or "Contents of a file" in shown
+    assert "database_error" not in shown
+
+
+def test_the_tables_of_attacks(run: Run, asked: tuple[str, ...]) -> None:
+    """For people: names, counts and ids that can be used again; nothing found is said."""
+    out = run("attacks", "--limit", "5", *asked)[1]
+    (found, *_) = lines(run("attacks", "--json", "--limit", "1", *asked)[1])
+    assert found["name"] in out
+    assert found["id"][:60] in out
+    assert "nothing matches" in run("attacks", "-q", "host:nowhere.example", *asked)[1]
+
+
+def test_one_attack_with_its_newest_requests(run: Run, asked: tuple[str, ...]) -> None:
+    """`attack ID` prints what it adds up to and its newest requests, as JSON or for people."""
+    (found,) = lines(run("attacks", "--json", "--sort", "-requests", "--limit", "1", *asked)[1])
+    code, out, _ = run("attack", found["id"], "--json", "--limit", "2", *asked)
+    (told,) = lines(out)
+    newest = told.pop("newest_requests")
+    assert (code, told, len(newest)) == (0, found, 2)
+    assert newest[0]["time"] == found["last_seen"]
+    shown = run("attack", found["id"], *asked)[1]
+    assert shown.startswith(found["name"])
+    assert newest[0]["finding"] in shown
+
+
+def test_findings_and_attacks_are_marked(run: Run, asked: tuple[str, ...]) -> None:
+    """`mark` says what findings or a whole attack are, and takes it back; what is false is gone from the list."""
+    before = run("attacks", "--json", "--limit", "0", *asked)[1]
+    (attack, *_) = lines(before)
+    (told,) = lines(run("attack", attack["id"], "--json", "--limit", "1", *asked)[1])
+    finding = told["newest_requests"][0]["finding"]
+    assert run("mark", finding, "--as", "true_positive", *asked)[:2] == (0, "marked 1\n")
+    assert finding in run("attacks", "--json", "-q", "mark:true_positive", "--group-by", "none", *asked)[1]
+    code, out, _ = run("mark", "--attack", attack["id"], "--as", "false_positive", "--json", *asked)
+    assert (code, lines(out)[0]["marked"] >= 1) == (0, True)
+    assert attack["id"] not in {one["id"] for one in lines(run("attacks", "--json", "--limit", "0", *asked)[1])}
+    assert run("mark", "--attack", attack["id"], "--as", "none", *asked)[0] == 0
+    assert run("attacks", "--json", "--limit", "0", *asked)[1] == before
+
+
+def test_ignore_rules_from_the_first_to_the_last(run: Run, asked: tuple[str, ...]) -> None:
+    """list, add, disable, enable and remove do what they say, on a store and on a server."""
+    rules = ("settings", "ignore-rules")
+    assert "there are none" in run(*rules, "list", *asked)[1]
+    code, out, _ = run(
+        *rules, "add", "sqli", "--point", "request.query.id", "--host", "a.example", "--reason", "x", "--json", *asked
+    )
+    (rule,) = lines(out)
+    assert (code, rule["sentence"]) == (0, "SQL injection at request.query.id on a.example")
+    assert rule["author"] == ("command line" if asked[0] == "--store" else "test admin")
+    for word, enabled in (("disable", False), ("enable", True)):
+        (changed,) = lines(run(*rules, word, rule["id"], "--json", *asked)[1])
+        assert changed["rule"].get("enabled", True) is enabled
+    assert rule["sentence"] in run(*rules, "list", *asked)[1]
+    assert run(*rules, "remove", rule["id"], *asked)[:2] == (0, f"removed {rule['id']}\n")
+    assert run(*rules, "list", "--json", *asked)[1] == ""
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (("attacks", "--group-by", "atack"), "did you mean 'attack'"),
+        (("attacks", "--sort", "requets"), "did you mean 'requests'"),
+        (("attacks", "-q", "(host:a OR statsu:1)"), "did you mean 'status'"),
+        (("attack", "x"), "there is no attack of this id"),
+        (("incidents", "--sort", "hosts"), "cannot be ordered by hosts"),
+        (("mark", "0" * 16), "--as says what it is"),
+        (("mark", "--as", "true_positive"), "either findings or an attack"),
+        (("mark", "0" * 16, "--as", "true_positive"), "there is no finding 0000000000000000"),
+        (("mark", "0" * 16, "--as", "true"), "a mark is"),
+        (("mark", "0" * 16, "-q", "a", "--as", "none"), "filters are for an attack"),
+        (("settings", "ignore-rules", "add", "sqlli"), "(try: sqli)"),
+        (("settings", "ignore-rules", "remove", "x"), "there is no ignore rule 'x'"),
+    ],
+)
+def test_a_wrong_question_about_attacks_ends_with_2(
+    run: Run, asked: tuple[str, ...], words: tuple[str, ...], message: str
+) -> None:
+    """The message is the same from a store and from a server, and names the nearest word."""
+    code, out, err = run(*words, *asked)
+    assert (code, out) == (2, "")
+    assert message in err
+
+
+def test_a_viewer_marks_nothing(run: Run, attacks_served: Served) -> None:
+    """The role of the token counts."""
+    words = ("--server", attacks_served.url, "--token", attacks_served.tokens["viewer"])
+    assert "needs the role analyst" in run("mark", "0" * 16, "--as", "none", *words)[2]
+    assert "needs the role admin" in run("settings", "ignore-rules", "add", "sqli", *words)[2]
+
+
+def test_hostile_attacks_do_not_reach_the_terminal(run: Run, chdb_dsn: str) -> None:
+    """Control characters and markup in hosts, paths and payloads are shown, not obeyed."""
+    with Store(chdb_dsn, retention_days=0) as store:
+        item = exchanges(seed=1, count=1)[0]
+        item.path, item.host = "/\x1b[31mred\x07[bold]x[/bold]", "h\x1b]0;title\x07"
+        item.query, item.status = "id=1%27%20OR%20%271%27%3D%271%1b[31m", 500
+        save(store, [item])
+    (attack, *_) = lines(run("attacks", "--json", "--store", chdb_dsn)[1])
+    for words in (("attacks",), ("attack", attack["id"])):
+        assert not {"\x1b", "\x07"} & set(run(*words, "--store", chdb_dsn)[1])
 
 
 def test_a_reader_that_goes_away_is_no_error(filled: str) -> None:

@@ -5,10 +5,18 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 
+import pytest
+
+from apitrail import scanning
+from apitrail.inspect.headers import read_headers
+from apitrail.inspect.points.extracting import Reading
 from apitrail.model.attack import TITLES
 from apitrail.model.point import parse
+from apitrail.model.request import session_hex
+from apitrail.sources.ndjson import parse as parse_record
 
 COMMAND = (sys.executable, "-c", "from apitrail.cli import main; main()", "scan")
 
@@ -75,3 +83,39 @@ def test_nothing_readable_is_an_error() -> None:
     code, answers, said = scanned("x", "y")
     assert (code, len(answers)) == (1, 2)
     assert "not a record" in said
+
+
+def test_a_file_is_shared_by_processes_and_answered_in_order(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A large file has the answers of its lines in their order, with their numbers, whoever worked them out."""
+    given = [
+        record(id=f"r{at}", url=f"https://api.example/users/{at}?q=%3Cscript%3Ealert({at})%3C/script%3E") for at in range(500)
+    ]
+    given[7] = given[123] = given[490] = "no record"
+    given[200] = ""
+    file = tmp_path / "records.jsonl"
+    file.write_text("\n".join(given), encoding="utf-8")
+    _, expected, said = scanned(*given)
+    monkeypatch.setattr(scanning, "SHARED_BYTES", 10_000)
+    monkeypatch.setattr(scanning.os, "cpu_count", lambda: 4)
+    with (tmp_path / "out").open("wb") as out, (tmp_path / "errors").open("wb") as errors:
+        counted = scanning._by_pieces(str(file), out, errors)
+    answers = [json.loads(line) for line in (tmp_path / "out").read_text(encoding="utf-8").splitlines()]
+    assert answers == expected
+    assert [line.split(":")[1] for line in (tmp_path / "errors").read_text().splitlines()] == ["8", "124", "491"]
+    assert (len(counted), sum(one.read for one in counted), sum(one.failed for one in counted)) == (4, 499, 3)
+    assert said.count("not a record") == 3
+
+
+def test_a_file_that_is_not_there_is_said(tmp_path: Path) -> None:
+    """A file that cannot be opened is named with the reason, and the exit code is 1."""
+    done = subprocess.run([*COMMAND, str(tmp_path / "none.jsonl")], capture_output=True, check=False, timeout=120)
+    assert (done.returncode, done.stdout) == (1, b"")
+    assert "none.jsonl" in done.stderr.decode()
+
+
+def test_the_id_of_a_session_is_written_as_everywhere() -> None:
+    """A scan shows session ids as the store does."""
+    answer = scanning.answer_to(record(), 1)
+    exchange = parse_record(record())
+    identity = scanning._identifier.say(Reading(exchange, read_headers(exchange.headers))).identity
+    assert answer["session"]["id"] == session_hex(identity.session_id)

@@ -8,19 +8,27 @@ trail.sessions("status:5xx").to_pandas()
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from types import TracebackType
 from typing import Any, Self
 
 import msgspec
 import pyarrow as pa
 
+from apitrail.configure import ignore_rules, marks
+from apitrail.configure.ignore_rules import KeptRule
 from apitrail.configure.opening import open_store
 from apitrail.errors import ApitrailError, BadInput, BadQuestion, BrokenMachine
 from apitrail.explore import export, facets, histogram, related, requests, session, sessions
 from apitrail.explore.answers import Request, SessionPart
+from apitrail.explore.attacks import grouping, incidents, listing, marking, opening
+from apitrail.explore.attacks.asking import Asked
+from apitrail.explore.attacks.incidents import Incident
+from apitrail.explore.attacks.listing import Attack
+from apitrail.explore.attacks.opening import AttackRequest
 from apitrail.ingest.files import Options, Summary, ingest_files
 from apitrail.model.fields import field_named
+from apitrail.model.ignoring import IgnoreRule
 from apitrail.query import text
 from apitrail.query.interval import interval
 from apitrail.query.tree import Question
@@ -36,10 +44,11 @@ def question(q: str = "", start: str = "", end: str = "", sq: str = "") -> Quest
 
 
 class Trail:
-    """An open store of traffic, to put traffic in and to ask about it."""
+    """An open store of traffic, to put traffic in and to ask about it; `author` is who changes what is configured."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, *, author: str = "library") -> None:
         self.store = store
+        self._author = author
 
     def ingest(self, *files: str, format: str = "auto", **options: Any) -> Summary:  # noqa: A002 - the word of the CLI
         """Read log files, HAR files, flows; globs and `-` too. Reading the same content again stores nothing twice."""
@@ -83,6 +92,69 @@ class Trail:
         """The requests of a session as csv, har or json, piece by piece."""
         session.open_parts(self.store, session_id)
         return export.export(self.store, question(q, start, end), format, session=session_id)
+
+    def attacks(self, q: str = "", *, start: str = "", end: str = "", group_by: str = "", sort: str = listing.ORDER) -> pa.Table:
+        """Every attack under a filter, one row each; `group_by` has filter words with commas, or is a preset."""
+        return table(self.iterate_attacks(q, start=start, end=end, group_by=group_by, sort=sort))
+
+    def iterate_attacks(
+        self, q: str = "", *, start: str = "", end: str = "", group_by: str = "", sort: str = listing.ORDER
+    ) -> Iterator[Attack]:
+        """Every attack, those seen last first, read page by page."""
+        words = grouping.preset(group_by) if group_by in grouping.PRESETS else grouping.chosen(group_by, "")
+        return listing.every_attack(self.store, Asked(question(q, start, end)), group_by=words, sort=sort)
+
+    def attack(self, attack_id: str, q: str = "", *, start: str = "", end: str = "") -> Attack:
+        """One attack: what it adds up to; NotFound when nothing of it is stored."""
+        return opening.open_attack(self.store, Asked(question(q, start, end), attack_id))
+
+    def iterate_attack_requests(self, attack_id: str, q: str = "", *, start: str = "", end: str = "") -> Iterator[AttackRequest]:
+        """The requests of an attack, newest first, a row for each finding in them."""
+        grouping.decode(attack_id)
+        return opening.every_finding(self.store, Asked(question(q, start, end), attack_id))
+
+    def incidents(self, q: str = "", *, start: str = "", end: str = "", sort: str = listing.ORDER) -> pa.Table:
+        """Every incident under a filter, one row each."""
+        return table(self.iterate_incidents(q, start=start, end=end, sort=sort))
+
+    def iterate_incidents(self, q: str = "", *, start: str = "", end: str = "", sort: str = listing.ORDER) -> Iterator[Incident]:
+        """Every incident, those seen last first, read page by page."""
+        return incidents.every_incident(self.store, Asked(question(q, start, end)), sort=sort)
+
+    def mark(
+        self,
+        findings: Sequence[str] = (),
+        *,
+        attack: str = "",
+        mark: str,
+        q: str = "",
+        start: str = "",
+        end: str = "",
+    ) -> int:
+        """Mark findings, or an attack under filters, as `false_positive` or `true_positive`; empty takes marks away."""
+        if bool(findings) == bool(attack):
+            raise BadQuestion("what is marked is either findings or an attack")
+        if attack:
+            return marking.mark_attack(self.store, Asked(question(q, start, end), attack), mark, self._author)
+        if q or start or end:
+            raise BadQuestion("findings are marked by their ids; filters are for an attack")
+        return marks.mark_named(self.store, findings, mark, self._author)
+
+    def ignore_rules(self) -> list[KeptRule]:
+        """Every ignore rule, the one that was changed last first."""
+        return ignore_rules.kept(self.store)
+
+    def add_ignore_rule(self, rule: IgnoreRule) -> KeptRule:
+        """A new ignore rule for new traffic, or the same one that there is."""
+        return ignore_rules.add(self.store, rule, self._author)
+
+    def enable_ignore_rule(self, rule_id: str, *, enabled: bool = True) -> KeptRule:
+        """Put an ignore rule in force or out of it."""
+        return ignore_rules.change(self.store, rule_id, self._author, enabled=enabled)
+
+    def remove_ignore_rule(self, rule_id: str) -> None:
+        """Forget an ignore rule."""
+        ignore_rules.remove(self.store, rule_id, self._author)
 
     def histogram(self, q: str = "", *, start: str = "", end: str = "") -> histogram.Histogram:
         """Requests and attacks over time."""

@@ -21,6 +21,12 @@ ServerOption = Annotated[
 ]
 TokenOption = Annotated[str, typer.Option("--token", envvar="APITRAIL_TOKEN", help="The token for --server.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="One JSON object per line instead of a table.")]
+FilterOption = Annotated[
+    str, typer.Option("-q", "--filter", help="Filters, such as 'status:5xx -method:GET host:*.shop.example'.")
+]
+FromOption = Annotated[str, typer.Option("--from", help="Start, included: ISO 8601, -24h, today.")]
+ToOption = Annotated[str, typer.Option("--to", help="End, excluded.")]
+LimitOption = Annotated[int, typer.Option("--limit", min=0, help="How many at most; 0 is all.")]
 
 
 def load(config: str = "", **flags: str | int | None) -> Settings:

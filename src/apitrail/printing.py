@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from apitrail.inspect.attacks.success.evidence import KINDS
 from apitrail.model.duration import duration
 
 
@@ -28,6 +29,8 @@ class Column(NamedTuple):
     optional: bool = False
 
 
+SHOWN_VALUES = 10
+"""Values of an attribute that an attack shows on the terminal."""
 WIDE = 240
 """Columns of the table when the output is a file or a pipe."""
 
@@ -42,6 +45,15 @@ def _kept(trial: Any) -> str:
     """The parameters that an exchange has, with their values as they are kept."""
     there = [value for value in trial.values if value.state != "absent"]
     return "  ".join(f"{value.name}={', '.join(value.values) or '(not stored)'}" for value in there)
+
+
+def _words(code: str) -> str:
+    return code.replace("_", " ")
+
+
+def _evidence(kind: str) -> str:
+    """What kind of evidence it is, for people."""
+    return KINDS[kind].title if kind in KINDS else kind
 
 
 SESSIONS: Sequence[Column] = (
@@ -67,6 +79,48 @@ REQUESTS: Sequence[Column] = (
     Column("Size", lambda request: "" if request.response_bytes is None else request.response_bytes, right=True),
     Column("User", lambda request: request.user, most=40, optional=True),
     Column("Attack", lambda request: _some(request.attacks)),
+)
+ATTACKS: Sequence[Column] = (
+    Column("Attack", lambda attack: attack.name, most=70),
+    Column("Type", lambda attack: _some(attack.attack_types), most=40),
+    Column("Last seen", lambda attack: attack.last_seen[:19].replace("T", " "), width=19),
+    Column("Requests", lambda attack: attack.requests, right=True),
+    Column("Sessions", lambda attack: attack.sessions, right=True),
+    Column("IPs", lambda attack: attack.ips, right=True),
+    Column("Status", lambda attack: attack.status),
+    Column("Mark", lambda attack: _words(attack.mark), optional=True),
+    Column("Id", lambda attack: attack.id, most=120),
+)
+INCIDENTS: Sequence[Column] = (
+    Column("Incident", lambda incident: incident.attack.name, most=70),
+    Column("Evidence", lambda incident: _evidence(incident.kind), most=50),
+    Column("Endpoint", lambda incident: incident.endpoint, most=60),
+    Column("Point", lambda incident: incident.point, most=60),
+    Column("Last seen", lambda incident: incident.attack.last_seen[:19].replace("T", " "), width=19),
+    Column("Requests", lambda incident: incident.attack.requests, right=True),
+    Column("Vulnerability", lambda incident: incident.vulnerability),
+    Column("Id", lambda incident: incident.id, most=120),
+)
+FINDINGS: Sequence[Column] = (
+    Column("Time", lambda found: found.time[:23].replace("T", " "), width=23),
+    Column("Finding", lambda found: found.finding, width=16),
+    Column("Method", lambda found: found.method),
+    Column("Path", lambda found: found.path, most=50),
+    Column("Code", lambda found: found.status, right=True),
+    Column("Client", lambda found: found.ip),
+    Column("User", lambda found: found.user, most=40, optional=True),
+    Column("Point", lambda found: found.point, most=50),
+    Column("Payload", lambda found: found.payload, most=60),
+    Column("Evidence", lambda found: _evidence(found.evidence), optional=True),
+    Column("Mark", lambda found: _words(found.mark), optional=True),
+)
+RULES: Sequence[Column] = (
+    Column("Id", lambda kept: kept.id, width=16),
+    Column("Ignores", lambda kept: kept.sentence, most=140),
+    Column("In force", lambda kept: "yes" if kept.rule.enabled else "no"),
+    Column("Author", lambda kept: kept.author, most=40),
+    Column("Changed", lambda kept: kept.changed[:19].replace("T", " "), width=19),
+    Column("Reason", lambda kept: kept.rule.reason, most=60, optional=True),
 )
 TOKENS: Sequence[Column] = (
     Column("Id", lambda token: token.id),
@@ -165,6 +219,27 @@ def write_session(session: Any, related: Any, *, json: bool) -> None:
                     f" {other.requests} requests, {other.attacks} attacks: {', '.join(other.reasons)}"
                 )
             )
+
+
+def write_attack(attack: Any, requests: Sequence[Any], *, json: bool) -> None:
+    """Print one attack with its newest requests; as JSON these are one more member, `newest_requests`."""
+    if json:
+        sys.stdout.buffer.write(msgspec.json.encode({**msgspec.structs.asdict(attack), "newest_requests": requests}) + b"\n")
+        sys.stdout.flush()
+        return
+    out = Console(width=None if sys.stdout.isatty() else WIDE)
+    out.print(_plain(attack.name), style="bold")
+    mark = f", {_words(attack.mark)}" if attack.mark else ""
+    out.print(_plain(f"{attack.status}{mark}, {attack.started[:19]} to {attack.last_seen[:19]}"))
+    counted = ("requests", "findings", "sessions", "users", "ips", "payloads", "incidents")
+    out.print(_plain(", ".join(f"{getattr(attack, name)} {name}" for name in counted)))
+    for name in ("attack_types", "points", "hosts", "endpoints", "statuses", "signatures", "evidence"):
+        if counts := getattr(attack, name):
+            out.print(Text(_words(name), style="dim"))
+            for value, count in list(counts.items())[:SHOWN_VALUES]:
+                out.print(_plain(f"  {count:>8}  {value}"))
+    out.print(Text(f"newest requests, {len(requests)} of {attack.findings}", style="dim"))
+    write(requests, FINDINGS, json=False)
 
 
 def write_token(created: Any, *, json: bool) -> None:

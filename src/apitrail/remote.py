@@ -11,16 +11,23 @@ from urllib.parse import quote, urlencode
 
 import msgspec
 
+from apitrail.configure.ignore_rules import KeptRule
 from apitrail.errors import BadQuestion, BrokenMachine, Forbidden, NotFound, Overloaded
 from apitrail.explore.answers import Request, SessionPart
+from apitrail.explore.attacks.grouping import PRESETS
+from apitrail.explore.attacks.incidents import Incident
+from apitrail.explore.attacks.listing import Attack
+from apitrail.explore.attacks.opening import AttackRequest
 from apitrail.explore.parameters import ParameterChange, SessionParameters
 from apitrail.explore.preview import Preview
 from apitrail.explore.recommendations import Recommendations
 from apitrail.explore.related import Related
 from apitrail.explore.session import Session
+from apitrail.model.ignoring import IgnoreRule
 from apitrail.model.parameters import Parameter
 
 PARAMETERS = "/settings/session-parameters"
+RULES = "/settings/ignore-rules"
 PAGE = 1000
 TIMEOUT_SECONDS = 60
 NOTHING_STORED = 400
@@ -73,6 +80,52 @@ class Remote:
     def related(self, session_id: str) -> Related:
         """Other sessions of the same actor, nearest in time first, with the reasons."""
         return msgspec.json.decode(self.call("GET", f"/sessions/{quote(session_id, safe='')}/related"), type=Related)
+
+    def iterate_attacks(
+        self, q: str = "", *, start: str = "", end: str = "", group_by: str = "", sort: str = "-last_seen"
+    ) -> Iterator[Attack]:
+        """Every attack, page by page; `group_by` has filter words with commas, or is a preset."""
+        return self._pages("/attacks", {"q": q, "from": start, "to": end, **_grouped(group_by), "sort": sort}, Attack)
+
+    def attack(self, attack_id: str, q: str = "", *, start: str = "", end: str = "") -> Attack:
+        """One attack: what it adds up to."""
+        path = f"/attacks/{quote(attack_id, safe='')}"
+        return msgspec.json.decode(self.call("GET", path, {"q": q, "from": start, "to": end}), type=Attack)
+
+    def iterate_attack_requests(self, attack_id: str, q: str = "", *, start: str = "", end: str = "") -> Iterator[AttackRequest]:
+        """The requests of an attack, newest first, page by page."""
+        path = f"/attacks/{quote(attack_id, safe='')}/requests"
+        return self._pages(path, {"q": q, "from": start, "to": end}, AttackRequest)
+
+    def iterate_incidents(self, q: str = "", *, start: str = "", end: str = "", sort: str = "-last_seen") -> Iterator[Incident]:
+        """Every incident, page by page."""
+        return self._pages("/incidents", {"q": q, "from": start, "to": end, "sort": sort}, Incident)
+
+    def mark(
+        self, findings: Sequence[str] = (), *, attack: str = "", mark: str, q: str = "", start: str = "", end: str = ""
+    ) -> int:
+        """Mark findings, or an attack under filters; how many have the mark now."""
+        about = {"attack": attack, "q": q, "time_range": {"from": start, "to": end}}
+        asked = msgspec.json.encode({"findings": list(findings), "mark": mark, **about})
+        return int(msgspec.json.decode(self.call("POST", "/attacks/mark", body=asked))["marked"])
+
+    def ignore_rules(self) -> list[KeptRule]:
+        """Every ignore rule."""
+        found = msgspec.json.decode(self.call("GET", RULES), type=_Page)
+        return [msgspec.json.decode(item, type=KeptRule) for item in found.items]
+
+    def add_ignore_rule(self, rule: IgnoreRule) -> KeptRule:
+        """A new ignore rule, or the same one that there is."""
+        return msgspec.json.decode(self.call("POST", RULES, body=msgspec.json.encode(rule)), type=KeptRule)
+
+    def enable_ignore_rule(self, rule_id: str, *, enabled: bool = True) -> KeptRule:
+        """Put an ignore rule in force or out of it."""
+        asked = msgspec.json.encode({"enabled": enabled})
+        return msgspec.json.decode(self.call("PUT", f"{RULES}/{quote(rule_id, safe='')}", body=asked), type=KeptRule)
+
+    def remove_ignore_rule(self, rule_id: str) -> None:
+        """Forget an ignore rule."""
+        self.call("DELETE", f"{RULES}/{quote(rule_id, safe='')}")
 
     def export(self, session_id: str, q: str = "", *, start: str = "", end: str = "", format: str = "csv") -> Iterator[str]:  # noqa: A002
         """The requests of a session in a file format."""
@@ -163,6 +216,11 @@ class Remote:
             raise _refusal(error.code, said) from error
         except (urllib.error.URLError, OSError, http.client.HTTPException) as error:
             raise BrokenMachine(f"{self._base}: {getattr(error, 'reason', error)}") from error
+
+
+def _grouped(group_by: str) -> dict[str, str]:
+    """A grouping as the parameter that it is: words or a preset."""
+    return {"preset" if group_by in PRESETS else "group_by": group_by}
 
 
 _KINDS = {401: Forbidden, 403: Forbidden, 404: NotFound, 400: BadQuestion}

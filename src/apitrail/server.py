@@ -11,7 +11,19 @@ from fastapi.openapi.utils import get_openapi
 from apitrail.access.gate import Gate
 from apitrail.access.signin import SignIn
 from apitrail.access.tokens import Tokens
-from apitrail.api import asking, errors, machine, mcp, parameters, recommendations, routes
+from apitrail.api import (
+    asking,
+    attack_queries,
+    attacks,
+    errors,
+    ignore_rules,
+    incidents,
+    machine,
+    mcp,
+    parameters,
+    recommendations,
+    routes,
+)
 from apitrail.console import pages
 from apitrail.ingest.live import Intake
 from apitrail.settings import Settings
@@ -33,6 +45,10 @@ def create_app(store: Store, settings: Settings, *, intake: Intake | None = None
     errors.install(app)
     app.include_router(machine.router, prefix="/api/v1", tags=["machine"])
     app.include_router(routes.router, prefix="/api/v1", tags=["answers"])
+    app.include_router(attack_queries.router, prefix="/api/v1", tags=["attacks"])
+    app.include_router(attacks.router, prefix="/api/v1", tags=["attacks"])
+    app.include_router(incidents.router, prefix="/api/v1", tags=["attacks"])
+    app.include_router(ignore_rules.router, prefix="/api/v1", tags=["settings"])
     app.include_router(parameters.router, prefix="/api/v1", tags=["settings"])
     app.include_router(recommendations.router, prefix="/api/v1", tags=["settings"])
     app.include_router(mcp.router, prefix="/api/v1", tags=["settings"])

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 
+from apitrail import ignore_rules_cli
 from apitrail.errors import BadQuestion, NotFound
 from apitrail.options import ConfigOption, JsonOption, ServerOption, StoreOption, TokenOption, opened
 
@@ -17,9 +18,10 @@ if TYPE_CHECKING:
     from apitrail.explore.parameters import SessionParameters
     from apitrail.model.parameters import Parameter
 
-app = typer.Typer(help="What is configured: session context parameters.", no_args_is_help=True)
+app = typer.Typer(help="What is configured: session context parameters, ignore rules.", no_args_is_help=True)
 parameters_app = typer.Typer()
 app.add_typer(parameters_app, name="session-parameters")
+app.add_typer(ignore_rules_cli.app, name="ignore-rules")
 
 NameArgument = Annotated[str, typer.Argument(help="The parameter's name, or its point.")]
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from apitrail.console.session_page import curl
+from apitrail.console.request_text import curl
 from apitrail.console.words import compact, milliseconds, percent, size, value_title
 from apitrail.explore.answers import Request
 
@@ -73,7 +73,7 @@ def request(**members: str) -> Request:
         "size_ratio": None,
     }
     lists = {"attacks": [], "flows": [], "verdicts": [], "context": {}, "blocked": False}
-    lists |= {"rpc_methods": [], "primitives": [], "arguments": {}}
+    lists |= {"rpc_methods": [], "primitives": [], "arguments": {}, "overlimit": [], "content": None}
     return msgspec.convert({**empty, **numbers, **lists, **members}, Request)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -32,7 +33,12 @@ def same(found: list[Request], wanted: list[Row]) -> None:
         assert {name: getattr(request, name) for name in SAME} == {name: row[name] for name in SAME}
         assert (request.session_id, request.time) == (row["session"], iso(row["time"]))
         assert (request.attacks, request.blocked) == (row["attack_types"], bool(row["blocked"]))
-        assert [verdict["type"] for verdict in request.verdicts] == [] or request.attacks
+        said = json.loads(row["verdicts"] or "[]")
+        assert [(one.type, one.point, one.payload) for one in request.verdicts] == [
+            (one["type"], one.get("point", ""), one.get("payload", "")) for one in said
+        ]
+        assert {one.type for one in request.verdicts} == set(request.attacks)
+        assert all(len(one.id) == 16 and not one.mark for one in request.verdicts)
 
 
 @settings(max_examples=25)

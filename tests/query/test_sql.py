@@ -9,11 +9,12 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from apitrail.errors import BadQuestion
 from apitrail.explore.requests import count_requests
 from apitrail.model import fields
 from apitrail.model.exchange import Exchange
 from apitrail.model.fields import CATALOGUE, Field
-from apitrail.query.sql import Values, where
+from apitrail.query.sql import FINDINGS, REQUESTS, Values, counts, having, where
 from apitrail.query.text import parse, quote
 from apitrail.query.tree import Interval, Question
 from apitrail.store import Store
@@ -25,6 +26,10 @@ HOSTILE = (
     "'", "''", '"', "\\", "\\'", "';--", "' OR '1'='1", "') OR 1=1 --", "{v0:String}", "{v1:Int64}", "%", "_", "%s", "\\%", "\\_", "`x`",
     "/* */", "--", ";", "😀", "\u202e", "a\u0300", "\t", "\n", "\r\n", "a\x07b", "$(x)", "%(v0)s", ":v0", "@x", "?", "Straße", "\ufeff", "plain",
 )  # fmt: skip
+
+
+OF_ATTACKS = [field for field in CATALOGUE if field.scope == fields.METRIC]
+OF_REQUESTS = [field for field in CATALOGUE if field.scope != fields.METRIC]
 
 
 @pytest.fixture(scope="module", params=ENGINES)
@@ -68,7 +73,7 @@ def test_any_value_is_compared_as_it_is(hostile: Store, value: str, negated: boo
     assert count(hostile, f"{'-' * negated}path:{quote(value)}") == (len(HOSTILE) - same if negated else same)
 
 
-@pytest.mark.parametrize("field", CATALOGUE, ids=lambda field: field.word)
+@pytest.mark.parametrize("field", OF_REQUESTS, ids=lambda field: field.word)
 @pytest.mark.parametrize("sign", ["", "-"])
 def test_the_example_of_each_field_runs(hostile: Store, field: Field, sign: str) -> None:
     """Every field of the catalogue, as a value and as `*`, is SQL that the engine takes; both halves make the whole."""
@@ -76,15 +81,82 @@ def test_the_example_of_each_field_runs(hostile: Store, field: Field, sign: str)
         assert count(hostile, f"{field.word}:{value}") + count(hostile, f"-{field.word}:{value}") == len(HOSTILE)
 
 
-@pytest.mark.parametrize("field", CATALOGUE, ids=lambda field: field.word)
-def test_no_value_is_printed_into_the_sql(field: Field) -> None:
+@pytest.mark.parametrize("table", [REQUESTS, FINDINGS])
+@pytest.mark.parametrize("field", OF_REQUESTS, ids=lambda field: field.word)
+def test_no_value_is_printed_into_the_sql(field: Field, table: str) -> None:
     """The text of the statement holds no part of a value, only placeholders."""
     values = Values()
-    sql = where(parse(f"{field.word}:{field.example}"), Interval(NOON, NOON + DAY), values)
-    assert len(values.bound) >= 5
-    if field.kind in (fields.TEXT, fields.WORDS, fields.ADDRESS):
+    sql = where(parse(f"{field.word}:{field.example}"), Interval(NOON, NOON + DAY), values, table=table)
+    assert len(values.bound) >= 4 + (field.example != "*")
+    sql = sql.replace(FINDINGS, "")
+    if field.kind in (fields.TEXT, fields.WORDS, fields.ADDRESS) and field.example != "*":
         assert field.example.strip("*") not in sql
     assert str(NOON) not in sql
+
+
+@pytest.mark.parametrize("field", OF_ATTACKS, ids=lambda field: field.word)
+def test_what_attacks_add_up_to_is_no_filter_of_requests(hostile: Store, field: Field) -> None:
+    """A filter that counts is refused where single requests or findings are chosen, also among alternatives; nothing is dropped."""
+    for text in (f"{field.word}:{field.example}", f"-{field.word}:{field.example}", f"({field.word}:1 OR {field.word}:2)"):
+        with pytest.raises(BadQuestion, match="counts what an attack has"):
+            count(hostile, text)
+        with pytest.raises(BadQuestion, match="counts what an attack has"):
+            where(parse(text), Interval(), Values(), table=FINDINGS)
+
+
+@pytest.mark.parametrize("field", OF_ATTACKS, ids=lambda field: field.word)
+def test_what_attacks_add_up_to_is_a_condition_on_groups(field: Field) -> None:
+    """The golden form of a filter that counts: the name of the measure, the number bound."""
+    values = Values()
+    assert having(parse(f"{field.word}:>100 -{field.word}:7"), values) == (
+        f"(ifNull({field.word} > {{v0:Float64}}, 0)) AND NOT (ifNull({field.word} = {{v1:Float64}}, 0))"
+    )
+    assert list(values.bound.values()) == [100, 7]
+
+
+@pytest.mark.parametrize(
+    ("text", "counting"),
+    [("requests:>1", True), ("attack:sqli", False), ("(requests:>1 OR -(ips:2 users:3))", True), ("(attack:a OR host:b)", False)],
+)
+def test_a_term_counts_or_does_not(text: str, counting: bool) -> None:
+    """Whether a term is about what an attack adds up to is known through all levels of parentheses."""
+    assert counts(parse(text)[0]) is counting
+
+
+@pytest.mark.parametrize(
+    "text", ["(requests:>1 OR attack:sqli)", "-(requests:>1 attack:sqli)", "(host:a OR (host:b requests:1))"]
+)
+def test_counts_and_properties_are_no_alternatives(text: str) -> None:
+    """What an attack adds up to and what its findings are cannot stand in the same parentheses: the message says so."""
+    with pytest.raises(BadQuestion, match="cannot be alternatives"):
+        counts(parse(text)[0])
+
+
+def test_what_was_found_chooses_requests_and_findings() -> None:
+    """The golden form of a filter on findings: a row of its own there, the requests that have such a row elsewhere."""
+    values, terms = Values(), parse("subtype:union")
+    assert where(terms, Interval(), values, table=FINDINGS) == "(subtype = {v0:String})"
+    assert where(terms, Interval(NOON, None), values) == (
+        "day >= toDate({v1:Int32}) AND time >= fromUnixTimestamp64Micro({v2:Int64})"
+        f" AND ((session_id, request_id) IN (SELECT session_id, request_id FROM {FINDINGS} WHERE"
+        " day >= toDate({v4:Int32}) AND time >= fromUnixTimestamp64Micro({v5:Int64}) AND (subtype = {v3:String})))"
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "test"),
+    [
+        ("(path:plain OR path:%)", lambda value: value in ("plain", "%")),
+        ("-(path:plain OR path:%)", lambda value: value not in ("plain", "%")),
+        ("(path:*a* -path:plain)", lambda value: "a" in value and value != "plain"),
+        ("(path:*a* (path:plain OR -(path:*tra*)))", lambda value: "a" in value and "tra" not in value),
+        ("path:plain OR user:%", lambda value: value in ("plain", "%")),
+        ("ip:203.0.113.0/30 (path:* OR user:*)", lambda value: HOSTILE.index(value) < 4),
+    ],
+)
+def test_parentheses_mean_what_they_say(hostile: Store, text: str, test: Callable[[str], bool]) -> None:
+    """AND, OR and NOT in any depth, also over whole sessions, choose what plain Python chooses."""
+    assert count(hostile, text) == sum(map(test, map(str.lower, HOSTILE) if "*a*" in text else HOSTILE))
 
 
 def test_the_same_terms_give_the_same_sql() -> None:

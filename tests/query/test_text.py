@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from apitrail.errors import BadQuestion
 from apitrail.model import fields
 from apitrail.model.fields import BY_WORD, CATALOGUE, Field
-from apitrail.query.text import parse, quote, sentence, term_text, without, write
-from apitrail.query.tree import ABOVE, ANY, AT_LEAST, AT_MOST, BELOW, BETWEEN, IS, LIKE, WITHIN, Match
+from apitrail.query.text import NESTING_LIMIT, TERMS_LIMIT, either, parse, quote, sentence, term, term_text, without, write
+from apitrail.query.tree import ABOVE, ANY, AT_LEAST, AT_MOST, BELOW, BETWEEN, IS, LIKE, WITHIN, Either, Match, Term, Terms
 
 TEXT_FIELDS = [field for field in CATALOGUE if field.kind in (fields.TEXT, fields.WORDS)]
 EXACT_CASE = [field for field in TEXT_FIELDS if field.word not in ("method", "country")]
@@ -88,6 +88,16 @@ def test_an_empty_text_has_no_terms(text: str) -> None:
         ("session:abc", 8, "session:9d71154dadd331c8e0f1a2b3c4d5e6f7"),
         ("status:200 xyz:1", 11, None),
         ("user:a\0b", 6, None),
+        ("OR status:200", 0, None),
+        ("status:200 OR", 13, None),
+        ("status:200 OR OR status:404", 14, None),
+        ("(status:200", 0, ")"),
+        ("host:a -(status:200 OR (status:404)", 8, ")"),
+        ("()", 1, None),
+        ("(status:200 OR )", 15, None),
+        ("(status:200)x", 12, None),
+        ("(statsu:200)", 1, "status"),
+        ("status:200)", 7, "status:5xx"),
     ],
 )
 def test_what_is_wrong_is_said_with_place_and_nearest_word(text: str, position: int, suggestion: str | None) -> None:
@@ -131,9 +141,13 @@ def test_terms_written_and_parsed_again_are_equal(found: list[tuple[Field, list[
 
 
 SYNTAX = st.lists(
-    st.sampled_from([*"-:,\"\\*<>=. \t/0159ax{}'", "status", "host", "ip:", "user:", "😀", "\x00", "..", "5xx"]),
+    st.sampled_from([*"-:,\"\\*<>=. \t/0159ax{}()'", " OR ", "status", "host", "ip:", "user:", "😀", "\x00", "..", "5xx"]),
     max_size=30,
 ).map("".join)
+
+
+def _bare(text: str) -> str:
+    return "".join(text.split())
 
 
 @given(SYNTAX | st.text(string.printable, max_size=60) | st.text(max_size=60))
@@ -146,7 +160,7 @@ def test_any_text_is_terms_or_an_error_with_a_place(text: str) -> None:
         terms = ()
     else:
         place = 0
-        assert "".join(write(terms).split()) == "".join(text.split())
+        assert _bare(write(terms)) in (_bare(text), f"({_bare(text)})")
     assert 0 <= place <= len(text)
     assert parse(write(terms)) == terms
 
@@ -171,3 +185,74 @@ def test_no_two_fields_share_a_word() -> None:
 def test_a_term_can_be_said_in_words(text: str, words: str) -> None:
     """Chips and messages read like a sentence."""
     assert sentence(parse(text)[0]) == words
+
+
+@pytest.mark.parametrize(
+    ("text", "written", "words"),
+    [
+        ("(status:200 OR status:404)", "(status:200 OR status:404)", "Response code is 200 or Response code is 404"),
+        ("status:200 OR status:404", "(status:200 OR status:404)", "Response code is 200 or Response code is 404"),
+        ("-( status:200   method:get )", "-(status:200 method:get)", "not (Response code is 200 and Method is GET)"),
+        (
+            "(host:a (status:200 OR -method:PUT) OR blocked:yes)",
+            "(host:a (status:200 OR -method:PUT) OR blocked:yes)",
+            "API host is a and Response code is 200 or Method is not PUT or Blocked is yes",
+        ),
+    ],
+)
+def test_parentheses_hold_alternatives(text: str, written: str, words: str) -> None:
+    """Alternatives stand between OR, terms side by side hold together, a minus excludes the whole; all of it is written again."""
+    (found,) = parse(text)
+    assert isinstance(found, Either)
+    assert (write((found,)), sentence(found)) == (written, words)
+    assert parse(written) == (found,)
+
+
+def test_or_is_a_word_and_not_a_value() -> None:
+    """`OR` in capitals divides; in small letters or inside another word it is text, as parentheses inside a value are."""
+    for text, count in (("or", 1), ("ORDER", 1), ("order OR /v1/a(b)", None), ("/v1/a(b)", 1), ('path:"a OR b"', 1)):
+        if count is None:
+            with pytest.raises(BadQuestion, match="between quotes"):
+                parse(text)
+        else:
+            assert [type(one) for one in parse(text)] == [Term] * count
+
+
+def test_parentheses_have_limits() -> None:
+    """Depth and the number of terms inside are bounded, the place is told, and a long row of parentheses is no recursion."""
+    deepest = "(" * NESTING_LIMIT + "status:200" + ")" * NESTING_LIMIT
+    assert len(parse(deepest)) == 1
+    for deeper in (f"({deepest})", "(" * 3000):
+        with pytest.raises(BadQuestion, match="at most 5 deep") as caught:
+            parse(deeper)
+        assert caught.value.position == NESTING_LIMIT
+    with pytest.raises(BadQuestion, match="at most 50 terms"):
+        parse(f"({' OR '.join(['a'] * (TERMS_LIMIT + 1))})")
+
+
+LEAVES = st.builds(
+    lambda field, values, negated: term(field.word, values, negated=negated),
+    st.sampled_from(EXACT_CASE),
+    st.lists(VALUE, min_size=1, max_size=3),
+    st.booleans(),
+)
+
+
+def _grown(inner: st.SearchStrategy[Term | Either]) -> st.SearchStrategy[Either]:
+    alternatives: st.SearchStrategy[list[Terms]] = st.lists(
+        st.lists(inner, min_size=1, max_size=3).map(tuple), min_size=1, max_size=3
+    )
+    return st.builds(lambda some, negated: either(some, negated=negated), alternatives, st.booleans())
+
+
+@given(st.recursive(LEAVES, _grown, max_leaves=12))
+def test_trees_written_and_parsed_again_are_equal(found: Term | Either) -> None:
+    """Whatever values stand in it, a tree of terms is written so that the same tree is read."""
+    if _depth(found) <= NESTING_LIMIT:
+        assert parse(write((found,))) == (found,)
+
+
+def _depth(found: Term | Either) -> int:
+    if isinstance(found, Term):
+        return 0
+    return 1 + max(_depth(one) for some in found.alternatives for one in some)

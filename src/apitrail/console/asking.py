@@ -50,8 +50,13 @@ TheClock = Annotated[Clock, Depends(clock_of)]
 ThePerson = Annotated[Person, Depends(person_of)]
 
 
-def may_act(person: Person, csrf: str) -> None:
+def is_local(wanted: str) -> bool:
+    """Whether an address to go on to is a path of this server, as it must be."""
+    return wanted.startswith("/") and not wanted.startswith(("//", "/\\")) and not set("\r\n\\") & set(wanted)
+
+
+def may_act(person: Person, csrf: str, role: str = ADMIN) -> None:
     """Forms of the console carry the session's own secret, so that no other page can send them."""
-    require(person, ADMIN)
+    require(person, role)
     if person.csrf and csrf != person.csrf:
         raise BadQuestion("this form is from another session; reload the page and send it again")

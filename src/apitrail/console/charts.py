@@ -18,19 +18,25 @@ MARKS = 600
 """A session with more requests than this is drawn in steps."""
 
 
-def histogram(data: Histogram, link: Link, clock: Clock, *, within: Interval) -> Markup:
-    """Requests with attacks over time; `link` gives the address of an interval in microseconds, none of them leaves `within`."""
+def histogram(
+    data: Histogram, link: Link, clock: Clock, *, within: Interval, words: tuple[str, str] = ("request", "attack")
+) -> Markup:
+    """Requests, and the attacks among them, over time; `words` name both.
+
+    `link` gives the address of an interval in microseconds, none of them leaves `within`.
+    """
     if not data.bars:
         return Markup("")
     most = max(bar.requests for bar in data.bars) or 1
     width = WIDTH / len(data.bars)
     spans = (_clipped(bar.start, bar.start + data.step, within) for bar in data.bars)
     bars = Markup("").join(
-        _bar(bar, at * width, width, most, span, link, clock) for at, (bar, span) in enumerate(zip(data.bars, spans, strict=True))
+        _bar(bar, at * width, width, most, span, link, _said(bar, clock, words))
+        for at, (bar, span) in enumerate(zip(data.bars, spans, strict=True))
     )
     total = sum(bar.requests for bar in data.bars)
     span = f"from {clock.minute(data.start)} to {clock.minute(data.end)}"
-    label = f"{plural(total, 'request')} {span}, in steps of {step_name(data.step)}"
+    label = f"{plural(total, words[0])} {span}, in steps of {step_name(data.step)}"
     return Markup(
         '<svg class="histogram" viewBox="0 0 {} {}" preserveAspectRatio="none" role="group" aria-label="{}">{}</svg>'
     ).format(WIDTH, HEIGHT, label, bars)
@@ -41,12 +47,9 @@ def _clipped(low: int, high: int, within: Interval) -> tuple[int, int]:
     return max(low, within.start or low), min(high, within.end or high)
 
 
-def _bar(bar: Bar, x: float, width: float, most: int, span: tuple[int, int], link: Link, clock: Clock) -> Markup:
+def _bar(bar: Bar, x: float, width: float, most: int, span: tuple[int, int], link: Link, words: str) -> Markup:
     tall = _height(bar.requests, most)
     bad = min(tall, max(_height(bar.attacks, most), 2.0 if bar.attacks else 0))
-    words = f"{clock.minute(bar.start)}: {plural(bar.requests, 'request')}" + (
-        f", {plural(bar.attacks, 'attack')}" if bar.attacks else ""
-    )
     return Markup(
         '<a href="{}"{} data-from="{}" data-to="{}" aria-label="{}"><title>{}</title>'
         '<rect class="hit" x="{:.1f}" width="{:.1f}" height="{}"/>'
@@ -55,6 +58,12 @@ def _bar(bar: Bar, x: float, width: float, most: int, span: tuple[int, int], lin
         link(*span), Markup("") if bar.requests else _UNREACHED, *span, words, words, x, width, HEIGHT,
         x + width * 0.1, HEIGHT - tall, width * 0.8, tall, _attacks(x, width, bad),
     )  # fmt: skip
+
+
+def _said(bar: Bar, clock: Clock, words: tuple[str, str]) -> str:
+    """What a bar says when it is pointed at; the second word is plural as it is when it is no noun."""
+    bad = f"{bar.attacks:,} {words[1]}" if " " in words[1] else plural(bar.attacks, words[1])
+    return f"{clock.minute(bar.start)}: {plural(bar.requests, words[0])}" + (f", {bad}" if bar.attacks else "")
 
 
 _UNREACHED = Markup(' tabindex="-1"')

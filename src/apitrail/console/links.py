@@ -10,15 +10,16 @@ from urllib.parse import quote, urlencode
 from apitrail.query.text import parse, term_text, without, write
 
 LIST = "/sessions"
+ATTACKS = "/attacks"
+INCIDENTS = "/incidents"
 
 
 @dataclass(frozen=True, slots=True)
-class View:
-    """Everything a page of sessions shows; each member is a parameter of the address, empty ones are left out.
+class Filtered:
+    """What every list under filters shows; each member is a parameter of the address, empty ones are left out.
 
-    `open` is the session opened in the list, as ID.DAY; `page` names a session that has the page for itself. `all` drops the
-    general filters inside the opened session, `order` turns its requests round, `after` and `rafter` are cursors of the list and
-    of the requests, `facet` the dropdown that is open, `tab` is one of TABS.
+    `page` names what has the page for itself. `after` is the cursor of the list, `facet` the dropdown that is open, `search` what
+    is looked for in it.
     """
 
     page: str = ""
@@ -27,6 +28,66 @@ class View:
     end: str = ""
     sort: str = ""
     after: str = ""
+    facet: str = ""
+    search: str = ""
+
+    @property
+    def base(self) -> str:
+        """The address of the list without parameters."""
+        raise NotImplementedError
+
+    @property
+    def closed_members(self) -> dict[str, str]:
+        """The members that open something, all empty."""
+        raise NotImplementedError
+
+    def url(self, **changes: str) -> str:
+        """The address of this view with some members changed."""
+        view = dataclasses.replace(self, **changes)
+        path = f"{view.base}/{quote(view.page, safe='')}" if view.page else view.base
+        params = view.params()
+        return f"{path}?{urlencode(params)}" if params else path
+
+    def params(self, *left_out: str) -> dict[str, str]:
+        """The parameters of the address, for the hidden fields of a form, without some."""
+        named = ((field.name, getattr(self, field.name)) for field in dataclasses.fields(self) if field.name != "page")
+        return {NAMES.get(name, name): value for name, value in named if value and name not in left_out}
+
+    def listed(self, **changes: str) -> str:
+        """The list from its first page with nothing opened, with some members changed."""
+        return self.url(**{**self.closed_members, "page": "", "after": "", "facet": "", "search": "", **changes})
+
+    def spanned(self, start: str, end: str) -> str:
+        """The list, or what is opened, over another interval."""
+        return self.url(start=start, end=end, after="") if self.page else self.listed(start=start, end=end)
+
+    def with_term(self, word: str, value: str) -> str:
+        """The list with only this value of a field."""
+        return self.with_values(word, [value])
+
+    def with_values(self, word: str, values: Sequence[str], *, negated: bool = False) -> str:
+        """The list with only these values of a field, whatever was asked of it before; with `negated`, without them too."""
+        kept = [term.text for term in parse(self.q) if negated or term.word != word]
+        return self.listed(q=" ".join(dict.fromkeys([*kept, *values_text(word, values, negated=negated)])))
+
+    def without_term(self, index: int) -> str:
+        """The list under one filter less."""
+        return self.listed(q=write(without(parse(self.q), index)))
+
+    @property
+    def general(self) -> str:
+        """The general filters."""
+        return self.q
+
+
+@dataclass(frozen=True, slots=True)
+class View(Filtered):
+    """Everything a page of sessions shows.
+
+    `open` is the session opened in the list, as ID.DAY; `all` drops the general filters inside the opened session, `order` turns
+    its requests round, `rafter` is the cursor of its requests, `tab` is one of TABS.
+    """
+
     open: str = ""
     day: str = ""
     sq: str = ""
@@ -34,16 +95,17 @@ class View:
     order: str = ""
     rafter: str = ""
     request: str = ""
-    facet: str = ""
-    search: str = ""
     tab: str = ""
 
-    def url(self, **changes: str) -> str:
-        """The address of this view with some members changed."""
-        view = dataclasses.replace(self, **changes)
-        path = f"{LIST}/{quote(view.page, safe='')}" if view.page else LIST
-        params = {NAMES.get(name, name): getattr(view, name) for name in _PARAMS if getattr(view, name)}
-        return f"{path}?{urlencode(params)}" if params else path
+    @property
+    def base(self) -> str:
+        """The address of the list without parameters."""
+        return LIST
+
+    @property
+    def closed_members(self) -> dict[str, str]:
+        """The members that open something, all empty."""
+        return _CLOSED
 
     @property
     def is_narrowed(self) -> bool:
@@ -54,23 +116,6 @@ class View:
     def general(self) -> str:
         """The general filters with the one that the tab stands for."""
         return _joined(self.q, TABS[self.tab]) if self.tab else self.q
-
-    def params(self, *left_out: str) -> dict[str, str]:
-        """The parameters of the address, for the hidden fields of a form, without some."""
-        return {NAMES.get(name, name): getattr(self, name) for name in _PARAMS if getattr(self, name) and name not in left_out}
-
-    def listed(self, **changes: str) -> str:
-        """The list from its first page with nothing opened, with some members changed."""
-        return self.url(**{**_CLOSED, "page": "", "after": "", "facet": "", "search": "", **changes})
-
-    def with_term(self, word: str, value: str) -> str:
-        """The list with only this value of a field."""
-        return self.with_values(word, [value])
-
-    def with_values(self, word: str, values: Sequence[str], *, negated: bool = False) -> str:
-        """The list with only these values of a field, whatever was asked of it before; with `negated`, without them too."""
-        kept = [term.text for term in parse(self.q) if negated or term.word != word]
-        return self.listed(q=" ".join(dict.fromkeys([*kept, *values_text(word, values, negated=negated)])))
 
     def without_term(self, index: int) -> str:
         """The list under one filter less; inside a session, the session under one filter less."""
@@ -87,6 +132,10 @@ class View:
     def without_session_term(self, index: int) -> str:
         """The opened session under one in-session filter less."""
         return self.url(sq=write(without(parse(self.sq), index)), rafter="") + self.anchor
+
+    def sessions_with(self, word: str, value: str) -> str:
+        """The sessions with only this value of a field."""
+        return self.with_term(word, value)
 
     def applied(self) -> str:
         """The list with the in-session filters as general ones."""
@@ -118,10 +167,75 @@ class View:
         return f"/api/v1/sessions/{session}/export.{format}?{urlencode({k: v for k, v in params.items() if v})}"
 
 
+@dataclass(frozen=True, slots=True)
+class AttackView(Filtered):
+    """Everything a page of attacks or incidents shows.
+
+    `by` is how findings are grouped: a preset or filter words with commas; `tab` is `requests` when the requests of an attack are
+    shown, `finding` the one of them that is expanded, `rafter` the cursor of the requests; `incidents` is set in that section.
+    """
+
+    by: str = ""
+    tab: str = ""
+    finding: str = ""
+    rafter: str = ""
+    section: str = ATTACKS
+
+    @property
+    def base(self) -> str:
+        """The address of the list without parameters."""
+        return self.section
+
+    @property
+    def closed_members(self) -> dict[str, str]:
+        """The members that open something, all empty."""
+        return {"finding": "", "rafter": "", "tab": ""}
+
+    def params(self, *left_out: str) -> dict[str, str]:
+        """The parameters of the address, for the hidden fields of a form, without some."""
+        return Filtered.params(self, *left_out, "section")
+
+    def without_term(self, index: int) -> str:
+        """The list, or the opened attack, under one filter less."""
+        q = write(without(parse(self.q), index))
+        return self.url(q=q, after="", rafter="") if self.page else self.listed(q=q)
+
+    def with_values(self, word: str, values: Sequence[str], *, negated: bool = False) -> str:
+        """The list, or the opened attack, with only these values of a field."""
+        kept = [term.text for term in parse(self.q) if negated or term.word != word]
+        q = " ".join(dict.fromkeys([*kept, *values_text(word, values, negated=negated)]))
+        return self.url(q=q, rafter="", facet="", search="", finding="") if self.page else self.listed(q=q)
+
+    def opened(self, attack: str, **changes: str) -> str:
+        """An attack on a page of its own, under the filters and interval of this view."""
+        return self.url(**{**self.closed_members, "page": attack, "after": "", "sort": "", "facet": "", "search": "", **changes})
+
+    def sessions(self, *filters: str) -> str:
+        """The sessions with what is shown here, and with further filters."""
+        return View(q=_joined(self.q, *filters), start=self.start, end=self.end).url()
+
+    def sessions_with(self, word: str, value: str) -> str:
+        """The sessions with this value of a field, whatever is asked here."""
+        return View(q=term_text(word, value), start=self.start, end=self.end).url()
+
+    def csv(self) -> str:
+        """The download of what is shown."""
+        path = f"/api/v1{self.section}/{quote(self.page, safe='')}/export.csv" if self.page else f"/api/v1{self.section}.csv"
+        params = {"q": self.q, "from": self.start, "to": self.end}
+        if not self.page and self.by and self.section == ATTACKS:
+            params["group_by"] = self.by
+        given = {name: value for name, value in params.items() if value}
+        return f"{path}?{urlencode(given)}" if given else path
+
+
+def one_request(session: str, day: str, request: str) -> str:
+    """The list of sessions with one session opened, of which one request is shown."""
+    return View(q=f"session:{session} {term_text('request', request)}", open=f"{session}.{day}", request=request).url() + "#open"
+
+
 TABS = {"": "", "mcp": "protocol:mcp"}
 """The tabs of the list, each with the filter that it stands for."""
 NAMES = {"start": "from", "end": "to"}
-_PARAMS = tuple(field.name for field in dataclasses.fields(View) if field.name != "page")
 _CLOSED = {"open": "", "day": "", "sq": "", "all": "", "order": "", "rafter": "", "request": ""}
 
 

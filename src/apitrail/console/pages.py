@@ -18,13 +18,34 @@ from starlette.staticfiles import StaticFiles
 
 from apitrail.access.roles import ADMIN, SENDER, Person, require
 from apitrail.access.signin import COOKIE
-from apitrail.console import links, mcp_pages, recommendation_pages, session_page, sessions_page, settings_pages
-from apitrail.console.asking import TZ_COOKIE, TheClock, ThePerson, TheStore, TheTokens, clock_of, may_act, person_of
+from apitrail.console import (
+    attack_pages,
+    filters,
+    links,
+    mark_pages,
+    mcp_pages,
+    recommendation_pages,
+    rule_pages,
+    session_page,
+    sessions_page,
+    settings_pages,
+)
+from apitrail.console.asking import (
+    TZ_COOKIE,
+    TheClock,
+    ThePerson,
+    TheStore,
+    TheTokens,
+    clock_of,
+    is_local,
+    may_act,
+    person_of,
+)
 from apitrail.console.templating import page
 from apitrail.console.words import Clock
 from apitrail.errors import ApitrailError, BadQuestion
 from apitrail.model.fields import field_named
-from apitrail.query.interval import instant, iso, zone
+from apitrail.query.interval import zone
 
 STATIC = Path(__file__).parent / "static"
 
@@ -47,6 +68,9 @@ def install(app: FastAPI) -> None:
     app.include_router(settings_pages.router)
     app.include_router(recommendation_pages.router)
     app.include_router(mcp_pages.router)
+    app.include_router(mark_pages.router)
+    app.include_router(rule_pages.router)
+    app.include_router(attack_pages.router)
     for kind in (ApitrailError, RequestValidationError, HTTPException):
         for_programs: Any = app.exception_handlers[kind]
         app.add_exception_handler(kind, _for_people(for_programs))
@@ -69,7 +93,7 @@ def _for_people(for_programs: Handler) -> Handler:
 
 
 def _problem(person: Person | None, clock: Clock, error: BadQuestion, status: int, view: links.View | None = None) -> Response:
-    text = sessions_page.wrong_text(view) if view else ""
+    text = filters.wrong_text(view.q, view.sq) if view else ""
     title = HTTPStatus(status).phrase.capitalize()
     return page("problem.html", person, clock, status=status, problem=error, text=text, view=view, title=title)
 
@@ -94,7 +118,10 @@ def view(
     """The view of an address; BadQuestion when it names a tab that there is not."""
     if tab not in links.TABS:
         raise BadQuestion(f"there is no tab {tab[:40]!r}", suggestion="mcp")
-    return links.View("", q, start, end, sort, after, open, day, sq, all, order, rafter, request, facet, search, tab)
+    return links.View(
+        q=q, start=start, end=end, sort=sort, after=after, open=open, day=day, sq=sq, all=all, order=order, rafter=rafter,
+        request=request, facet=facet, search=search, tab=tab,
+    )  # fmt: skip
 
 
 TheView = Annotated[links.View, Depends(view)]
@@ -122,7 +149,7 @@ def facet(store: TheStore, view: TheView, clock: TheClock, person: ThePerson) ->
     try:
         return page("_facet.html", person, clock, view=view, facet=sessions_page.facet(store, view, clock))
     except BadQuestion as error:
-        return page("_problem.html", person, clock, status=400, problem=error, text=sessions_page.wrong_text(view))
+        return page("_problem.html", person, clock, status=400, problem=error, text=filters.wrong_text(view.q, view.sq))
 
 
 @router.get("/sessions/filter")
@@ -134,15 +161,7 @@ def add_filter(view: TheView, field: str, v: Annotated[list[str] | None, Query()
 @router.get("/sessions/interval")
 def set_interval(view: TheView, clock: TheClock) -> Response:
     """What the date and time form sends: times of the viewer's zone become times in the address."""
-    try:
-        start, end = (_absolute(text, clock, name) for text, name in ((view.start, "from"), (view.end, "to")))
-    except BadQuestion:
-        start, end = view.start, view.end
-    return RedirectResponse(view.listed(start=start, end=end), 303)
-
-
-def _absolute(text: str, clock: Clock, name: str) -> str:
-    return iso(instant(text, now=0, tz=clock.zone, name=name)) if text else ""
+    return RedirectResponse(filters.with_interval(view, clock), 303)
 
 
 @router.get("/sessions/{session_id}")
@@ -233,15 +252,10 @@ def sign_in_by_token(
 
 def _signed_in(request: Request, person: Person, wanted: str) -> Response:
     sign = request.app.state.sign_in
-    response = RedirectResponse(wanted if _is_local(wanted) else links.LIST, 303)
+    response = RedirectResponse(wanted if is_local(wanted) else links.LIST, 303)
     secure = request.url.scheme == "https" or request.app.state.settings.text("public_url").startswith("https:")
     response.set_cookie(COOKIE, sign.cookie(person), max_age=sign.seconds, httponly=True, samesite="lax", secure=secure)
     return response
-
-
-def _is_local(wanted: str) -> bool:
-    """Only a path of this server is gone to after the sign-in."""
-    return wanted.startswith("/") and not wanted.startswith(("//", "/\\")) and not set("\r\n\\") & set(wanted)
 
 
 @router.post("/sign-out")
@@ -256,7 +270,7 @@ def sign_out() -> Response:
 def time_zone(tz: Annotated[str, Form()], back: Annotated[str, Form()] = "") -> Response:
     """The viewer chooses the zone that times are shown in."""
     zone(tz)
-    response = RedirectResponse(back if _is_local(back) else links.LIST, 303)
+    response = RedirectResponse(back if is_local(back) else links.LIST, 303)
     response.set_cookie(TZ_COOKIE, tz, max_age=365 * 86400, samesite="lax")
     return response
 

@@ -6,19 +6,18 @@ import dataclasses
 import datetime as dt
 from typing import Any
 
-import msgspec
 from markupsafe import Markup
 
-from apitrail.console import charts, related
+from apitrail.console import charts, related, request_card
 from apitrail.console.links import View
-from apitrail.console.words import Clock, outcome, target, value_title
+from apitrail.console.words import Clock, outcome, value_title
 from apitrail.errors import BadQuestion
 from apitrail.explore import histogram, requests
 from apitrail.explore.answers import Request
 from apitrail.explore.related import related_to
 from apitrail.explore.session import Session, open_session
-from apitrail.model import attack
 from apitrail.model.fields import field_named
+from apitrail.model.finding import FALSE_POSITIVE
 from apitrail.query import text
 from apitrail.query.interval import interval, iso
 from apitrail.query.sql import DAY
@@ -50,7 +49,7 @@ def content(store: Store, view: View, clock: Clock, session_id: str, day: str) -
         "statistics": _statistics(view, session),
         "timed": any(request.duration_ms is not None for request in shown.items),
         "picture": _picture(store, question, session, view, clock, shown.items),
-        "requests": [_request(request, view) for request in shown.items],
+        "requests": [_request(store, request, view) for request in shown.items],
         "next": view.url(rafter=shown.next_cursor) + view.anchor if shown.next_cursor else "",
         "first": view.url(rafter="") + view.anchor if view.rafter else "",
         "reverse": view.url(order="" if view.order == "desc" else "desc", rafter="") + view.anchor,
@@ -150,51 +149,18 @@ def _span_of(session: Session) -> Interval:
     return Interval(low, high + 1)
 
 
-def _request(request: Request, view: View) -> dict[str, Any]:
+def _request(store: Store, request: Request, view: View) -> dict[str, Any]:
     expanded = request.request_id == view.request
     toggled = view.url(request="" if expanded else request.request_id)
+    anchor = f"#r-{request.request_id}"
     return {
         "request": request,
         "expanded": expanded,
-        "toggle": toggled + (view.anchor if expanded else f"#r-{request.request_id}"),
+        "toggle": toggled + (view.anchor if expanded else anchor),
         "anchor": f"r-{request.request_id}",
-        "verdicts": [{**_text_members(verdict), "title": attack.title(verdict["type"])} for verdict in request.verdicts],
-        "curl": curl(request),
-        "raw": raw(request),
-        "arguments": _pretty(request.arguments) if expanded and request.arguments else "",
-        "json": _pretty(request) if expanded else "",
+        "dismissed": bool(request.verdicts) and not request.attacks,
+        "worked": any(finding.evidence and finding.mark != FALSE_POSITIVE for finding in request.verdicts),
+        "card": request_card.card(requests.one_request(store, request.request_id), back=view.url() + anchor)
+        if expanded
+        else None,
     }
-
-
-def _pretty(value: object) -> str:
-    return msgspec.json.format(msgspec.json.encode(value)).decode()
-
-
-def _text_members(verdict: dict[str, Any]) -> dict[str, str]:
-    return {name: str(verdict.get(name, "")) for name in ("type", "rule", "message", "point", "payload")}
-
-
-def curl(request: Request) -> str:
-    """The request as a cURL command, as far as it is stored."""
-    url = f"https://{request.host or 'HOST'}{target(request)}"
-    parts = ["curl", *_as_it_is(request), "-X", _shell(request.method), _shell(url)]
-    if request.user_agent:
-        parts += ["-A", _shell(request.user_agent)]
-    return " ".join(parts)
-
-
-def _as_it_is(request: Request) -> list[str]:
-    """What keeps cURL from tidying the path up and from reading brackets as patterns."""
-    sent = target(request)
-    return ["--path-as-is"] * ("/." in sent) + ["--globoff"] * bool(set("[]{}") & set(sent))
-
-
-def _shell(value: str) -> str:
-    return "'" + value.replace("'", "'\\''") + "'"
-
-
-def raw(request: Request) -> str:
-    """The request as raw HTTP, as far as it is stored."""
-    headers = (("Host", request.host), ("User-Agent", request.user_agent), ("Referer", request.referer))
-    lines = [f"{request.method} {target(request)} HTTP/1.1", *(f"{name}: {value}" for name, value in headers if value)]
-    return "\r\n".join(lines) + "\r\n\r\n"

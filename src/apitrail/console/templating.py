@@ -25,6 +25,7 @@ def environment() -> Environment:
     )
     made.filters.update(words.FILTERS)
     made.globals.update(meter=charts.meter, percent=words.percent, plural=words.plural, value_title=words.value_title)
+    made.globals.update(mark_title=words.mark_title, evidence_title=words.evidence_title)
     return made
 
 

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from http import HTTPStatus
 
 from apitrail.explore.answers import Request
+from apitrail.inspect.attacks.success.evidence import KINDS
 from apitrail.inspect.geo import country_name
 from apitrail.model import attack
+from apitrail.model.classification import CWE_TITLES, OWASP_TITLES
 from apitrail.model.duration import duration
+from apitrail.model.finding import FALSE_POSITIVE, TRUE_POSITIVE
 
 _STEPS = ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "K"))
 _ALMOST = 0.9995
@@ -115,8 +119,21 @@ class Clock:
         return f"{self.micro(microseconds + (MINUTE - 1 if up else 0)):%Y-%m-%dT%H:%M}"
 
 
-TITLED = frozenset(("attack", "status", "country", "blocked"))
+TITLED = frozenset(("attack", "status", "country", "blocked", "mark", "evidence", "cwe", "owasp"))
 """The fields whose values are shown by a title."""
+
+
+MARKS = {FALSE_POSITIVE: "False positive", TRUE_POSITIVE: "True positive", "mixed": "Partly marked"}
+
+
+def mark_title(mark: str) -> str:
+    """What people say of findings, in words; empty when they say nothing."""
+    return MARKS.get(mark, mark)
+
+
+def evidence_title(kind: str) -> str:
+    """A kind of evidence in words."""
+    return KINDS[kind].title if kind in KINDS else kind
 
 
 def value_title(word: str, value: str) -> str:
@@ -129,7 +146,27 @@ def value_title(word: str, value: str) -> str:
         return country_name(value) or value
     if word == "blocked":
         return "Blocked" if value == "true" else "Not blocked"
+    if word in _TITLES:
+        return _TITLES[word](value)
     return value
+
+
+def cwe_title(number: str) -> str:
+    """A weakness by its number and name in MITRE's list."""
+    return f"CWE-{number} {CWE_TITLES.get(int(number), '')}".rstrip()
+
+
+def owasp_title(code: str) -> str:
+    """A class of the OWASP API Security Top 10 by its code and name."""
+    return f"{code} {OWASP_TITLES.get(code, '')}".rstrip()
+
+
+_TITLES: dict[str, Callable[[str], str]] = {
+    "mark": mark_title,
+    "evidence": evidence_title,
+    "cwe": cwe_title,
+    "owasp": owasp_title,
+}
 
 
 def target(request: Request) -> str:
@@ -147,7 +184,13 @@ def sent(request: Request) -> str:
     return target(request)[shared:] if shared else target(request)
 
 
+def lower_first(text: str) -> str:
+    """A title in the middle of a sentence."""
+    return text[:1].lower() + text[1:]
+
+
 FILTERS = {
+    "lower_first": lower_first,
     "target": target,
     "sent": sent,
     "compact": compact,

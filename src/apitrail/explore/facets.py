@@ -9,7 +9,7 @@ import msgspec
 from apitrail.errors import BadQuestion
 from apitrail.model import fields
 from apitrail.model.fields import Field
-from apitrail.query.sql import Values, like, where
+from apitrail.query.sql import FINDINGS, REQUESTS, Values, counts, like, where
 from apitrail.query.tree import Question
 from apitrail.store import Store
 
@@ -31,18 +31,24 @@ class Facet(msgspec.Struct, frozen=True):
     distinct: int
 
 
-def facet(store: Store, question: Question, field: Field, *, search: str = "", limit: int = LIMIT) -> Facet:
-    """The values of one field under every filter but those on the field itself; `search` is text they must contain."""
+def facet(
+    store: Store, question: Question, field: Field, *, search: str = "", limit: int = LIMIT, attacks: bool = False
+) -> Facet:
+    """The values of one field under every filter but those on the field itself; `search` is text they must contain.
+
+    Counts are requests; with `attacks`, and for what only findings have, they are findings.
+    """
     if not field.facet:
         raise BadQuestion(f"{field.word} has no dropdown", position=0)
-    others = tuple(term for term in question.all_terms if term.word != field.word)
+    others = tuple(term for term in question.all_terms if term.word != field.word and not (attacks and counts(term)))
     asked = dataclasses.replace(question, terms=others, session_terms=())
     values = Values()
-    condition = where(asked.terms, asked.interval, values)
+    table = FINDINGS if attacks or field.scope == fields.FINDING else REQUESTS
+    condition = where(asked.terms, asked.interval, values, table=table)
     kept = f"value ILIKE {values.bind(like(f'*{search}*'), 'String')}" if search else "1"
     found = store.rows(
         f"SELECT value, n, count() OVER () AS distinct FROM (SELECT {value_sql(field)} AS value, count() AS n"
-        f" FROM requests WHERE {condition} GROUP BY value) WHERE value != '' AND {kept}"
+        f" FROM {table} AS asked WHERE {condition} GROUP BY value) WHERE value != '' AND {kept}"
         f" ORDER BY n DESC, value LIMIT {int(limit)}",
         values.bound,
     )

@@ -8,6 +8,11 @@ OWN = "apitrail"
 """The engine that is ours; other engines are named as they are called."""
 
 
+FALSE_POSITIVE = "false_positive"
+TRUE_POSITIVE = "true_positive"
+"""What a person says of a finding: that it is no attack, that it is one."""
+
+
 class Reason(msgspec.Struct, frozen=True, gc=False):
     """A signature that speaks for a finding, and how sure it makes by itself, 0 to 1."""
 

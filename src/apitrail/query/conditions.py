@@ -14,7 +14,7 @@ from typing import Any
 from apitrail.errors import BadQuestion
 from apitrail.model import fields
 from apitrail.model.fields import field_named
-from apitrail.query.text import NESTING_LIMIT, TERMS_LIMIT, either, term
+from apitrail.query.text import LENGTH_LIMIT, NESTING_LIMIT, TERMS_LIMIT, VALUES_LIMIT, either, term
 from apitrail.query.tree import Term, Terms
 
 _MEMBERS = ("and", "or", "not", "field")
@@ -71,7 +71,14 @@ def _texts(value: Any, what: str = "a value") -> list[str]:
     some = value if isinstance(value, list) else [value]
     if not some or any(not isinstance(one, (str, int, float)) for one in some):
         raise BadQuestion(f"{what} is a text, a number, true or false, or a list of them")
-    return [str(one).lower() if isinstance(one, bool) else str(one) for one in some]
+    if len(some) > VALUES_LIMIT:
+        raise BadQuestion(f"a condition has at most {VALUES_LIMIT} values")
+    texts = [str(one).lower() if isinstance(one, bool) else str(one) for one in some]
+    if any("\0" in one for one in texts):
+        raise BadQuestion("a value has no NUL characters")
+    if sum(map(len, texts)) > LENGTH_LIMIT:
+        raise BadQuestion(f"the values of a condition have at most {LENGTH_LIMIT} characters")
+    return texts
 
 
 def _equal(word: str, value: Any) -> Term:
@@ -87,12 +94,18 @@ def _like(word: str, value: Any) -> Term:
 
 
 def _compared(sign: str) -> Callable[[str, Any], Term]:
-    return lambda word, value: term(word, [f"{sign}{one}" for one in _texts(value)], literal=False)
+    return lambda word, value: term(_number(word, sign), [f"{sign}{one}" for one in _texts(value)], literal=False)
 
 
 def _between(word: str, value: Any) -> Term:
     low, high = _two(value)
-    return term(word, [f"{low}..{high}"], literal=False)
+    return term(_number(word, "between"), [f"{low}..{high}"], literal=False)
+
+
+def _number(word: str, op: str) -> str:
+    if not field_named(word).numeric:
+        raise BadQuestion(f"{op} compares numbers, and {word} is none", suggestion="like")
+    return word
 
 
 def _two(value: Any) -> tuple[str, str]:
@@ -103,6 +116,8 @@ def _two(value: Any) -> tuple[str, str]:
 
 
 def _exists(word: str, value: Any) -> Term:
+    if value is not None and not isinstance(value, bool):
+        raise BadQuestion("exists takes true, false or nothing")
     return term(word, ["*"], literal=False, negated=value is False)
 
 
@@ -118,3 +133,5 @@ _OPS: dict[str, Callable[[str, Any], Term]] = {
     "between": _between,
     "exists": _exists,
 }
+OPS = tuple(_OPS)
+"""The words and signs that a condition may have as its `op`."""

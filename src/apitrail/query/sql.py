@@ -44,7 +44,7 @@ class Values:
 
 REQUESTS = "requests"
 FINDINGS = (
-    "(SELECT findings.*, marks.mark AS mark FROM findings LEFT ANY JOIN (SELECT toUInt64(key) AS finding,"
+    "(SELECT findings.*, marks.mark AS mark FROM findings LEFT ANY JOIN (SELECT toUInt64OrZero(key) AS finding,"
     " argMax(value, records.time) AS mark FROM records WHERE kind = 'mark' GROUP BY finding) AS marks USING finding)"
 )
 """What questions are about: requests, or what was found in them, with what people said of it."""
@@ -184,6 +184,8 @@ def _address(field: Field, match: Match, values: Values) -> str:
 def _id(field: Field, match: Match, values: Values) -> str:
     if field.word == "session":
         return f"session_id = {values.bind(session_number(str(match.value)), 'UInt128')}"
+    if field.word == "finding":
+        return f"finding = {values.bind(int(str(match.value), 16), 'UInt64')}"
     return f"{field.sql} = {values.bind(match.value, 'String')}"
 
 

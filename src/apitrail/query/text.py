@@ -268,11 +268,16 @@ def write(terms: Terms) -> str:
 def term_text(word: str, value: str, *, negated: bool = False) -> str:
     """A term for a value that stands in the data, quoted when it needs to be."""
     sign = "-" if negated else ""
-    return f"{sign}{word}:{value if _PLAIN.fullmatch(value) and not _looks_special(word, value) else quote(value)}"
+    return f"{sign}{word}:{value if is_plain(value) and not _looks_special(word, value) else quote(value)}"
 
 
 def _looks_special(word: str, value: str) -> bool:
     return value.startswith(('"', ">", "<")) and word not in ("session", "request")
+
+
+def is_plain(value: str) -> bool:
+    """Whether a value needs no quotes."""
+    return _PLAIN.fullmatch(value) is not None
 
 
 def quote(value: str) -> str:

@@ -11,20 +11,20 @@ from collections.abc import Sequence
 
 import pyarrow as pa
 
+from apitrail.model.finding import FALSE_POSITIVE
 from apitrail.store.connection import Connections
 from apitrail.store.schema import FINDING_ID
 from apitrail.store.write import Writer
 
 KIND = "mark"
-FALSE_POSITIVE = "false_positive"
-TRUE_POSITIVE = "true_positive"
 
 _FALSE = (
-    f"(SELECT toUInt64(key) FROM records WHERE kind = '{KIND}' GROUP BY key"
+    f"(SELECT toUInt64OrZero(key) FROM records WHERE kind = '{KIND}' GROUP BY key"
     f" HAVING argMax(value, records.time) = '{FALSE_POSITIVE}')"
 )
 _JUST_MARKED = (
-    f"(SELECT toUInt64(key) FROM records WHERE kind = '{KIND}' AND records.time = fromUnixTimestamp64Micro({{moment:Int64}}))"
+    f"(SELECT toUInt64OrZero(key) FROM records WHERE kind = '{KIND}'"
+    " AND records.time = fromUnixTimestamp64Micro({moment:Int64}))"
 )
 _TYPES_LEFT = (
     "arraySort(arrayDistinct(arrayMap(said -> JSONExtractString(said, 'type'),"

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.pointing import FORM, JSON, reading
 
-from apitrail.inspect.attacks.detecting import Finding, findings
+from apitrail.inspect.attacks.detecting import findings
 from apitrail.inspect.attacks.families import elements, html, prompts, scripts, templates
 from apitrail.inspect.attacks.families.html_tokens import script_scheme, tag
 from apitrail.inspect.attacks.families.script_code import mentioned, runs
@@ -20,6 +20,7 @@ from apitrail.inspect.attacks.matching import Matcher, matcher
 from apitrail.inspect.attacks.signature import Signature
 from apitrail.inspect.attacks.values import Value
 from apitrail.model.exchange import Exchange
+from apitrail.model.finding import Finding
 
 SIGNATURES = (*html.SIGNATURES, *elements.SIGNATURES, *scripts.SIGNATURES, *templates.SIGNATURES, *prompts.SIGNATURES)
 TYPES = {signature.type for signature in SIGNATURES}
@@ -32,24 +33,24 @@ HOSTILE = (
 )  # fmt: skip
 
 
-def in_query(text: str) -> list[Finding]:
+def in_query(text: str) -> tuple[Finding, ...]:
     """Findings of a text in a parameter."""
     return findings(reading(Exchange(method="GET", path="/s", query=f"q={quote(text, safe='')}")))
 
 
-def in_json(text: str) -> list[Finding]:
+def in_json(text: str) -> tuple[Finding, ...]:
     """Findings of a text in a member."""
     return findings(reading(Exchange(method="POST", path="/s", headers=JSON, body=json.dumps({"a": {"b": text}}).encode())))
 
 
-def in_form(text: str) -> list[Finding]:
+def in_form(text: str) -> tuple[Finding, ...]:
     """Findings of a text in a field."""
     return findings(
         reading(Exchange(method="POST", path="/s", headers=FORM, body=f"x=1&comment={quote(text, safe='')}".encode()))
     )
 
 
-def own(found: list[Finding]) -> set[str]:
+def own(found: tuple[Finding, ...]) -> set[str]:
     """The types of these families among findings."""
     return {finding.type for finding in found} & TYPES
 

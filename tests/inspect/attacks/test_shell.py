@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from apitrail.inspect.attacks.detecting import Finding, findings
+from apitrail.inspect.attacks.detecting import findings
 from apitrail.inspect.attacks.families import code, lines, objects, shell, tokens
 from apitrail.inspect.attacks.families.shell_tokens import command_at
 from apitrail.inspect.attacks.signature import Signature
@@ -25,7 +25,7 @@ SILENT = [(signature, text, place) for signature in SIGNATURES for text in signa
 TYPES = {signature.type for signature in SIGNATURES}
 
 
-def found(text: str, place: str, **more: object) -> list[Finding]:
+def found(text: str, place: str, **more: object) -> tuple[Finding, ...]:
     """What is found in a text at a place of a request."""
     row: dict[str, object] = {"id": "1", "method": "POST", "url": "/api/items", "headers": [], "body": ""}
     if place == "query":
@@ -73,7 +73,7 @@ def test_each_signature_carries_its_proof() -> None:
 )  # fmt: skip
 def test_ordinary_texts_are_silent(text: str) -> None:
     """Technical prose, scripts and code are no attacks."""
-    assert [found(text, place) for place in PLACES] == [[], [], []]
+    assert [found(text, place) for place in PLACES] == [(), (), ()]
 
 
 @given(

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from apitrail.inspect.attacks.detecting import Finding, findings
+from apitrail.inspect.attacks.detecting import findings
 from apitrail.inspect.attacks.families import ldap, nosql, sql
 from apitrail.inspect.attacks.families.sql_tokens import TOKENS, shape
 from apitrail.inspect.attacks.signature import Signature
@@ -39,7 +39,7 @@ HOSTILE = (
 )
 
 
-def found(text: str, place: str = "query", *, as_name: bool = False) -> list[Finding]:
+def found(text: str, place: str = "query", *, as_name: bool = False) -> tuple[Finding, ...]:
     """The findings of a request that has the text in this place."""
     name, value = (text, "1") if as_name else ("q", text)
     request = {"method": "GET", "url": "/search", "headers": [["Host", "api.example.com"]], "body": ""}

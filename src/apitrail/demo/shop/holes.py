@@ -10,17 +10,23 @@ import re
 from typing import Any
 
 from fastapi import APIRouter, HTTPException
-from fastapi.responses import HTMLResponse, PlainTextResponse
+from fastapi.responses import HTMLResponse, PlainTextResponse, Response
 from pydantic import BaseModel, Field
 
 from apitrail.demo.shop.access import Somebody
-from apitrail.demo.shop.scenery import COMMANDS, FAKE_FILES, FAKE_NETWORK
-from apitrail.demo.shop.state import ShopHere
+from apitrail.demo.shop.scenery import COMMANDS, FAKE_FILES, FAKE_NETWORK, TEMPLATE_OBJECTS
+from apitrail.demo.shop.state import Shop, ShopHere
 
 FILE_ROOT = "/srv/shop/files"
 SUM = re.compile(r"\{\{\s*(\d{1,6})\s*([*+-])\s*(\d{1,6})\s*\}\}|\$\{\s*(\d{1,6})\s*([*+-])\s*(\d{1,6})\s*\}")
 SIGNS = {"*": int.__mul__, "+": int.__add__, "-": int.__sub__}
+OBJECT = re.compile(r"\{\{\s*([^{}]{1,80}?)\s*\}\}")
 NEXT_COMMAND = re.compile(r"[;|&\n`]+|\$\(")
+ARITHMETIC = re.compile(r"\$\(\(\s*(\d{1,6})\s*([*+-])\s*(\d{1,6})\s*\)\)")
+WAIT = re.compile(r"sleep (\d{1,2})")
+LONGEST_WAIT = 10
+"""Seconds that a command may make the shop wait."""
+HEADER_LINE = re.compile(r"([A-Za-z][A-Za-z0-9-]{0,60}):[ \t]*([\x20-\x7e]{0,300})")
 
 pages = APIRouter()
 v1 = APIRouter(prefix="/api/v1")
@@ -46,6 +52,18 @@ async def welcome(shop: ShopHere, name: str = "friend") -> HTMLResponse:
     return HTMLResponse(f"<!doctype html><title>Welcome</title><h1>Nice to see you, {name}!</h1>")
 
 
+@pages.get("/go")
+async def go(shop: ShopHere, next: str = "/") -> Response:
+    """HOLE (open redirect, header injection): leads wherever it is told, and lines of it become headers of their own."""
+    await shop.work(3)
+    place, *lines = next.splitlines() or ["/"]
+    answer = Response(status_code=302)
+    answer.headers["Location"] = place.encode("latin-1", "replace").decode("latin-1")
+    for line in filter(None, map(HEADER_LINE.fullmatch, lines[:5])):
+        answer.headers.append(line[1], line[2])
+    return answer
+
+
 @v1.get("/files")
 async def download(shop: ShopHere, name: str = "manuals/tent.txt") -> PlainTextResponse:
     """HOLE (path traversal): the name may lead out of its folder."""
@@ -58,9 +76,9 @@ async def download(shop: ShopHere, name: str = "manuals/tent.txt") -> PlainTextR
 
 @v1.post("/cards/preview")
 async def preview(card: Card, shop: ShopHere) -> dict[str, Any]:
-    """HOLE (template injection): sums in double braces are worked out."""
+    """HOLE (template injection): sums and the engine's own objects in double braces are worked out."""
     await shop.work(20)
-    return {"preview": SUM.sub(_worked_out, card.text)}
+    return {"preview": OBJECT.sub(_shown, SUM.sub(_worked_out, card.text))}
 
 
 @v1.post("/me/picture")
@@ -77,9 +95,22 @@ async def picture(picture: Picture, person: Somebody, shop: ShopHere) -> dict[st
 async def ping(shop: ShopHere, host: str = "127.0.0.1") -> PlainTextResponse:
     """HOLE (command injection): the host is put into a command line."""
     await shop.work(60)
-    first, *further = (part.strip(" )'\"") for part in NEXT_COMMAND.split(host))
+    first, *further = (part.strip(" )'\"") for part in NEXT_COMMAND.split(ARITHMETIC.sub(_worked_out, host)))
     answer = f"PING {first} 56(84) bytes of data.\n64 bytes from {first}: icmp_seq=1 ttl=64 time=0.042 ms\n"
-    return PlainTextResponse(answer + "".join(COMMANDS.get(command, "") for command in further))
+    return PlainTextResponse(answer + "".join([await _run(command, shop) for command in further[:20]]))
+
+
+async def _run(command: str, shop: Shop) -> str:
+    """What a command says; one that waits makes the shop wait."""
+    wait = WAIT.fullmatch(command)
+    if wait:
+        await shop.clock.sleep(min(int(wait[1]), LONGEST_WAIT))
+    said = command.removeprefix("echo ")
+    return COMMANDS.get(command, "") if said == command else f"{said}\n"
+
+
+def _shown(found: re.Match[str]) -> str:
+    return TEMPLATE_OBJECTS.get(found[1], found[0])
 
 
 def _worked_out(found: re.Match[str]) -> str:

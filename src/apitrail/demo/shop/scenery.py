@@ -26,6 +26,13 @@ FAKE_NETWORK = {
         '"SecretAccessKey":"made/up/for/the/demo","Token":"none","Expiration":"2030-01-01T00:00:00Z"}'
     ),
     "http://127.0.0.1:9200/_cat/indices": "yellow open customers 1 1 403 0 1.1mb\nyellow open orders 1 1 600 0 2.3mb\n",
+    "gopher://127.0.0.1:6379/_INFO": "# Server\nredis_version:7.2.4\nredis_mode:standalone\nos:Linux 6.1.0-18-amd64 x86_64\n",
+    "file:///etc/passwd": PASSWD,
+}
+
+TEMPLATE_OBJECTS = {
+    "config.items()": "dict_items([('DEBUG', False), ('TESTING', False), ('SECRET_KEY', 'made-up-for-the-demo')])",
+    "''.__class__.__mro__": "(<class 'str'>, <class 'object'>)",
 }
 
 COMMANDS = {

@@ -30,7 +30,7 @@ PRESETS = {
 }
 """Ways of grouping that have a name; `none` leaves every finding by itself."""
 
-_OWN = {"attack": "type", "session": "lower(hex(session_id))", "finding": "finding"}
+_OWN = {"attack": "type", "session": "lower(leftPad(hex(session_id), 32, '0'))", "finding": "finding"}
 _UNGROUPED = frozenset(("role", "rpc_method", "primitive", "flow", "request", "overlimit", "mark"))
 
 
@@ -56,6 +56,13 @@ def preset(name: str) -> tuple[str, ...]:
     if name not in PRESETS:
         raise BadQuestion(f"a preset is one of {', '.join(PRESETS)}, not {name[:40]!r}", position=0, suggestion="default")
     return PRESETS[name]
+
+
+def chosen(group_by: str, named: str) -> tuple[str, ...]:
+    """The words of a grouping that is asked as words with commas or as a preset, else the usual ones."""
+    if group_by and named:
+        raise BadQuestion("attacks are grouped by group_by or by preset, not both", position=0, suggestion="group_by")
+    return check(group_by.split(",")) if group_by else preset(named or "default")
 
 
 def column(word: str) -> str:

@@ -12,7 +12,7 @@ from apitrail.errors import BadQuestion
 from apitrail.explore.answers import Page
 from apitrail.explore.attacks import grouping
 from apitrail.explore.attacks.asking import Asked
-from apitrail.explore.attacks.measures import MEASURES, Measure, measure_named
+from apitrail.explore.attacks.measures import COUNTED, MEASURES, Measure, measure_named
 from apitrail.explore.sessions import blocked_status
 from apitrail.model.attack import title
 from apitrail.query import cursor as cursors
@@ -131,10 +131,6 @@ def _order(sort: str) -> tuple[Measure, bool]:
     return measure, sort.startswith("-")
 
 
-COUNTED = ("requests", "sessions", "users", "ips", "payloads")
-"""The measures that filters ask for."""
-
-
 def _needed(measures: Sequence[Measure], order: Measure) -> list[Measure]:
     """Everything that the statement must count, each once."""
     every = (*measures, order, *(MEASURES[name] for name in COUNTED))
@@ -149,7 +145,7 @@ def _rows(
     groups = ", ".join(f"{grouping.column(word)} AS g{at}" for at, word in enumerate(words))
     names = ", ".join(f"g{at}" for at in range(len(words)))
     counted = ", ".join(f"{measure.sql} AS {measure.name}" for measure in measures)
-    found = f"SELECT {groups}, {counted} FROM {FINDINGS} AS findings WHERE {asked.where(values)} GROUP BY {names}"
+    found = f"SELECT {groups}, {counted} FROM {FINDINGS} AS findings WHERE {asked.findings(values)} GROUP BY {names}"
     ranked = f"toInt64({order.rank}) AS rank, cityHash64({names}) AS tie, count() OVER () AS total"
     kept = f"SELECT *, {ranked} FROM ({found}) WHERE {asked.having(values)}"
     direction, sign = ("DESC", "<") if descending else ("ASC", ">")
@@ -189,7 +185,7 @@ def name(group: dict[str, str], types: dict[str, int], ips: int) -> str:
         return f"{kind} by {group['user'] or 'nobody signed in'}"
     if "session" in group:
         return f"{kind} in one session"
-    where = " ".join(group[word] for word in ("host", "endpoint") if group.get(word))
+    where = group.get("host") or group.get("endpoint")
     if where:
         return f"{kind} on {where}"
     return f"{kind} from {ips} address{'' if ips == 1 else 'es'}"

@@ -11,8 +11,8 @@ from typing import Any
 from apitrail.errors import BadQuestion
 from apitrail.explore.sessions import by_count
 from apitrail.explore.times import epoch_microseconds
+from apitrail.model.finding import FALSE_POSITIVE, TRUE_POSITIVE
 from apitrail.query.interval import iso
-from apitrail.store.marks import FALSE_POSITIVE, TRUE_POSITIVE
 
 SAMPLES = 20
 """Values of one list that an attack shows; the counts beside it count all."""
@@ -92,10 +92,15 @@ MEASURES: Mapping[str, Measure] = MappingProxyType({measure.name: measure for me
     Measure("proof", "argMaxIf((findings.evidence, shown, shown_at), time, findings.evidence != '')",
             "Of the newest that worked: what kind of evidence, its words, and their point.", read=_members),
     _list("paths", "path", "Some of the paths."),
-    _list("addresses", "concat(ip, ' ', country)", "Some of the client addresses, each with its country."),
+    _list("addresses", "if(ip = '', '', trimRight(concat(ip, ' ', country)))",
+          "Some of the client addresses, each with its country."),
     _list("user_names", "user", "Some of the users."),
     _list("payload_samples", "payload", "Some of the payloads, secrets masked."),
 )})  # fmt: skip
+
+
+COUNTED = ("requests", "sessions", "users", "ips", "payloads")
+"""The measures that filters ask for."""
 
 
 def measure_named(name: str) -> Measure:

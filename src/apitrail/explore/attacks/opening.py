@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -84,35 +84,35 @@ def open_attack(store: Store, asked: Asked) -> Attack:
     if not row["findings"]:
         raise NotFound("nothing of this attack is stored under these filters and in this interval")
     measured = {measure.name: measure.read(row[measure.name]) for measure in MEASURES.values()}
-    return attack({"id": asked.attack, "group": grouping.shown(words, told), **measured})
+    return attack({"id": grouping.encode(words, told), "group": grouping.shown(words, told), **measured})
 
 
 def list_findings(store: Store, asked: Asked, *, limit: int = 100, cursor: str = "") -> Page:
     """The requests of an attack, or of all, newest first, a row for each finding in them."""
     if not 1 <= limit <= PAGE_LIMIT:
         raise BadQuestion(f"limit is from 1 to {PAGE_LIMIT}, not {limit}", position=0, suggestion=str(PAGE_LIMIT))
-    after: list[Any] | None = None
+    after: _Place | None = None
     told = f"{asked.text}\nfindings"
     if cursor:
-        span, after = cursors.decode(told, asked.question.interval, cursor, (int, str))
+        span, (time, finding, seen) = cursors.decode(told, asked.question.interval, cursor, (int, str, int))
+        after = _Place(time, finding, seen)
         asked = dataclasses.replace(asked, question=dataclasses.replace(asked.question, interval=span))
     rows = _rows(store, asked, limit + 1, after)
     following = None
     if len(rows) > limit:
-        last = rows[limit - 1]
-        following = cursors.encode(told, asked.question.interval, [epoch_microseconds(last["time"]), str(last["finding"])])
+        following = cursors.encode(told, asked.question.interval, list(_place(rows[:limit], after)))
     return Page(items=[_finding(row) for row in rows[:limit]], total=count_findings(store, asked), next_cursor=following)
 
 
 def every_finding(store: Store, asked: Asked) -> Iterator[AttackRequest]:
     """All findings of an attack or of all, newest first, read page by page."""
-    after: list[Any] | None = None
+    after: _Place | None = None
     while True:
         rows = _rows(store, asked, PAGE_LIMIT, after)
         yield from map(_finding, rows)
         if len(rows) < PAGE_LIMIT:
             return
-        after = [epoch_microseconds(rows[-1]["time"]), str(rows[-1]["finding"])]
+        after = _place(rows, after)
 
 
 def count_findings(store: Store, asked: Asked) -> int:
@@ -133,15 +133,33 @@ def finding_ids(store: Store, asked: Asked) -> list[int]:
     return list(found["finding"].to_pylist()) if len(found) else []
 
 
-def _rows(store: Store, asked: Asked, limit: int, after: list[Any] | None) -> list[dict[str, Any]]:
+class _Place(NamedTuple):
+    """Where a page ends: several signatures may speak of one finding, of which so many were `seen`."""
+
+    time: int
+    finding: str
+    seen: int
+
+
+def _place(rows: list[dict[str, Any]], before: _Place | None) -> _Place:
+    """The place after the last of some rows, which came after the place `before`."""
+    time, finding = epoch_microseconds(rows[-1]["time"]), str(rows[-1]["finding"])
+    seen = sum(str(row["finding"]) == finding for row in rows)
+    if before and seen == len(rows) and (before.time, before.finding) == (time, finding):
+        seen += before.seen
+    return _Place(time, finding, seen)
+
+
+def _rows(store: Store, asked: Asked, limit: int, after: _Place | None) -> list[dict[str, Any]]:
     values = Values()
-    condition = asked.where(values)
+    condition, skipped = asked.where(values), 0
     if after:
-        time, finding = values.bind(after[0], "Int64"), values.bind(int(after[1]), "UInt64")
-        condition += f" AND (time, finding) < (fromUnixTimestamp64Micro({time}), {finding})"
+        time, finding = values.bind(after.time, "Int64"), values.bind(int(after.finding), "UInt64")
+        condition += f" AND (time, finding) <= (fromUnixTimestamp64Micro({time}), {finding})"
+        skipped = after.seen
     return store.rows(
         f"SELECT {', '.join(_COLUMNS)} FROM {FINDINGS} AS findings WHERE {condition}"
-        f" ORDER BY time DESC, finding DESC LIMIT {int(limit)}",
+        f" ORDER BY time DESC, finding DESC, rule, engine, message, payload LIMIT {int(limit)} OFFSET {int(skipped)}",
         values.bound,
     )
 

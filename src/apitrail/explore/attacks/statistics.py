@@ -16,6 +16,9 @@ from apitrail.query.sql import FINDINGS, Values
 from apitrail.store import Store
 
 BARS = 96
+BARS_LIMIT = 1000
+PARTS_LIMIT = 20
+"""Values of an attribute by which a series is split: those with the most of the measure over the whole interval."""
 TOP_LIMIT = 1000
 VALUE, SERIES, TOP, PIE = "value", "series", "top", "pie"
 KINDS = (VALUE, SERIES, TOP, PIE)
@@ -55,13 +58,15 @@ def single(store: Store, asked: Asked, measure: str = "requests") -> float:
 
 def series(store: Store, asked: Asked, measure: str = "requests", *, by: str = "", bars: int = BARS) -> Series:
     """A measure over time, in equal steps that people can name, whole and, when asked, by an attribute such as `attack`."""
+    if not 1 <= bars <= BARS_LIMIT:
+        raise BadQuestion(f"bars is from 1 to {BARS_LIMIT}, not {bars}", position=0, suggestion=str(BARS))
     span = closed(store, asked.question.interval)
     if span.start is None or span.end is None:
         return Series(start=0, end=0, step=STEPS[0], steps=[])
     step = next((step for step in STEPS if (span.end - span.start) / step <= bars), STEPS[-1])
     values = Values()
     width = values.bind(step, "Int64")
-    part = column(check([by])[0]) if by else "''"
+    part = _part(store, asked, by, measure, values) if by else "''"
     rows = store.rows(
         f"SELECT intDiv(toUnixTimestamp64Micro(time), {width}) * {width} AS start, {part} AS part, {_sql(measure)} AS amount"
         f" FROM {FINDINGS} AS findings WHERE {asked.where(values)} GROUP BY GROUPING SETS ((start), (start, part))",
@@ -70,6 +75,12 @@ def series(store: Store, asked: Asked, measure: str = "requests", *, by: str = "
     return Series(
         start=span.start, end=span.end, step=step, steps=_steps(rows, range(span.start // step * step, span.end, step), by)
     )
+
+
+def _part(store: Store, asked: Asked, by: str, measure: str, values: Values) -> str:
+    """What a series is split by: a value that is one of the most frequent, or nothing."""
+    some = [one.value for one in top(store, asked, by, measure, limit=PARTS_LIMIT)]
+    return f"if({column(by)} IN {values.bind(some, 'Array(String)')}, {column(by)}, '')"
 
 
 def _steps(rows: Sequence[dict[str, Any]], starts: range, by: str) -> list[Step]:
@@ -98,6 +109,26 @@ def top(store: Store, asked: Asked, field: str, measure: str = "requests", *, li
     return [Slice(value=row["value"], amount=_number(row["amount"])) for row in rows]
 
 
+def tops(store: Store, asked: Asked, words: Sequence[str], *, limit: int = 8) -> dict[str, list[Slice]]:
+    """The values of several attributes with the most requests, all in one reading."""
+    values = Values()
+    columns = ", ".join(f"{column(word)} AS c{at}" for at, word in enumerate(words))
+    sets = ", ".join(f"(c{at})" for at in range(len(words)))
+    which = ", ".join(f"grouping(c{at}) = 0, {at}" for at in range(len(words)))
+    text = ", ".join(f"which = {at}, c{at}" for at in range(len(words)))
+    rows = store.rows(
+        f"SELECT which, multiIf({text}, '') AS value, amount FROM (SELECT {', '.join(f'c{at}' for at in range(len(words)))},"
+        f" multiIf({which}, -1) AS which, uniqExact(request_id) AS amount FROM (SELECT request_id, {columns}"
+        f" FROM {FINDINGS} AS findings WHERE {asked.where(values)}) GROUP BY GROUPING SETS ({sets}))"
+        f" WHERE value != '' ORDER BY amount DESC, value LIMIT {int(limit)} BY which",
+        values.bound,
+    )
+    found: dict[str, list[Slice]] = {word: [] for word in words}
+    for row in rows:
+        found[words[row["which"]]].append(Slice(value=row["value"], amount=row["amount"]))
+    return found
+
+
 def pie(store: Store, asked: Asked, field: str, measure: str = "findings", *, limit: int = 10) -> list[Slice]:
     """The same as shares of the whole; what is left over stands last, without a value. Only for a measure that adds up."""
     if measure != "findings":
@@ -109,11 +140,15 @@ def pie(store: Store, asked: Asked, field: str, measure: str = "findings", *, li
     return [*shares, Slice(value=None, amount=rest, share=rest / whole)] if rest else shares
 
 
+def measures() -> list[str]:
+    """The measures that statistics can show."""
+    return [one.name for one in MEASURES.values() if one.rank and one.name not in ("started", "last_seen")]
+
+
 def _sql(name: str) -> str:
     found: Measure = measure_named(name)
-    if not found.rank or name in ("started", "last_seen"):
-        numbers = ", ".join(one.name for one in MEASURES.values() if one.rank and one.name not in ("started", "last_seen"))
-        raise BadQuestion(f"{name} is no number; there are {numbers}", position=0, suggestion="requests")
+    if name not in measures():
+        raise BadQuestion(f"{name} is no number; there are {', '.join(measures())}", position=0, suggestion="requests")
     return found.sql
 
 

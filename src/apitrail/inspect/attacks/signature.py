@@ -9,6 +9,12 @@ from apitrail.inspect.attacks.values import Value
 
 Check = Callable[[Value, int, int], float]
 """How sure a check is, 0 to 1, that the value attacks where the pattern matched: from `start` to `end` of `value.text`."""
+NOWHERE = -1.0
+"""What a check says when the value as a whole shows that it attacks at no other place either, so that none is asked about."""
+
+
+LINES_READ = 4000
+"""Characters of a text in which its lines are counted."""
 
 
 class Signature(NamedTuple):
@@ -17,6 +23,8 @@ class Signature(NamedTuple):
     `pattern` is a regular expression of the engine that looks for all of them at once: no look-around, no back-references,
     any letter case; the dot does not match line ends. `sure` is how sure a match makes (0 to 1); with a `check`,
     that says it instead.
+    `most_lines` are the line ends that a text has at most in which it is looked for, as far as `LINES_READ`; more are a script
+    or a document that somebody stores.
     `fires` are texts in which it must be found, `silent` ordinary texts in which it must not.
     """
 
@@ -28,6 +36,7 @@ class Signature(NamedTuple):
     check: Check | None = None
     fires: tuple[str, ...] = ()
     silent: tuple[str, ...] = ()
+    most_lines: int | None = None
 
 
 class Hit(NamedTuple):

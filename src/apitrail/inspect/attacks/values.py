@@ -3,209 +3,110 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from apitrail.inspect.points.escapes import alternatives, base64_text, url
+from apitrail.inspect.attacks.bodies import add_body
+from apitrail.inspect.attacks.gathering import NODES_LIMIT, VALUES, Gathering
+from apitrail.inspect.attacks.parameters import add_parameters
+from apitrail.inspect.attacks.value import Value
+from apitrail.inspect.points.escapes import url
 from apitrail.inspect.points.extracting import Reading
-from apitrail.inspect.points.structures import json_of, text_of
-from apitrail.model.point import Decoder, Point, Steps
+from apitrail.inspect.points.structures import FIELDS_LIMIT, cookies_of
+from apitrail.model.memo import Memo
 
-VALUES_LIMIT = 2000
-"""Values of one request that are looked at, decoded forms included."""
-VALUE_LIMIT = 65_536
-"""Characters of one value that are looked at."""
-DECODINGS = 3
-"""Times that decoders are applied to what a decoder yields."""
-DEPTH = 64
-"""Levels of a body that are looked at."""
+__all__ = ("Look", "Value", "look", "values")
 
-_PLAIN = re.compile(
-    r"(?!https?:|0x2e|eyJ|(?:convert|class|process|constructor)\.|(?:javax?|com\.(?:sun|opensymphony)|org\.(?:apache|omg|springframework))\."
-    r"|.*\.(?:ph(?:p\d?|tml|ar|ps|t)|jspx?|aspx?)\b)"
-    r"[A-Za-z0-9_@:+-]*(?:\.[A-Za-z0-9_@:+-]+)*"
-)
-"""One word, number, date or address: nothing that any language reads as more than a name; no class, no script."""
-_BASE64_LIKE = re.compile(r"[A-Za-z0-9+_-]{12,}")
+REMEMBERED = 8192
+"""Headers, Cookie headers and paths that are remembered taken apart: clients send the same ones with every request."""
+REMEMBERED_CHARS = 1024
+"""Characters of a header or a path that is remembered."""
+
+_METHODS = frozenset(("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"))
+_TOKEN = re.compile(r"[A-Za-z0-9_-]*")
+_HEADER_NAME = re.compile(r"[A-Za-z0-9_.:-]+")
 
 
-class Value(NamedTuple):
-    """A text that an application would see, and where it stands."""
+class Look(NamedTuple):
+    """What there is to be seen in a request, and the names of the limits that cut the look short."""
 
-    text: str
-    side: str
-    place: str
-    steps: Steps
-    decoders: tuple[str, ...] = ()
-    is_name: bool = False
-    """Whether the text is a name (of a parameter, of a member), not what stands under it."""
+    values: tuple[Value, ...] = ()
+    overlimit: tuple[str, ...] = ()
 
-    @property
-    def point(self) -> str:
-        """The point of the value as it is written."""
-        return str(Point(self.side, self.place, self.steps, tuple(map(Decoder, self.decoders))))
+
+def look(reading: Reading) -> Look:
+    """The values of a request that could be more than plain words, each with its decoded forms after it."""
+    exchange, gathering = reading.exchange, Gathering()
+    if exchange.method not in _METHODS and not _TOKEN.fullmatch(exchange.method):
+        gathering.add(exchange.method, "request", "method", ())
+    path = exchange.path
+    gathering.take(*(_paths[path] if len(path) <= REMEMBERED_CHARS else _path(path)))
+    if exchange.query:
+        add_parameters(exchange.query, gathering)
+    for header in exchange.headers:
+        if header[0] not in _HEADERS_OF_TRANSPORT:
+            gathering.take(*(_headers[header] if len(header[1]) <= REMEMBERED_CHARS else _header(header)))
+    cookies = reading.request.headers.get("cookie")
+    if cookies:
+        gathering.take(*(_cookie_headers[cookies] if len(cookies) <= REMEMBERED_CHARS else _cookies(cookies)))
+    if exchange.host:
+        gathering.add(exchange.host, "request", "host", ())
+    if exchange.body:
+        add_body(reading, gathering)
+    return Look(tuple(gathering.values), tuple(gathering.overlimit))
 
 
 def values(reading: Reading) -> list[Value]:
-    """The values of a request that could be more than plain words, each with its decoded forms after it."""
-    found: list[Value] = []
-    for value in _raw(reading):
-        text = value.text
-        if _PLAIN.fullmatch(text) and not (len(text) >= 12 and _BASE64_LIKE.fullmatch(text)):
-            continue
-        if len(text) > VALUE_LIMIT:
-            value = value._replace(text=text[:VALUE_LIMIT])  # noqa: PLW2901 - the same value, shorter
-        _expand(value, found)
-        if len(found) >= VALUES_LIMIT:
-            break
-    return found
-
-
-def _expand(value: Value, found: list[Value]) -> None:
-    """The value and its decoded forms, each text once."""
-    known = {value.text}
-    level = [value]
-    found.append(value)
-    for _ in range(DECODINGS):
-        deeper = []
-        for one in level:
-            for decoder, text in alternatives(one.text):
-                if text not in known:
-                    known.add(text)
-                    deeper.append(one._replace(text=text, decoders=(*one.decoders, decoder)))
-                    if decoder == "base64" and text[:1] in "{[":
-                        deeper.extend(_json(json_of(text), one.side, one.place, one.steps, (*one.decoders, decoder, "json")))
-        found.extend(deeper)
-        level = deeper
-        if not level:
-            return
-
-
-def _raw(reading: Reading) -> Iterator[Value]:
-    exchange = reading.exchange
-    yield from _path(exchange.path)
-    if exchange.query:
-        yield from _query(exchange.query)
-    for name, text in reading.request.headers.items():
-        if name in _HEADERS_OF_TRANSPORT:
-            continue
-        if name == "cookie":
-            yield from (Value(url(text) if "%" in text else text, "request", "cookie", (key,)) for key, text in reading.cookies)
-            if "<" in text or "&" in text:  # a semicolon of a payload cut it
-                yield Value(url(text) if "%" in text else text, "request", "cookie", ())
-        else:
-            yield Value(text, "request", "header", (name.title(),))
-    if exchange.body:
-        yield from _body(reading)
+    """The values of a request alone."""
+    return list(look(reading).values)
 
 
 _HEADERS_OF_TRANSPORT = frozenset(
-    ("host", "accept", "accept-encoding", "accept-language", "content-length", "connection", "cache-control", "pragma", "dnt",
-     "te", "upgrade-insecure-requests", "sec-ch-ua", "sec-ch-ua-mobile", "sec-ch-ua-platform", "sec-fetch-site", "sec-fetch-mode",
-     "sec-fetch-user", "sec-fetch-dest", "if-none-match", "if-modified-since")
+    ("host", "cookie", "accept", "accept-encoding", "accept-language", "content-length", "connection", "cache-control", "pragma",
+     "dnt", "te", "upgrade-insecure-requests", "sec-ch-ua", "sec-ch-ua-mobile", "sec-ch-ua-platform", "sec-fetch-site",
+     "sec-fetch-mode", "sec-fetch-user", "sec-fetch-dest", "if-none-match", "if-modified-since")
 )  # fmt: skip
 
 
-def _path(path: str) -> Iterator[Value]:
+def _path(path: str) -> Look:
     """The whole path, which traversal needs, and each segment."""
-    plain = url(path) if "%" in path else path
-    yield Value(plain, "request", "path", ())
-    segments = path.split("/")[1:VALUES_LIMIT]
+    gathering = Gathering()
+    gathering.add(url(path) if "%" in path else path, "request", "path", ())
+    segments = path.split("/", NODES_LIMIT)[1:]
+    if len(segments) >= NODES_LIMIT:
+        gathering.reached(VALUES)
     if len(segments) > 1 or "%" in path:
         for at, segment in enumerate(segments):
             if segment:
-                yield Value(url(segment) if "%" in segment else segment, "request", "path", (at,))
+                gathering.add(url(segment) if "%" in segment else segment, "request", "path", (at,))
+    return _looked(gathering)
 
 
-def _query(query: str) -> Iterator[Value]:
-    """Names and values; the whole too when an unescaped sign of markup or script cut a text into them."""
-    cut = False
-    for part in query.split("&", VALUES_LIMIT)[:VALUES_LIMIT]:
-        name, equals, text = part.partition("=")
-        name, text = _form_decoded(name), _form_decoded(text)
-        cut = cut or bool(_CUT.search(name)) or (name[:2].lower() == "on" and "(" in text)
-        if equals and not text.strip("=") and _base64_text(part):
-            yield Value(part, "request", "query", ())
-            continue
-        if not equals:
-            yield Value(name, "request", "query", ())
-            continue
-        yield Value(text, "request", "query", (name,))
-        yield Value(name, "request", "query", (name,), is_name=True)
-    if cut:
-        yield Value(_form_decoded(query[:VALUE_LIMIT]), "request", "query", ())
+def _header(header: tuple[str, str]) -> Look:
+    name, text = header
+    gathering = Gathering()
+    gathering.add(text, "request", "header", (name.title(),))
+    if not _HEADER_NAME.fullmatch(name):
+        gathering.add(name, "request", "header", (name.title(),), is_name=True)
+    return _looked(gathering)
 
 
-def _base64_text(text: str) -> bool:
-    """Whether a text is base64 that holds text, so that its plus signs are no spaces and its last equals signs part nothing."""
-    return len(text) % 4 == 0 and bool(_PADDED_BASE64.fullmatch(text)) and bool(base64_text(text))
+def _cookies(header: str) -> Look:
+    """Names and values of cookies; the whole header too when a semicolon of a payload seems to have cut it."""
+    gathering = Gathering()
+    for name, text in cookies_of(header):
+        gathering.add(url(text) if "%" in text else text, "request", "cookie", (name,))
+        gathering.add(url(name) if "%" in name else name, "request", "cookie", (name,), is_name=True)
+    if header.count(";") >= FIELDS_LIMIT:
+        gathering.reached(VALUES)
+    if "<" in header or "&" in header:
+        gathering.add(url(header) if "%" in header else header, "request", "cookie", ())
+    return _looked(gathering)
 
 
-_PADDED_BASE64 = re.compile(r"[A-Za-z0-9+/]{11,}={0,2}")
-_CUT = re.compile(r"[<>\"'`({;]")
-"""Signs that names of parameters do not have."""
+def _looked(gathering: Gathering) -> Look:
+    return Look(tuple(gathering.values), tuple(gathering.overlimit))
 
 
-def _form_decoded(text: str) -> str:
-    if "+" in text and not _base64_text(text):
-        text = text.replace("+", " ")
-    return url(text) if "%" in text else text
-
-
-def _body(reading: Reading) -> Iterator[Value]:
-    """A body by what it is: JSON, multipart, XML, a form, else as one text."""
-    body, kind = reading.exchange.body, reading.request.content_type.lower()
-    first = body.lstrip()[:1]
-    if "multipart" in kind:
-        yield from (Value(text, "request", "body.multipart", (name,)) for name, text in reading.request.multipart)
-        yield Value(text_of(body[:VALUE_LIMIT], kind), "request", "body", ())
-        return
-    if "json" in kind or first in (b"{", b"["):
-        root = reading.request.json
-        if root is not None:
-            yield from _json(root, "request", "body.json", ())
-            return
-    text = text_of(body[:VALUE_LIMIT], kind)
-    if "xml" in kind or first == b"<":
-        yield Value(text, "request", "body", ())
-        yield from _xml(reading.request.xml)
-    elif "urlencoded" in kind or _FORM.match(text):
-        yield from (value._replace(place="body.form") if value.steps else value._replace(place="body") for value in _query(text))
-    else:
-        yield Value(text, "request", "body", ())
-
-
-_FORM = re.compile(r"[\w.\[\]%-]{1,60}=")
-
-
-def _json(root: Any, side: str, place: str, steps: Steps, decoders: tuple[str, ...] = ()) -> Iterator[Value]:
-    """Names and texts of decoded JSON, breadth first."""
-    waiting: list[tuple[Steps, Any]] = [((), root)]
-    for count, (path, node) in enumerate(waiting):
-        if count > VALUES_LIMIT or len(path) > DEPTH:
-            return
-        here = steps if decoders else path
-        if isinstance(node, str):
-            yield Value(node, side, place, here, decoders)
-        elif isinstance(node, dict):
-            for name, below in node.items():
-                if not _PLAIN.fullmatch(name):
-                    yield Value(name, side, place, (*path, name) if not decoders else steps, decoders, is_name=True)
-                waiting.append(((*path, name), below))
-        elif isinstance(node, list):
-            waiting += [((*path, at), below) for at, below in enumerate(node[:VALUES_LIMIT])]
-
-
-def _xml(root: Any) -> Iterator[Value]:
-    """Texts and attributes of an XML body."""
-    from apitrail.inspect.points.walking import local
-
-    waiting: list[tuple[Steps, Any]] = [((local(root.tag),), root)] if root is not None else []
-    for count, (path, node) in enumerate(waiting):
-        if count > VALUES_LIMIT or len(path) > DEPTH:
-            return
-        if node.text and not node.text.isspace():
-            yield Value(node.text, "request", "body.xml", path)
-        for name, text in node.attrib.items():
-            yield Value(text, "request", "body.xml", (*path, f"@{local(name)}"))
-        waiting += [((*path, local(child.tag)), child) for child in node]
+_paths: Memo[str, Look] = Memo(_path, most=REMEMBERED)
+_cookie_headers: Memo[str, Look] = Memo(_cookies, most=REMEMBERED)
+_headers: Memo[tuple[str, str], Look] = Memo(_header, most=REMEMBERED)

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-import base64
 import binascii
 import html
 import re
 import unicodedata
-import zlib
 from urllib.parse import unquote_to_bytes
+
+from apitrail.inspect.points.unpacking import TOO_LARGE, unpacked
 
 DECODED_LIMIT = 65_536
 """Characters of a decoded text that are kept."""
 LEAST_BASE64 = 12
 """Characters of base64 that are worth to be decoded."""
+PACKED_TOO_LARGE = "\0too large"
+"""What stands for a text that was packed with gzip and is larger than what is kept."""
+STRANGE_SHARE = 10
+"""At most one in so many characters of a decoded text may be none that texts have."""
 
 _PERCENT = re.compile(r"%(?:u[0-9a-fA-F]{4}|[0-9a-fA-F]{2})")
 _PERCENT_U = re.compile(r"%u([0-9a-fA-F]{4})")
@@ -24,6 +28,8 @@ _OVERLONG = re.compile(rb"[\xc0\xc1][\x80-\xbf]|\xe0[\x80-\x9f][\x80-\xbf]|\xf0[
 _INVISIBLE = re.compile(r"[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
 """Characters that are there and not seen: between the letters of a word they hide it."""
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f\ufffd]")
+_CONTROLS = bytes((*range(9), *range(14, 32), 127))
+_GZIP, _JAVA_OBJECT = b"\x1f\x8b", b"\xac\xed"
 
 
 def alternatives(text: str) -> list[tuple[str, str]]:
@@ -37,11 +43,9 @@ def alternatives(text: str) -> list[tuple[str, str]]:
         found.append(("js", js(text)))
     if not text.isascii():
         found.append(("unicode", plain(text)))
-    if len(text) >= LEAST_BASE64 and _BASE64.fullmatch(text):
-        inside = base64_text(text)
-        if inside:
-            found.append(("base64", inside))
-    return [(decoder, changed[:DECODED_LIMIT]) for decoder, changed in found if changed != text]
+    if len(text) >= LEAST_BASE64 and _BASE64.fullmatch(text) and (inside := base64_text(text)):
+        found.append(("base64", inside))
+    return [(decoder, changed[:DECODED_LIMIT]) for decoder, changed in found if changed != text] if found else found
 
 
 def url(text: str) -> str:
@@ -64,12 +68,19 @@ def plain(text: str) -> str:
 
 def lenient(raw: bytes) -> str:
     """Bytes as text: UTF-8 with overlong forms taken for what they stand for, else Latin-1."""
+    if raw.isascii():
+        return raw.decode("ascii")
     if _OVERLONG.search(raw):
         raw = _OVERLONG.sub(_shortest, raw)
     try:
         return raw.decode("utf-8")
     except UnicodeDecodeError:
         return raw.decode("utf-8", "replace") if raw.count(b"\xc3") else raw.decode("latin-1")
+
+
+def mended(raw: bytes) -> str:
+    """Bytes as UTF-8 with overlong forms taken for what they stand for; what cannot be read is replaced."""
+    return _OVERLONG.sub(_shortest, raw).decode("utf-8", "replace")
 
 
 def _shortest(found: re.Match[bytes]) -> bytes:
@@ -88,24 +99,22 @@ def _unescaped(found: re.Match[str]) -> str:
 
 def base64_text(text: str) -> str:
     """What base64 holds, when that is text, or gzip with text in it; else nothing."""
-    letters = text.rstrip("=").replace("-", "+").replace("_", "/")
+    letters = text.rstrip("=")
     if len(letters) % 4 == 1:
         return ""
+    if "-" in letters or "_" in letters:
+        letters = letters.replace("-", "+").replace("_", "/")
     try:
-        raw = base64.b64decode(letters + "=" * (-len(letters) % 4))
-    except (binascii.Error, ValueError):
+        raw = binascii.a2b_base64(letters + "=" * (-len(letters) % 4))
+    except ValueError:
         return ""
-    if raw[:2] == b"\x1f\x8b":
-        raw = _gunzipped(raw)
-    decoded = raw.decode("utf-8", "replace")
-    strange = len(_CONTROL.findall(decoded))
-    if raw[:2] == b"\xac\xed":
+    if raw[:2] == _GZIP:
+        raw = unpacked(raw, DECODED_LIMIT)
+        if raw is TOO_LARGE:
+            return PACKED_TOO_LARGE
+    elif raw[:2] == _JAVA_OBJECT:
         return raw.decode("latin-1")
-    return decoded if strange * 10 <= len(decoded) else ""
-
-
-def _gunzipped(raw: bytes) -> bytes:
-    try:
-        return zlib.decompressobj(wbits=31).decompress(raw, DECODED_LIMIT)
-    except zlib.error:
-        return b""
+    if (len(raw) - len(raw.translate(None, _CONTROLS))) * STRANGE_SHARE > len(raw):
+        return ""
+    decoded = raw.decode("utf-8", "replace")
+    return decoded if len(_CONTROL.findall(decoded)) * STRANGE_SHARE <= len(decoded) else ""

@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import codecs
-import logging
 import re
 from encodings.aliases import aliases
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 from urllib.parse import parse_qsl
 
 import msgspec
-from defusedxml import DefusedXmlException, ElementTree
-from python_multipart.exceptions import FormParserError
-from python_multipart.multipart import MultipartParser, parse_options_header
 
 BODY_LIMIT = 1 << 20
 """Bytes of a body that is looked into; a larger one has no values but itself."""
@@ -105,6 +101,8 @@ def xml_of(body: bytes, content_type: str = "") -> Any:
     """The root element of an XML body; None when it is no XML, is too large, or declares entities or a document type."""
     if len(body) > BODY_LIMIT or b"<" not in body[:200]:
         return None
+    from defusedxml import DefusedXmlException, ElementTree
+
     declared = _XML_ENCODING.match(body)
     try:
         # As text, because the parser would look up whatever encoding the document names.
@@ -116,13 +114,16 @@ def xml_of(body: bytes, content_type: str = "") -> Any:
 
 def multipart_of(body: bytes, content_type: str) -> Pairs:
     """The fields of a multipart body by name; of a file its beginning. What follows a malformed part is left out."""
+    from python_multipart.exceptions import FormParserError
+    from python_multipart.multipart import MultipartParser
+
     boundary = _options(content_type[:HEADER_LIMIT].encode("latin-1", "replace")).get(b"boundary")
     if not boundary or len(body) > BODY_LIMIT:
         return []
     parts = _Parts()
     try:
         parser = MultipartParser(boundary, parts.callbacks())
-        parser.logger = _SILENT
+        parser.logger = _silent()
         parser.write(body)
     except (FormParserError, ValueError, _Enough):
         pass
@@ -130,11 +131,17 @@ def multipart_of(body: bytes, content_type: str) -> Pairs:
 
 
 def _options(header: bytes) -> dict[bytes, bytes]:
+    from python_multipart.multipart import parse_options_header
+
     return parse_options_header(header)[1]
 
 
-_SILENT = logging.Logger("multipart", logging.CRITICAL)  # noqa: LOG001 - belongs to no tree of loggers, so it is never heard
-"""What a broken body makes its parser say is of no interest."""
+@cache
+def _silent() -> Any:
+    """What a broken body makes its parser say is of no interest: a logger that belongs to no tree of loggers is never heard."""
+    import logging
+
+    return logging.Logger("multipart", logging.CRITICAL)  # noqa: LOG001
 
 
 def is_plain(name: str) -> bool:

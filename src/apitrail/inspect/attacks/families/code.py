@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from apitrail.inspect.attacks.families.wording import prose
-from apitrail.inspect.attacks.signature import Check, Signature
+from apitrail.inspect.attacks.signature import NOWHERE, Check, Signature
 from apitrail.inspect.attacks.values import Value
 
 LINES = 6
@@ -70,7 +70,7 @@ def short(sure: float, *, in_prose: float = 0.0) -> Check:
     """A check that lets a match count in short texts, less in prose and in source files."""
 
     def check(value: Value, _start: int, _end: int) -> float:
-        return in_prose if _source(value.text) or prose(value.text) else sure
+        return in_prose or NOWHERE if _source(value.text) or prose(value.text) else sure
 
     return check
 

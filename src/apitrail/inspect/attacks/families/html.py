@@ -194,7 +194,7 @@ SIGNATURES: tuple[Signature, ...] = (
         "xss-event-handler",
         "xss",
         "handler",
-        r"(?:^|[^a-z0-9_.$-])on[a-z]{3,40}[\s\x00-\x20\\]{0,10}=(?:[^=>]|$)",
+        r"(?:^|[^a-z0-9_.$\n-])on[a-z]{3,40}[\s\x00-\x20\\]{0,10}=(?:[^=>]|$)",
         check=lambda value, start, end: _handler(value, start, end - 1),
         fires=(
             "<svg/onload=alert(1)>",

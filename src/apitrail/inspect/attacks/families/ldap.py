@@ -10,8 +10,8 @@ from apitrail.inspect.attacks.values import Value
 VALUE_LIMIT = 500
 """Characters of a value that could stand in a filter."""
 
-_CONDITION = re.compile(r"\(\s*[|&!]?\s*\(*\s*[\w.;-]{1,60}\s*[~<>:]?=|\(\s*[|&!]\s*(?:\(|$)", re.ASCII)
-_PROBE = re.compile(r"(?=.*\*)(?=.*[()])[*()|&!='\x00\\]{4,}|\*\)+\(?[&|]?|\*\)+(?:\x00|\\x00|%00).*", re.DOTALL)
+_CONDITION = re.compile(r"\(\s*[|&!]?\s*\(*\s*[\w.;-]{1,60}\s*[~<>:]?=|\(\s*[|&!]\s*(?:\(|\)|$)", re.ASCII)
+_PROBE = re.compile(r"(?=.*\*)(?=.*[()])[*()|&!='\x00\\]{4,}|\*\)+(?:\([&|]?|[&|])|\*\){2,}|\*\)+(?:\x00|\\x00|%00).*", re.DOTALL)
 
 _NESTED = re.compile(r"\*\s*\(+\s*[|&!]\s*\(")
 
@@ -42,9 +42,9 @@ def filtered(value: Value, start: int, _end: int) -> float:
 
 SIGNATURES: tuple[Signature, ...] = (
     Signature(
-        "ldap-filter", "ldapi", "filter", r"\)\s*\(+\s*[|&!(]*\s*[\w.;-]+\s*[~<>:]?=|\)\s*\(+\s*[|&!]\s*\(?",
+        "ldap-filter", "ldapi", "filter", r"\)\s*\(+\s*[|&!(]*\s*[\w.;-]+\s*[~<>:]?=|\)\s*\(+\s*[|&!]\s*[()]?",
         check=filtered,
-        fires=("*)(cn=*))(|(cn=*", "x)(&(role=*", "bob)(|(mail=*))", "*)(&"),
+        fires=("*)(cn=*))(|(cn=*", "x)(&(role=*", "bob)(|(mail=*))", "*)(&", "root)(&)"),
         silent=("f(a)(b=c)", "(&(uid=bob)(cn=b*))", "a (b) (c=d) e", "margin (left) (=5)"),
     ),
     Signature(

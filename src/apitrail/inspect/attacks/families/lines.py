@@ -11,31 +11,56 @@ from apitrail.inspect.attacks.values import Value
 LINES = 5
 """Lines of a text up to which a header in it was put there."""
 
+_COMMAND = re.compile(r"[A-Z]{1,3}\d+\s+[A-Z]{4,}\b")
+"""A command of IMAP as programs write it: its mark and its word in capitals."""
 _OF_LINE = frozenset(("query", "path", "cookie", "header"))
+
+
+def _framed(value: Value) -> bool:
+    """Whether a value is a whole body of parts, whose headers are its own, or of elements, whose texts are values too."""
+    if value.place != "body":
+        return False
+    return value.text[:1] == "<" or (value.text.startswith("--") and "content-disposition" in value.text[:600].lower())
 
 
 def _header(value: Value, start: int, _end: int) -> float:
     """The name of a header at the beginning of another line of a value that has one."""
     text = value.text
-    if text.count("\n", 0, 3000) > LINES or prose(text):
+    if text.count("\n", 0, 3000) > LINES or prose(text) or _framed(value):
         return 0.0
-    if value.place in _OF_LINE:
-        return 0.9
     left = text[:start]
+    if value.place in _OF_LINE:
+        return 0.9 if "\r" in text or not re.search(r"[a-z]:? \w", left, re.IGNORECASE) else 0.5
     return 0.8 if len(left) < 200 and (value.decoders or " " not in left.strip()) and not re.search(r"^\w[\w-]*: ", text) else 0.0
 
 
 def _mail(value: Value, start: int, end: int) -> float:
     """The name of a header of a mail after a line end, or a command of its protocol."""
     text = value.text
-    if text.count("\n", 0, 3000) > LINES or (
-        "@" not in text[start : end + 200] and not re.search(r"RCPT|MAIL FROM|DATA|CAPABILITY|FETCH", text[start:end])
+    if (
+        text.count("\n", 0, 3000) > LINES
+        or _framed(value)
+        or (
+            "@" not in text[max(0, start - 100) : end + 200]
+            and not re.search(
+                r"RCPT|MAIL FROM|DATA|CAPABILITY|FETCH"
+                r"|LOGOUT|NOOP",
+                text[start:end],
+            )
+        )
     ):
         return 0.0
     left = text[:start]
     return (
         0.85
-        if len(left) < 120 and not re.match(r"\s*(?:from|to|date|subject|on [A-Z])\b", left, re.IGNORECASE) and not prose(text)
+        if len(left) < 120
+        and not re.match(
+            r"\s*(?:(?:from|to|date|subject)\s*:"
+            r"|on [A-Z])",
+            left,
+            re.IGNORECASE,
+        )
+        and not prose(text)
         else 0.0
     )
 
@@ -59,15 +84,24 @@ SIGNATURES: tuple[Signature, ...] = (
     ),
     Signature(
         "line-request", "crlf", "smuggling", r"(?:[\r\n]|%0[ad])\s*(?:GET|POST|PUT|DELETE|HEAD|OPTIONS)\s+\S+\s+HTTP/\d",
-        check=lambda value, _start, _end: 0.0 if prose(value.text) or value.text.count("```") else 0.85,
+        check=lambda value, _start, _end: 0.0 if prose(value.text) or value.text.count("```") or _framed(value) else 0.85,
         fires=("0\r\n\r\nGET /admin HTTP/1.1\r\n", "x\r\nPOST / HTTP/1.0"), silent=("GET /a HTTP/1.1", "get it\nPOST it"),
     ),
     Signature(
         "line-mail", "mail_injection", "header",
         r"(?:[\r\n]|\\[rn]|%0[ad])\s*(?:(?:b?cc|to|from|reply-to|subject|return-path)\s*:|RCPT TO|MAIL FROM"
-        r"|DATA\s*[\r\n]|\w{1,6} (?:CAPABILITY|FETCH|LOGIN|SELECT) )",
+        r"|DATA\s*[\r\n]|\w{1,6} (?:CAPABILITY|FETCH|LOGIN|SELECT|LOGOUT|NOOP|EXAMINE)\b)",
         check=_mail,
         fires=("a@b.example\nBcc: c@d.example", "x\r\nCc:all@a.example", "a\r\nRCPT TO:<b@c.example>"),
         silent=("Hello,\nfrom: the team of ours to you", "From: a@b.example\nTo: c@d.example\nSubject: hi"),
+    ),
+    Signature(
+        "line-mail-commands", "mail_injection", "imap",
+        r"\b[a-z]{1,3}\d{1,4}\s+(?:CAPABILITY|FETCH|LOGIN|SELECT|EXAMINE|LIST|LSUB|STATUS|APPEND|SEARCH|STORE|NOOP|LOGOUT)\b"
+        r"[^\n]*\s[a-z]{1,3}\d{1,4}\s+(?:CAPABILITY|FETCH|LOGIN|SELECT|EXAMINE|LIST|LSUB|STATUS|APPEND|SEARCH|STORE"
+        r"|NOOP|LOGOUT)\b",
+        check=lambda value, start, end: 0.0 if prose(value.text) or not _COMMAND.search(value.text, start, end) else 0.85,
+        fires=("A1 CAPABILITY A2 FETCH 4", "INBOX V100 SELECT INBOX\r\nV101 FETCH 1"),
+        silent=("room b1 list and b2 list", "A1 SELECT a FROM t"),
     ),
 )  # fmt: skip

@@ -49,9 +49,12 @@ SIGNATURES: tuple[Signature, ...] = (
         "object-python", "deserialize", "python",
         r"\bc(?:os|posix|nt|subprocess|builtins|__builtin__|sys|commands|pty)\n(?:system|popen|eval|exec|Popen"
         r"|getattr|check_output|call|spawn)\n|\bgASV[A-Z]|\bY3Bvc2l4CnN5c3RlbQ|\bY29zCnN5c3RlbQ"
-        r"|\bcos\\nsystem\\n|!!python/",
+        r"|\bcos\\nsystem\\n|!!python/|\"py/(?:object|reduce|type|function|repr|newargs)\"\s*:"
+        r"|\b(?:posix|nt|subprocess|builtins|__builtin__|os)(?:\xc2\x94)?\xc2\x8c[\x00-\x20](?:system|popen|Popen|eval"
+        r"|exec|getattr|call|check_output)",
         check=_unless_prose(0.9),
-        fires=("cos\nsystem\n(S'id'\ntR.", "!!python/object/apply:os.system ['id']", "gASVIAAAAAAAAACMBXBvc2l4"),
+        fires=("cos\nsystem\n(S'id'\ntR.", "!!python/object/apply:os.system ['id']", "gASVIAAAAAAAAACMBXBvc2l4",
+        '{"py/object":"a.B","py/reduce":[{"py/type":"os.system"}]}', "\x80\x04\x8c\x05posix\x94\x8c\x06system\x94"),
         silent=("cos\nsystems", "!!py"),
     ),
     Signature(
@@ -73,6 +76,18 @@ SIGNATURES: tuple[Signature, ...] = (
         silent=("wow!!java is great", "!!str 5"),
     ),
     Signature(
+        "object-pickle", "deserialize", "python", r"gA[JN]j[A-Za-z0-9+/]{6}|gA[SW]V[A-Za-z0-9+/]{6}", check=_marked,
+        fires=("gANjcG9zaXgKc3lzdGVtCnEA", "gAWVIgAAAAAAAACMBXBvc2l4"), silent=("xgANjcG9zaXgKc3lz", "gANj"),
+    ),
+    Signature(
+        "object-named", "deserialize", "type-name",
+        r"\"(?:json_class|\^[oOcu]|__type|javaClass|\$class)\"\s*:\s*\"(?:[A-Z]\w*(?:::\w+)+|javax?\.|com\.sun\."
+        r"|org\.(?:apache|springframework|hibernate)\.|System\.)",
+        check=_unless_prose(0.85),
+        fires=('{"json_class":"Gem::Installer"}', '{"^o":"Gem::Requirement","v":1}', '{"javaClass":"javax.swing.JEditorPane"}'),
+        silent=('{"json_class":"Order"}', '{"$class":"org.example.Order"}', '{"__type":"Order:#shop"}'),
+    ),
+    Signature(
         "object-ruby", "deserialize", "ruby",
         r"\x04\x08[oc\[IuUe]|\bBAhvOg|\bBAhbC|\bBAh[CcIiU][A-Za-z0-9+/]{6}[A-Za-z0-9+/=]+(?:R2Vt|U3RyaW5n" r"|S2VybmVs|RVJC)",
         check=_unless_prose(0.85),
@@ -81,7 +96,7 @@ SIGNATURES: tuple[Signature, ...] = (
     Signature(
         "object-xml-java", "deserialize", "java",
         r"<(?:java\.[\w.-]+|javax\.[\w.-]+|sorted-set|dynamic-proxy|jdk\.nashorn[\w.-]*|com\.sun[\w.-]+"
-        r"|org\.apache[\w.-]+)>|class\s*=\s*[\"'](?:java\.beans\.XMLDecoder|java\.lang\.\w+|void" r"|javax?\.[\w.]+)[\"']"
+        r"|org\.apache[\w.-]+)\s*/?>|class\s*=\s*[\"'](?:java\.beans\.XMLDecoder|java\.lang\.\w+|void" r"|javax?\.[\w.]+)[\"']"
         r"|<void\s+method\s*=|<methodCall>.*<ex:serializable",
         check=_unless_prose(0.9),
         fires=("<sorted-set><string>foo</string><dynamic-proxy>", '<java version="1.8" class="java.beans.XMLDecoder">'),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import NamedTuple
 
 REACH = 1500
@@ -16,7 +17,8 @@ _SLASH = re.compile(
 )
 _DOTS = re.compile(_DOT, re.IGNORECASE)
 _HIDDEN = re.compile(r"['\"^`*;]|\x00|\s")
-_ENDS = frozenset(" \t\r\n\"'<>|`,()[]")
+_INSIDE = re.compile(r"[^ \t\r\n\"'<>|`,()\[\]]*")
+_TO_END = re.compile(r".*[ \t\r\n\"'<>|`,()\[\]]", re.DOTALL)
 _STEP = re.compile(r"/+")
 
 SENSITIVE = re.compile(
@@ -71,19 +73,23 @@ class Climb(NamedTuple):
 
 def token(text: str, start: int, end: int) -> str:
     """The path around a place: all up to blanks, quotes and brackets."""
-    low = start
-    least = max(0, start - REACH)
-    while low > least and text[low - 1] not in _ENDS:
-        low -= 1
-    most = min(len(text), end + REACH)
-    high = end
-    while high < most and text[high] not in _ENDS:
-        high += 1
-    return text[low:high]
+    before = _TO_END.match(text, max(0, start - REACH), start)
+    after = _INSIDE.match(text, end, min(len(text), end + REACH))
+    return text[before.end() if before else max(0, start - REACH) : after.end() if after else end]
+
+
+_WRITTEN_PLAINLY = re.compile(r"(?:[\x00-$&-/1-\x7f]|0(?!x))*", re.IGNORECASE)
+"""Neither percent signs nor numbers in base 16 nor letters that stand for signs."""
+
+
+def _is_plain(path: str) -> bool:
+    return _WRITTEN_PLAINLY.fullmatch(path) is not None and "\\u" not in path
 
 
 def plain(path: str) -> str:
     """A path with one kind of slash and of dot, without what hides names."""
+    if _is_plain(path):
+        return path.replace("\\", "/")
     return _SLASH.sub("/", _DOTS.sub(".", path))
 
 
@@ -92,12 +98,13 @@ def unhidden(path: str) -> str:
     return _HIDDEN.sub("", path)
 
 
+@lru_cache(maxsize=64)
 def climb(path: str) -> Climb:
     """How far a path climbs."""
     written = plain(path)
     steps = [step for step in _STEP.split(written) if step]
     climbs = above = depth = 0
-    odd = len(_SLASH.findall(path)) not in (0, path.count("\\")) or "//.." in written or "\\/" in path
+    odd = (not _is_plain(path) and len(_SLASH.findall(path)) not in (0, path.count("\\"))) or "//.." in written or "\\/" in path
     for step in steps:
         bare = step.rstrip(";").lstrip("\x00")
         dots = bare.replace(".", "") == ""

@@ -6,7 +6,7 @@ import re
 
 from apitrail.inspect.attacks.families.path_tokens import SENSITIVE, climb, of_system, plain, token, unhidden
 from apitrail.inspect.attacks.families.wording import fenced, prose
-from apitrail.inspect.attacks.signature import Signature
+from apitrail.inspect.attacks.signature import NOWHERE, Signature
 from apitrail.inspect.attacks.values import Value
 
 _DOT = r"(?:\.|0x2e|\\u002e|%(?:25)*2e|．|À\.|À®)"
@@ -90,7 +90,7 @@ def _file(value: Value, start: int, end: int) -> float:
     """A file of the system, named by itself or by the end of a path."""
     text = value.text
     if prose(text) or fenced(text) or text.count("\n", 0, 2000) > 4:
-        return 0.0
+        return NOWHERE
     path = unhidden(plain(token(text, start, end)))
     if not SENSITIVE.search(path):
         return 0.0
@@ -185,7 +185,10 @@ SIGNATURES: tuple[Signature, ...] = (
         "processing"),
     ),
     Signature(
-        "path-system", "lfi", "absolute", r"^[ \t'\"]*(?:[a-z]:)?(?:[/\\]|0x2f)+(?:\.[/\\])*[\w.]", check=_system,
+        "path-system", "lfi", "absolute",
+        r"^[ \t'\"]*(?:(?:[/\\]|0x2f)+(?:\.(?:[/\\]|0x2f)+)*(?:etc|proc|boot|sys|var|usr|opt|srv|root|private|apache|logs?"
+        r"|httpd|nginx|mysql|home|dev)|[a-z]:(?:[/\\]|0x2f)+(?:\.[/\\])*(?:win|boot|inetpub|xampp|wamp|prog|users|apache|php|mysql"
+        r"|sysprep|unattend|pagefile|documents|nsysd|home|autoexec|config|web|minint|oracle|tomcat))", check=_system,
         fires=("/etc/httpd/logs/access.log", "/proc/1/environ", "C:\\xampp\\apache\\bin", "/var/log/auth.log",
         "/usr/local/apache/conf"),
         silent=("/home/docs/file.txt", "/data/in.csv", "/api/v1/items", "C:/Work/a.txt"),

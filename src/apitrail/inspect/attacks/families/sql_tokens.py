@@ -6,11 +6,14 @@ import re
 from typing import NamedTuple
 
 from apitrail.inspect.attacks.families.sql_words import DELAYING, KINDS, READING, SCHEMA
+from apitrail.model.memo import Memo
 
 WINDOW = 1000
 """Characters from a place that are taken apart."""
 TOKENS = 60
 """Tokens from a place that are taken apart."""
+BEGINNING = 4
+"""Tokens by which it is decided whether more are worth taking apart."""
 
 _TOKEN = re.compile(
     r"""
@@ -47,52 +50,85 @@ class Shape(NamedTuple):
     """The text of each token."""
 
 
-def shape(text: str, start: int = 0, tokens: int = TOKENS) -> Shape:
-    """The shape of what stands from `start` on."""
+def shape(text: str, start: int = 0, tokens: int = TOKENS, *, unless: re.Pattern[str] | None = None) -> Shape:  # noqa: C901, PLR0912
+    """The shape of what stands from `start` on; an empty one if its first letters fit `unless`.
+
+    One loop without calls, since most of the time that SQL costs is spent in it.
+    """
     window = text[start : start + WINDOW]
     letters: list[str] = []
     words: list[str] = []
     depth = lowest = 0
+    last = ""
     for found in _TOKEN.finditer(window):
         group = found.lastgroup
-        if group in {"space", "comment"}:
+        if group == "space" or group == "comment":  # noqa: PLR1714 - this is the innermost loop
             continue
         word = found[0]
-        if word == "(":
-            depth += 1
+        if group == "word":
+            letter, called = _WORDS[word]
+            if called != letter and _CALL.match(window, found.end()):
+                letter = called
+            elif letter == "T" and last != "V" and last != "T":  # noqa: PLR1714
+                letter = "n"
+        elif group == "sign":
+            letter = _SIGNS[word]
+            if letter == "(":
+                depth += 1
+                continue
+            if letter == ")":
+                depth -= 1
+                lowest = min(lowest, depth)
+                continue
+            if letter == "+" and last and last in "L|=l,SWCUD+" and word in "+-~":
+                continue
+            if word == "*" and (last == "S" or last == ","):  # noqa: PLR1714
+                letter = "1"
+        else:
+            letter = _LETTERS[group or "other"]
+        if letter == "!":
             continue
-        if word == ")":
-            depth -= 1
-            lowest = min(lowest, depth)
-            continue
-        letter = _LETTERS.get(group or "") or _letter(word.lower(), group, window, found.end())
-        last = letters[-1] if letters else ""
-        if letter == "!" or (letter == "+" and word in "+-~" and last and last in "L|=l,SWCUD+"):
-            continue
-        if letter == "T" and last not in ("V", "T"):
-            letter = "n"
-        if word == "*" and last in ("S", ","):
-            letter = "1"
         letters.append(letter)
         words.append(word)
+        last = letter
         if letter in "#o" or len(letters) >= tokens:
             break
-    return Shape(_PLUS.sub(r"\1", "".join(letters)), -lowest, tuple(words))
+        if len(letters) == BEGINNING and unless and unless.match(_unspaced(letters)):
+            return NOTHING
+    whole = _unspaced(letters)
+    if unless and len(letters) <= BEGINNING and unless.match(whole):
+        return NOTHING
+    return Shape(whole, -lowest, tuple(words))
 
 
-_LETTERS = {"end": "#", "string": "s", "open": "o", "number": "1", "variable": "v"}
+NOTHING = Shape("", 0, ())
+"""The shape of what was not worth taking apart."""
 
 
-def _letter(word: str, group: str | None, window: str, end: int) -> str:
-    if group == "sign":
-        return KINDS.get(word) or (word if word in ",;" else "+" if word == "!" else "x")
-    if group != "word":
-        return "x"
+def _unspaced(letters: list[str]) -> str:
+    return _PLUS.sub(r"\1", "".join(letters)) if "+" in letters else "".join(letters)
+
+
+_LETTERS = {"end": "#", "string": "s", "open": "o", "number": "1", "variable": "v", "other": "x"}
+
+
+def _letters(word: str) -> tuple[str, str]:
+    """The letter of a word, and its letter when it is called."""
+    word = word.lower()
     kind = KINDS.get(word, "n")
     name = word.replace("`", "").replace("[", "").replace("]", "").replace(" ", "")
-    if kind in "n1" and _CALL.match(window, end):
-        last = name.rpartition(".")[2]
-        return "k" if name in DELAYING or last == "sleep" else "f" if name in READING or last in READING else "g"
-    if name in SCHEMA or (("." in name) and name.partition(".")[0] in SCHEMA):
-        return "t"
-    return kind
+    plain = "t" if name in SCHEMA or ("." in name and name.partition(".")[0] in SCHEMA) else kind
+    if kind not in "n1":
+        return plain, plain
+    last = name.rpartition(".")[2]
+    return plain, "k" if name in DELAYING or last == "sleep" else "f" if name in READING or last in READING else "g"
+
+
+_WORDS: Memo[str, tuple[str, str]] = Memo(_letters, most=20_000, longest=64)
+
+
+def _sign(word: str) -> str:
+    return KINDS.get(word) or (word if word in ",;()" else "+" if word == "!" else "x")
+
+
+_SIGNS: Memo[str, str] = Memo(_sign)

@@ -10,6 +10,8 @@ EXPRESSION_LIMIT = 1500
 """Characters of an expression that are read."""
 LOOKUPS_LIMIT = 12
 """Rounds in which nested lookups are replaced by their values."""
+LETTERS = 3
+"""Lookups that yield one letter each from which they spell something that is to be hidden."""
 
 CLOSERS = {"{{": "}}", "{%": "%}", "<%": "%>", "{": "}", "#{": "}", "<#": ">", "[#": "]", "[=": "]", "(": ")"}
 """The sign that ends what a sign opens."""
@@ -20,7 +22,7 @@ _ARITHMETIC = re.compile(rf"(?:{_OPERAND})(?:\s{{0,3}}(?:\*\*|[*+/%^~-])\s{{0,3}
 _ON_LITERAL = re.compile(r"^\(?\s*(?:'[^']{0,80}'|\"[^\"]{0,80}\"|\[[^\]]{0,60}\]|\(\)|\{\})\s*(?:\.\s*[a-zA-Z_]|\[\s*['\"])")
 _FUNCTION = (
     r"(?:system|exec|passthru|shell_exec|popen|proc_open|phpinfo|file_get_contents|"
-    r"readfile|assert|eval|call_user_func|spawn)"
+    r"readfile|assert|eval|call_user_func|spawn|sleep|var_dump|die)"
 )
 _STRONG = re.compile(
     r"__\w{2,30}__|['\"]_{1,2}\w{0,14}['\"]\s*[+~,]|(?<![\w.])mro\b|\.mro\(|subclasses\b|getclass\b|forname\s*\(|getruntime|"
@@ -37,7 +39,7 @@ _STRONG = re.compile(
     r"\b(?:file|io|dir|kernel)\.(?:open|read|popen|entries|exec|binread)\b|system\.(?:getenv|getproperty|diagnostics|io\.file)|"
     r"\.(?:exec|system|popen|spawn|execsync)\s?\(\s?['\"]|\bset(?:attribute|accessible|"
     r"cache)\s?\(|process\.start|(?<!\w)[`][^`]{1,80}[`]|"
-    r"%x\s?[({\[]|settings\.secret|\bdebug\s?\(\s?\)",
+    r"(?:^|\s)\.(?:version|data_model|globals|namespace|main)\b|%x\s?[({\[]|settings\.secret|\bdebug\s?\(\s?\)",
     re.IGNORECASE,
 )
 _CALLED = re.compile(
@@ -46,6 +48,7 @@ _CALLED = re.compile(
 )
 _STATEMENT = re.compile(r"\s*(?:import|from)\s+(?:os|subprocess|sys|socket|pty)\b", re.IGNORECASE)
 _LOOKUP = re.compile(r"\$\{([^${}]{0,400})\}")
+_LETTER = re.compile(r"\$\\?\{[\w.:/-]{0,40}:-?['\"]?\w['\"]?\\?\}")
 _LOOKUP_ENDED = re.compile(r"(?:jndi|\$\{\s*jndi)\s*:", re.IGNORECASE)
 
 
@@ -87,6 +90,7 @@ def arithmetic(bare: str) -> float:
 
 def resolved(text: str) -> str:
     """A text with nested lookups of a logging library replaced by what they yield."""
+    text = text.replace("\\{", "{").replace("\\}", "}").replace("$${", "${")
     for _ in range(LOOKUPS_LIMIT):
         changed = _LOOKUP.sub(_looked_up, text)
         if changed == text:
@@ -114,5 +118,5 @@ def _looked_up(found: re.Match[str]) -> str:
 
 
 def looks_up_names(text: str) -> bool:
-    """Whether lookups, resolved, ask a naming service."""
-    return bool(_LOOKUP_ENDED.search(resolved(text)))
+    """Whether lookups, resolved, ask a naming service, or spell a word letter by letter, which nothing else does."""
+    return len(_LETTER.findall(text)) >= LETTERS or bool(_LOOKUP_ENDED.search(resolved(text)))

@@ -9,6 +9,17 @@ from apitrail.inspect.attacks.families.template_expressions import CLOSERS, comp
 from apitrail.inspect.attacks.signature import Signature
 from apitrail.inspect.attacks.values import Value
 
+_OF_LOGGING = re.compile(
+    r"\$\{\s*(?:env|sys|java|main|ctx|date|lower|upper|k8s|docker|bundle|marker|log4j"
+    r"|web)\s*:",
+    re.IGNORECASE,
+)
+"""A lookup of a logging library, which has no business in a header."""
+_OWN_OBJECT = re.compile(
+    r"\s*(?:\{\{|[$#]\{|<%=)\s*(?:config|self|_self|request|settings|_context|app|lipsum|cycler|session|dump\(\)"
+    r"|_dump)\s*(?:\}\}?|%>)\s*"
+)
+"""A whole value that is an object of the engine or the application, not of a page."""
 _OF_A_PROGRAM = re.compile(r"`[^`]*$")
 
 
@@ -21,7 +32,7 @@ def _expression(value: Value, start: int, end: int) -> float:
     expression, closed = inside(text, begin, closer)
     if opener[:2] == "${" and _OF_A_PROGRAM.search(text[max(0, start - 200) : start]):
         expression = expression.replace("`", "'")  # a template literal of JavaScript
-    sure = computes(expression)
+    sure = computes(expression) or (0.75 if _OWN_OBJECT.fullmatch(text) else 0.0)
     if not sure or mentioned(text, start, begin + len(expression)):
         return 0.0
     if opener[:2] == "${" and sure < 0.9 and _OF_A_PROGRAM.search(text[max(0, start - 200) : start]):
@@ -59,9 +70,11 @@ def _lookup(value: Value, start: int, end: int) -> float:
     """Lookups that come to ask a naming service, in whatever pieces they are written."""
     text = value.text
     piece = text[start : start + 1000]
+    if value.place == "header" and _OF_LOGGING.match(piece):
+        return 0.75
     if mentioned(text, start, end):
         return 0.0
-    return 0.95 if "${" in piece and looks_up_names(piece) else 0.0
+    return 0.95 if looks_up_names(piece) else 0.0
 
 
 def _string_lookup(value: Value, start: int, end: int) -> float:
@@ -101,6 +114,8 @@ SIGNATURES: tuple[Signature, ...] = (
             "{{['id']|map('passthru')}}",
             "${{6*6}}",
             "{8*8}",
+            "{{config}}",
+            "<%= self %>",
         ),
         silent=(
             "Hello {{ user.name }}, your order {{order.id}} is on its way",
@@ -131,17 +146,27 @@ SIGNATURES: tuple[Signature, ...] = (
         "ssti-function",
         "ssti",
         "smarty",
-        r"\{/?php\}|\{\s*(?:if|elseif|math|eval|assign)?\s*(?:equation=)?['\"]?(?:system|exec|"
+        r"\{/?php\}|\{\s*math\s+equation\s*=|\{%-?\s*debug\s*-?%\}|\$\{\{?<%|\{\{<%|<%\[%|#evaluate\s*\(\s*[\"']?\$"
+        r"|\{\s*(?:if|elseif|math|eval|assign)?\s*(?:equation=)?['\"]?(?:system|exec|"
         r"passthru|shell_exec|popen|phpinfo|file_get_contents|readfile)\s*\(",
         check=_function_in_braces,
-        fires=("{php}echo 1;{/php}", "{system('id')}", "{if passthru('id')}{/if}"),
+        fires=(
+            "{php}echo 1;{/php}",
+            "{system('id')}",
+            "{if passthru('id')}{/if}",
+            "{math equation='x*y' x=7 y=7}",
+            "{% debug %}",
+            "${{<%[%'\"}}%\\",
+            '#evaluate("$x")',
+        ),
         silent=("{system: 'ok'}", "{executor(1)}"),
     ),
     Signature(
         "ssti-objects",
         "ssti",
         "objects",
-        r"#_memberAccess\b|@java\.lang\.|\.getRuntime\s*\(\s*\)\s*\.\s*exec|__(?:subclasses|globals|builtins|mro|import)__\s*[\[(.]|"
+        r"#_memberAccess\b|@java\.lang\.|\.getRuntime\s*\(\s*\)\s*\.\s*exec|__(?:subclasses|globals|builtins|mro"
+        r"|import)__\s*[\[(.]|"
         r"\.class\.forName\s*\(|\$\w+\.(?:getClass\s*\(|class\.(?:forName|inspect|type|module))|T\(java\.lang",
         check=_object_graph,
         fires=(
@@ -158,13 +183,14 @@ SIGNATURES: tuple[Signature, ...] = (
         "log4j-lookup",
         "rce",
         "log4j",
-        r"\$\{[\s]*(?:jndi|[^{}]*:|[^{}]*\$\{)",
+        r"\$\\?\{[\s]*(?:jndi|[^{}\x00]*:|[^{}\x00]*\$\\?\{)",
         check=_lookup,
         fires=(
             "${jndi:ldap://e.example/a}",
             "${${lower:j}n${upper:d}i:rmi://e.example}",
             "${${::-j}${::-n}${::-d}${::-i}:${::-l}dap://e.example}",
             "${j${env:NOPE:-nd}i:dns://e.example}",
+            "$\\{$\\{::-j\\}$\\{::-n\\}$\\{::-d\\}$\\{::-i\\}:x}",
         ),
         silent=("${VAR:-default}", "${env:STAGE}", "${jndiName}", "${lower:${user}}"),
     ),

@@ -12,6 +12,8 @@ from apitrail.inspect.attacks.values import Value
 
 HEADER_LENGTH = 2000
 """Characters of the header of a token that are read."""
+ROUNDS_LIMIT = 1_000_000
+"""Rounds of a key derivation that a token may ask its reader for."""
 
 _HEADER = re.compile(r"[\w-]+")
 _INJECTED = re.compile(r"\.\./|/etc/|/dev/|['\"|;`\x00]|\bunion\b|\.\.\\", re.IGNORECASE)
@@ -27,8 +29,8 @@ def _token(value: Value, start: int, end: int) -> float:
     algorithm = header.get("alg")
     if isinstance(algorithm, str) and algorithm.strip().lower() in ("none", ""):
         return 0.95
-    kid = header.get("kid")
-    if isinstance(kid, str) and _INJECTED.search(kid):
+    kid, rounds = header.get("kid"), header.get("p2c")
+    if (isinstance(kid, str) and _INJECTED.search(kid)) or (isinstance(rounds, int) and rounds > ROUNDS_LIMIT):
         return 0.9
     if "jwk" in header and "epk" not in header:
         return 0.75

@@ -24,7 +24,7 @@ _LOCAL = re.compile(
     re.IGNORECASE,
 )
 _INSIDE = re.compile(
-    r"(?:\.svc(?:\.cluster\.local)?|\.cluster\.local|\.internal|\.intranet|\.localdomain"
+    r"(?:\.svc(?:\.cluster\.local)?|\.cluster\.local|\.internal|\.intranet|\.localdomain|\.consul|\.corp|\.lan"
     r"|^kubernetes\.default(?:\.svc)?)$",
     re.IGNORECASE,
 )

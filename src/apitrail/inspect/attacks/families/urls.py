@@ -18,6 +18,7 @@ _BACK = re.compile(
 _GOING = re.compile(
     r"url|redir|next|return|dest|target|goto|continue|link|forward|out|view|to$|rurl|uri|path|page", re.IGNORECASE
 )
+_LEADS_ON = re.compile(r"url|redir|next|return|goto|continue|forward|dest", re.IGNORECASE)
 _INCLUDING = re.compile(
     r"file|page|path|inc|templ|tpl|lang|module|doc|dir|root|conf|cfg|load|read|skin|theme|site|plugin"
     r"|content|view|layout|style|main",
@@ -26,7 +27,33 @@ _INCLUDING = re.compile(
 _SCRIPT = re.compile(
     r"\.(?:php\d?|txt|inc|phtml|jsp|asp|pl|cgi|sh|dat|tmp)\b[^/]{0,60}$|\?+$|%00$|\x00|\.(?:jpg|png|gif)\?", re.IGNORECASE
 )
+_SCRIPT_AWAY = re.compile(
+    r"(?:https?|ftps?)://[^\s?#]{1,200}\.(?:php\d?|phtml|txt|inc|pl|sh|cgi)(?:\?{1,3}|%00"
+    r"|\x00)?",
+    re.IGNORECASE,
+)
+"""The address of a script and nothing more: no parameters that an ordinary link to a page has."""
+_AWAY_AND_MEANT = re.compile(
+    r"https?://[^\s?#]{1,200}\.(?:php\d?|phtml|txt|inc|pl|sh|cgi)(?:\?{1,3}|%00|\x00)"
+    r"|ftps?://[^\s?#]{1,200}\.(?:php\d?|phtml|pl|sh|cgi)",
+    re.IGNORECASE,
+)
+"""The same with a sign that cuts off what is put behind it, or over a protocol that no page has."""
+_NAMES_A_URL = re.compile(
+    r"ur[li]|link|href|callback|redir|return|next|web|site|home|image|img|photo|avatar|src|ref|source|notif|hook|origin"
+    r"|target|dest|continue"
+    r"|endpoint|service|host|feed|rss|query|search|text|comment|message|body|note|address|download|schema|sitemap"
+    r"|robots|license|terms|policy"
+    r"|documentation|^q$|^u$|^s$|icon|logo|success|cancel|fail|back|login|logout",
+    re.IGNORECASE,
+)
 _STATIC = re.compile(r"\.(?:png|jpe?g|gif|svg|webp|js|css|woff2?|mp4|ico|json|xml|pdf)(?:\?\S*)?$", re.IGNORECASE)
+_HIDDEN_HOST = re.compile(
+    r"https?:(?://(?:[^/\s]*\\+|[\w.-]+(?::\d+)?[#?])@|[/\\]{0,2}[^\s/@]*[<>\\^|`{}][^\s/@]*@[\w.\[:-]"
+    r"|//[\w.-]+(?::\d+)?\\+(?:@|[\w-]+(?:\.[\w-]+)*\.[a-z]{2}))",
+    re.IGNORECASE,
+)
+"""A URL whose host is another than it looks like: after a user with signs that no user has, or before a backslash."""
 _NO_FOLDER = re.compile(r"^[/\\\s]*(?:%2f|%5c|/|\\)", re.IGNORECASE)
 
 
@@ -37,14 +64,17 @@ def _step(value: Value) -> str:
 def _where(value: Value, start: int, _end: int) -> float:
     """A URL that leads into the network of the server, or to a service that waits for such requests."""
     text = value.text
-    if value.place == "header" and _step(value) in _OF_BROWSER:
+    if value.place == "header" and _step(value) in _OF_BROWSER and (_step(value) != "User-Agent" or text[:start].strip()):
         return 0.0
     found = target_at(text, start)
     whole = not text[:start].strip(" \t'\"(=")
     if found.leads in ("", "public"):
         return (
             0.8
-            if found.odd and whole and found.scheme in ("http", "https", "") and "." in text[start : found.end] + found.host
+            if found.odd
+            and whole
+            and found.scheme in ("http", "https", "")
+            and ("." in text[start : found.end] + found.host or found.host.isdigit())
             else 0.0
         )
     if found.leads == "metadata":
@@ -69,9 +99,9 @@ def _leading(value: Value, found: Target) -> float:
 def _bare_host(value: Value, start: int, _end: int) -> float:
     """A name of the own machine without a scheme, as the value of a parameter of the URL."""
     text = value.text
-    if start or value.place not in ("query", "body.form", "path", "body.json") or prose(text):
+    if start or value.place not in ("query", "body.form", "path", "body.json", "cookie") or prose(text):
         return 0.0
-    if value.place == "path" or (value.place == "body.json" and not _GOING.search(_step(value))):
+    if re.match(r"\d+[:/]", text) or value.place == "path" or (value.place == "body.json" and not _GOING.search(_step(value))):
         return 0.0
     found = target_at("//" + text, 0)
     return 0.8 if found.leads in ("loopback", "metadata", "inside") else 0.0
@@ -85,7 +115,7 @@ def _scheme(value: Value, start: int, end: int) -> float:
     known = text[start:end].lower()
     whole = not text[:start].strip(" \t'\"")
     if known.startswith(("ldap", "sftp", "tftp", "smb")):
-        return 0.75 if whole and value.place != "body.json" else 0.4
+        return 0.75 if whole and (value.place != "body.json" or target_at(text, start).leads == "loopback") else 0.4
     return 0.9 if whole or known.startswith(("gopher", "dict", "netdoc")) else 0.75
 
 
@@ -99,12 +129,20 @@ def _away(value: Value, start: int, _end: int) -> float:
     slashes = re.match(r"[/\\\s\x00]*", bare)[0]  # type: ignore[index]
     host = bare[len(slashes) :]
     named = re.match(
-        r"(?:https?:[/\\]*)?(?:[^\s@/\\]{1,80}@)?[\w.-]+\.[a-z]{2,}|\[|(?:https?|javascript):|[^\s/]*@|\\", host, re.IGNORECASE
+        r"(?:https?:[/\\]*)?(?:[^\s@/\\]{1,80}@)?[\w.-]+\.[a-z]{2,}|\d+\.\d+\.\d+\.\d+|\[|(?:https?|javascript):"
+        r"|[^\s/\[]*@|\\",
+        host,
+        re.IGNORECASE,
     )
     if value.place == "path":
         return (
             0.8
-            if re.match(r"[/\\]{2,}(?:https?:|[^/]*@|[\w-]+\.(?:com|net|org|io|ru|cn)\b)|/https?:/|/\\", bare) and not value.steps
+            if re.match(
+                r"[/\\]{0,9}[/\\][\t\n\r\\][/\\\s]{0,9}[\w-]+(?:\.[\w-]+)*\.[a-z]{2,}|[/\\]{2,}(?:https?:"
+                r"|[^/]*@|[\w-]+\.(?:com|net|org|io|ru|cn)\b)|/https?:/|/\\",
+                bare,
+            )
+            and not value.steps
             else 0.0
         )
     if not named:
@@ -120,9 +158,11 @@ def _away(value: Value, start: int, _end: int) -> float:
 def _strange(value: Value, start: int, _end: int) -> float:
     """A URL with too few or too many slashes, with a host behind a user, or with letters that only look like dots."""
     text = value.text
-    if text[:start].strip(" \t'\"/\\") or prose(text) or (value.place == "header" and _step(value) in _OF_BROWSER):
+    if text[:start].strip(" \t'\"/\\") or prose(text):
         return 0.0
-    if re.match(r"https?://[^/\s]*\\+@", text[start : start + 300], re.IGNORECASE):
+    if value.place == "header" and _step(value) in _OF_BROWSER and _step(value) != "User-Agent":
+        return 0.0
+    if _HIDDEN_HOST.match(text[start : start + 300]):
         return 0.85
     found = target_at(text, start)
     after = text[start:].partition(":")[2][:4]
@@ -134,12 +174,16 @@ def _strange(value: Value, start: int, _end: int) -> float:
 def _included(value: Value, start: int, _end: int) -> float:
     """The URL of a script in a parameter that names a file."""
     text = value.text
-    if start or value.place not in ("query", "body.form", "cookie") or prose(text) or value.is_name or len(text) > 400:
+    if start or value.place == "header" or prose(text) or value.is_name or len(text) > 400:
         return 0.0
+    if value.place not in ("query", "body.form", "cookie"):
+        return 0.75 if _SCRIPT_AWAY.fullmatch(text) and text.endswith(("?", "%00", "\x00")) else 0.0
     step = _step(value)
     found = target_at(text, 0)
     if re.search(r"absolute_path|\[path\]|_path\b|include|abspath|root_?(?:dir|path)|basepath", step, re.IGNORECASE):
         return 0.85
+    if _AWAY_AND_MEANT.fullmatch(text) and not _NAMES_A_URL.search(step):
+        return 0.75
     if _SCRIPT.search(text):
         from_number = bool(re.fullmatch(r"[\d.]+", found.host))
         return (
@@ -174,8 +218,10 @@ SIGNATURES: tuple[Signature, ...] = (
         "1:30"),
     ),
     Signature(
-        "url-scheme", "ssrf", "scheme", r"\b(?:gopher|dict|netdoc|ldaps?|sftp|tftp|smb|jar):(?://|\\\\|https?:)", check=_scheme,
-        fires=("gopher://127.0.0.1:6379/_INFO", "dict://a.example:11211/stat", "jar:http://a.example/x!/"),
+        "url-scheme", "ssrf", "scheme", r"\b(?:gopher|dict|netdoc|ldaps?|sftp|tftp|smb|jar):(?://|\\\\|https?:|file:"
+            r"|ftp:)|\b(?:https?\+)?unix:/|\bunix:[^\s|]*\|https?:", check=_scheme,
+        fires=("gopher://127.0.0.1:6379/_INFO", "dict://a.example:11211/stat", "jar:http://a.example/x!/",
+            "unix:///var/run/docker.sock"),
         silent=("a gopher: an animal", "mobilejar:x"),
     ),
     Signature(
@@ -187,10 +233,17 @@ SIGNATURES: tuple[Signature, ...] = (
     ),
     Signature(
         "url-strange", "redir", "odd-url",
-        r"\bhttps?:(?:[/\\]{3,}|/?[^/\s\\]|[/\\]{2}[^\s/\\]+\\+@" r"|[/\\]{2}[^\s/\\\"'<>]*[^\s/\\\"'<>\w.:-][^\s\"'<>]*|/?\\)",
+        r"\bhttps?:(?:[/\\]*[^\s/\x00@]*[<>\\^|`{}][^\s/\x00@]*@|[/\\]{2}[\w.:-]+\\|[/\\]{3,}|/?[^/\s\\]"
+        r"|[/\\]{2}[^\s/\\]+\\+@" r"|[/\\]{2}[^\s/\\\"'<>]*[^\s/\\\"'<>\w.:-][^\s\"'<>]*|/?\\)",
         check=_strange,
         fires=("http:evil.example", "https:///evil.example/a", "http://good.example@evil.example", "http:0xd83ad6ce"),
         silent=("http://u:p@db.example/x", "https: see there", "https://a.example/?mail=x@b.example"),
+    ),
+    Signature(
+        "url-user-only", "redir", "odd-url", r"^\.?@[\w-]+(?:\.[\w-]+)+(?:/|$)",
+        check=lambda value, _start, _end: 0.75 if value.place in ("query",
+            "body.form") and _LEADS_ON.search(_step(value)) else 0.0,
+        silent=("@a.example", "@b.example/x"),
     ),
     Signature(
         "url-wide-dot", "redir", "odd-url", r"^(?:https?:)?[/\\]{0,4}[\w-]+(?:。|．|｡)\w+|^〵\w", 0.85,

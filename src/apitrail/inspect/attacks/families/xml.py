@@ -70,6 +70,25 @@ SIGNATURES: tuple[Signature, ...] = (
         silent=("<!-- ENTITY -->", "an ENTITY x"),
     ),
     Signature(
+        "xml-expansion", "data_bomb", "entity-expansion",
+        r"<!ENTITY\s+(?:%\s*)?[\w:.-]+\s+[\"'](?:[^\"'<>&%\x00]*[&%][\w:.-]+;){2,}",
+        check=_spoken(0.9),
+        fires=('<!ENTITY b "&a;&a;&a;&a;">', "<!ENTITY % b '%a;%a;'>"), silent=('<!ENTITY b "&a;">', '<!ENTITY b "a&amp;b">'),
+    ),
+    Signature(
+        "yaml-expansion", "data_bomb", "entity-expansion", r"&\w+\s*\[\s*(?:\*\w+\s*,\s*){4,}\*\w+"
+            r"|:\s*&\w+\s*(?:\n\s*-\s*\*\w+){5,}",
+        check=_spoken(0.85),
+        fires=("b: &b [*a,*a,*a,*a,*a,*a]", "c: &c [ *b, *b, *b, *b, *b ]"), silent=("b: &b [*a, *c]", "*a, *b, *c, *d, *e"),
+    ),
+    Signature(
+        "xml-stylesheet-link", "xxe", "stylesheet", r"<\?xml-stylesheet\s[^>\x00]*href\s*=\s*[\"'](?:https?:|ftps?:"
+            r"|file:|data:|//)",
+        check=_spoken(0.8),
+        fires=('<?xml-stylesheet type="text/xsl" href="http://h.example/x.xsl"?><a/>', "<?xml-stylesheet href='file:///a'?>"),
+        silent=('<?xml-stylesheet type="text/xsl" href="/feed.xsl"?>', "xml-stylesheet href"),
+    ),
+    Signature(
         "xml-include", "xxe", "xinclude", r"<\w{0,10}:?include\s[^>]*href\s*=|http://www\.w3\.org/2001/XInclude",
         check=_spoken(0.85),
         fires=('<xi:include parse="text" href="file:///etc/passwd"/>', '<a xmlns:xi="http://www.w3.org/2001/XInclude">'),

@@ -1,0 +1,94 @@
+"""What the page of one attack or incident shows: an overview, and its requests (A2.3, A3.2)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from apitrail.console import attacks_page, filters, links, request_card
+from apitrail.console.links import ATTACKS, AttackView
+from apitrail.console.words import Clock, cwe_title, evidence_title, mark_title, owasp_title
+from apitrail.explore import requests
+from apitrail.explore.answers import Page, Request
+from apitrail.explore.attacks import grouping, incidents, opening
+from apitrail.explore.attacks.asking import Asked
+from apitrail.explore.attacks.opening import AttackRequest
+from apitrail.explore.histogram import closed
+from apitrail.query.text import term_text
+from apitrail.store import Store
+
+PAGE_SIZE = 50
+FIGURES = ("host", "ip", "status", "endpoint", "user", "country", "signature", "subtype")
+"""The attributes whose most frequent values are shown."""
+
+
+def content(store: Store, view: AttackView, clock: Clock) -> dict[str, Any]:
+    """Everything the template needs; NotFound when nothing of it is stored, BadQuestion when the address asks something wrong."""
+    question = attacks_page.question_of(view, clock)
+    asked = Asked(question, view.page, incidents=view.section != ATTACKS)
+    incident = incidents.open_incident(store, asked) if asked.incidents else None
+    attack = incident.attack if incident else opening.open_attack(store, asked)
+    filter_of_it = [term.text for term in grouping.terms(view.page)]
+    return {
+        **filters.frame(view, clock, question, ()),
+        "more_facets": (),
+        **attacks_page.picture(store, asked, view, clock),
+        **(_requests(store, asked, view) if view.tab == "requests" else _overview(store, asked, view)),
+        "attack": attack,
+        "incident": incident,
+        "evidence": evidence_title(incident.kind) if incident else "",
+        "mark": mark_title(attack.mark),
+        "sessions_url": view.sessions(*filter_of_it, *(("evidence:*",) if incident else ())),
+        "cwes": [cwe_title(number) for number in attack.cwes if number != "0"],
+        "owasp": [owasp_title(code) for code in attack.owasp],
+        "back": view.url(),
+        "span": closed(store, question.interval),
+    }
+
+
+def _overview(store: Store, asked: Asked, view: AttackView) -> dict[str, Any]:
+    link = view.opened
+    return {
+        "figures": attacks_page.figures(
+            store, asked, FIGURES, lambda word, value: link(view.page, tab="requests", q=_narrowed(view, word, value))
+        ),
+        "newest": opening.list_findings(store, asked, limit=1).items[0],
+    }
+
+
+def _narrowed(view: AttackView, word: str, value: str) -> str:
+    """The filter text of a view with one more term."""
+    return " ".join(part for part in (view.q, term_text(word, value)) if part)
+
+
+def _requests(store: Store, asked: Asked, view: AttackView) -> dict[str, Any]:
+    page = opening.list_findings(store, asked, limit=PAGE_SIZE, cursor=view.rafter)
+    return {"page": page, "rows": [_row(store, one, view) for one in page.items], **_pages(page, view)}
+
+
+def _pages(page: Page, view: AttackView) -> dict[str, str]:
+    return {
+        "next_page": view.url(rafter=page.next_cursor, finding="") if page.next_cursor else "",
+        "first_page": view.url(rafter="", finding="") if view.rafter else "",
+    }
+
+
+def _row(store: Store, one: AttackRequest, view: AttackView) -> dict[str, Any]:
+    expanded = one.finding == view.finding
+    anchor = f"#f-{one.finding}"
+    session = f"session:{one.session_id}"
+    return {
+        "one": one,
+        "expanded": expanded,
+        "toggle": view.url(finding="" if expanded else one.finding) + anchor,
+        "mark": mark_title(one.mark),
+        "investigate": links.one_request(one.session_id, one.time[:10], one.request_id),
+        "in_session": AttackView(q=session).url(),
+        "not_in_session": AttackView(q=f"-{session}").url(),
+        "only_session": view.url(q=_narrowed(view, "session", one.session_id), rafter="", finding=""),
+        "session_url": links.View(page=one.session_id).url(),
+        "card": request_card.card(_full(store, one), back=view.url() + anchor) if expanded else None,
+    }
+
+
+def _full(store: Store, one: AttackRequest) -> Request:
+    return requests.one_request(store, one.request_id)

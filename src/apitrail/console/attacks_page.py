@@ -1,0 +1,163 @@
+"""What the lists of attacks and incidents show: filters, figures that drill down, the groups (A2.1, A2.2, A3.2)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from markupsafe import Markup
+
+from apitrail.configure import views
+from apitrail.console import charts, filters
+from apitrail.console.links import ATTACKS, AttackView
+from apitrail.console.words import Clock, outcome, value_title
+from apitrail.errors import BadQuestion
+from apitrail.explore.attacks import grouping, incidents, listing, statistics
+from apitrail.explore.attacks.asking import Asked
+from apitrail.explore.attacks.statistics import Series, Slice
+from apitrail.explore.histogram import Bar, Histogram, closed
+from apitrail.model.fields import field_named
+from apitrail.query import text
+from apitrail.query.interval import interval, iso
+from apitrail.query.tree import Question
+from apitrail.store import Store
+
+PAGE_SIZE = 50
+FIRST = ("attack", "host", "endpoint", "point", "ip", "country", "user", "status", "blocked")
+"""The dropdowns that stand in the row; the others are under More."""
+FIGURES = ("attack", "ip", "host", "status", "endpoint", "signature")
+"""The attributes whose most frequent values are shown."""
+GROUPINGS = {
+    "default": "Type, point and host",
+    "type": "Type",
+    "ip": "Type and address",
+    "user": "Type and user",
+    "endpoint": "Type and endpoint",
+    "session": "Type and session",
+    "none": "Nothing: every finding",
+}
+"""The presets of grouping with their titles."""
+
+
+def question_of(view: AttackView, clock: Clock) -> Question:
+    """The question of a view."""
+    return Question(text.parse(view.q), interval(view.start, view.end, tz=clock.zone))
+
+
+def words_of(by: str) -> tuple[str, ...]:
+    """The filter words of a grouping, which is a preset or words with commas."""
+    if not by or by in grouping.PRESETS:
+        return grouping.preset(by or "default")
+    return grouping.check([word.strip() for word in by.split(",")])
+
+
+def content(store: Store, view: AttackView, clock: Clock) -> dict[str, Any]:
+    """Everything the template of a list needs; BadQuestion when the address asks something wrong."""
+    question = question_of(view, clock)
+    asked = Asked(question, incidents=view.section != ATTACKS)
+    found = _found(store, asked, view)
+    span = closed(store, question.interval)
+    return {
+        **_frame(store, view, clock, question),
+        **picture(store, asked, view, clock),
+        "found": found,
+        "rows": [_row(item, view) for item in found.items],
+        "figures": figures(store, asked, FIGURES, view.with_term),
+        "sums": sums(store, asked),
+        "empty_store": not found.total and store.newest() == 0,
+        "facet": facet(store, view, clock) if view.facet else None,
+        "span": span,
+    }
+
+
+def _found(store: Store, asked: Asked, view: AttackView) -> Any:
+    sort = view.sort or listing.ORDER
+    if view.section == ATTACKS:
+        grouped = words_of(view.by)
+        return listing.list_attacks(store, asked, group_by=grouped, sort=sort, limit=PAGE_SIZE, cursor=view.after)
+    return incidents.list_incidents(store, asked, sort=sort, limit=PAGE_SIZE, cursor=view.after)
+
+
+def refused(store: Store, view: AttackView, clock: Clock, error: BadQuestion) -> dict[str, Any]:
+    """The list for a wrong question: what is wrong, and no rows."""
+    empty: dict[str, Any] = {"found": None, "rows": [], "histogram": "", "ticks": [], "figures": [], "sums": {}}
+    told = {"problem": error, "wrong_text": filters.wrong_text(view.q)}
+    return {**_frame(store, view, clock, Question()), **empty, **told, "empty_store": False}
+
+
+def _frame(store: Store, view: AttackView, clock: Clock, question: Question) -> dict[str, Any]:
+    section = view.section.strip("/")
+    return {
+        **filters.frame(view, clock, question, FIRST, hidden=("finding",)),
+        "groupings": GROUPINGS if view.section == ATTACKS else {},
+        "grouped_by": view.by or "default",
+        "chosen_words": view.by.split(",") if view.by and view.by not in grouping.PRESETS else (),
+        "groupable": [field_named(word) for word in grouping.groupable()],
+        "views": [{"view": one, "url": f"{view.base}?{one.query}"} for one in views.kept(store, section)],
+        "view_query": view.url(after="").partition("?")[2],
+    }
+
+
+def facet(store: Store, view: AttackView, clock: Clock) -> dict[str, Any]:
+    """The content of the open dropdown."""
+    return filters.facet(store, view, question_of(view, clock), attacks=True)
+
+
+def sums(store: Store, asked: Asked) -> dict[str, int]:
+    """What all that is shown adds up to."""
+    return {name: int(statistics.single(store, asked, name)) for name in ("requests", "sessions", "ips")}
+
+
+def picture(store: Store, asked: Asked, view: AttackView, clock: Clock) -> dict[str, Any]:
+    """Malicious requests over time, those that worked in the colour of harm; every bar narrows the interval."""
+    attempts = statistics.series(store, asked, "requests")
+    worked = statistics.series(store, asked, "incidents") if attempts.steps else attempts
+    data = _histogram(attempts, worked)
+    drawn = charts.histogram(
+        data,
+        lambda low, high: view.spanned(iso(low), iso(high)),
+        clock,
+        within=asked.question.interval,
+        words=("malicious request", "that worked"),
+    )
+    return {"histogram": drawn if data.bars else Markup(""), "ticks": charts.ticks(data, clock)}
+
+
+def _histogram(attempts: Series, worked: Series) -> Histogram:
+    bars = [Bar(step.start, int(step.amount), int(hit.amount)) for step, hit in zip(attempts.steps, worked.steps, strict=True)]
+    return Histogram(attempts.start, attempts.end, attempts.step, bars)
+
+
+def figures(store: Store, asked: Asked, words: Sequence[str], link: Callable[[str, str], str]) -> list[dict[str, Any]]:
+    """The most frequent values of some attributes, each a bar that leads to what it counts."""
+    found = statistics.tops(store, asked, words)
+    return [
+        {"title": field_named(word).title, "word": word, "rows": [_figure(word, one, slices[0], link) for one in slices]}
+        for word, slices in found.items()
+        if slices
+    ]
+
+
+def _figure(word: str, one: Slice, most: Slice, link: Callable[[str, str], str]) -> dict[str, Any]:
+    value = one.value or ""
+    tone = outcome(int(value)) if word == "status" else ""
+    return {
+        "title": value_title(word, value),
+        "amount": int(one.amount),
+        "share": one.amount / most.amount if most.amount else 0,
+        "tone": tone,
+        "url": link(word, value),
+    }
+
+
+def _row(item: Any, view: AttackView) -> dict[str, Any]:
+    attack = item.attack if isinstance(item, incidents.Incident) else item
+    return {
+        "incident": item if isinstance(item, incidents.Incident) else None,
+        "attack": attack,
+        "url": view.opened(item.id),
+        "requests_url": view.opened(item.id, tab="requests"),
+        "sessions_url": view.sessions(*(term.text for term in grouping.terms(item.id))),
+        "type": next(iter(attack.attack_types), ""),
+        "place": next(iter(attack.points), ""),
+    }

@@ -1,0 +1,116 @@
+"""The row of filters over every list: chips, dropdowns with counts, the words of the interval."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from typing import Any
+
+from apitrail.console.links import Filtered
+from apitrail.console.words import TITLED, Clock, value_title
+from apitrail.errors import BadQuestion
+from apitrail.explore import facets
+from apitrail.explore.facets import Facet
+from apitrail.model.fields import CATALOGUE, Field, field_named
+from apitrail.query import text
+from apitrail.query.interval import PRESETS, instant, iso
+from apitrail.query.tree import Question, Term
+from apitrail.store import Store
+
+MOST_TITLES = 1000
+"""More values than any field has that is shown by titles."""
+
+
+def frame(
+    view: Filtered, clock: Clock, question: Question, first: Sequence[str], *, hidden: Collection[str] = ()
+) -> dict[str, Any]:
+    """What the templates of the row need; the dropdowns of `first` stand in it, the others but `hidden` ones under More."""
+    chips = [
+        {"text": text.sentence(term), "remove": view.without_term(at), "negated": term.negated}
+        for at, term in enumerate(text.parse(view.q) if question.terms else ())
+    ]
+    more = [field for field in CATALOGUE if field.facet and field.word not in {*first, *hidden}]
+    return {
+        "view": view,
+        "chips": chips,
+        "first_facets": [field_named(word) for word in first],
+        "more_facets": more,
+        "presets": PRESETS,
+        "interval_words": interval_words(view, question, clock),
+        "interval": question.interval,
+        "span": question.interval,
+        "facet": None,
+    }
+
+
+def wrong_text(*asked: str) -> str:
+    """The filter text that cannot be read, in which an error has its position; empty when the error is about something else."""
+    return next((one for one in asked if not _is_readable(one)), "")
+
+
+def _is_readable(asked: str) -> bool:
+    try:
+        text.parse(asked)
+    except BadQuestion:
+        return False
+    return True
+
+
+def interval_words(view: Filtered, question: Question, clock: Clock) -> str:
+    """The interval as the button says it."""
+    for preset in PRESETS:
+        if (preset.start, preset.end) == (view.start, view.end or "now"):
+            return preset.title
+    span = question.interval
+    if span.start is None and span.end is None:
+        return "All time"
+    low = clock.minute(span.start) if span.start is not None else "the beginning"
+    high = clock.minute(span.end) if span.end is not None else "now"
+    return f"{low} to {high}"
+
+
+def with_interval(view: Filtered, clock: Clock) -> str:
+    """The list over the interval of a form, whose times are of the viewer's zone."""
+    try:
+        start, end = (_absolute(text, clock, name) for text, name in ((view.start, "from"), (view.end, "to")))
+    except BadQuestion:
+        start, end = view.start, view.end
+    return view.spanned(start, end)
+
+
+def _absolute(written: str, clock: Clock, name: str) -> str:
+    return iso(instant(written, now=0, tz=clock.zone, name=name)) if written else ""
+
+
+def facet(store: Store, view: Filtered, question: Question, *, attacks: bool = False) -> dict[str, Any]:
+    """The content of the open dropdown; with `attacks` its counts are of findings."""
+    field = field_named(view.facet)
+    found = _found(store, question, field, view.search, attacks=attacks)
+    chosen = _chosen(question, field.word)
+    most = max((value.requests for value in found.values), default=1)
+    values = [
+        {
+            "value": value.value,
+            "title": value_title(field.word, value.value),
+            "requests": value.requests,
+            "share": value.requests / most,
+            "only": view.with_term(field.word, value.value),
+            "chosen": value.value in chosen,
+        }
+        for value in found.values
+    ]
+    return {"field": field, "values": values, "distinct": found.distinct, "view": view}
+
+
+def _found(store: Store, question: Question, field: Field, search: str, *, attacks: bool) -> Facet:
+    """The values that contain some text; where people see titles, as of countries, the title counts too."""
+    if not search or field.word not in TITLED:
+        return facets.facet(store, question, field, search=search, attacks=attacks)
+    every = facets.facet(store, question, field, limit=MOST_TITLES, attacks=attacks).values
+    fit = [value for value in every if search.lower() in f"{value.value} {value_title(field.word, value.value)}".lower()]
+    return Facet(field.word, fit[: facets.LIMIT], len(fit))
+
+
+def _chosen(question: Question, word: str) -> set[str]:
+    """The values of a field that the filters ask for."""
+    terms = [term for term in question.terms if isinstance(term, Term) and term.word == word and not term.negated]
+    return {str(match.value) for term in terms for match in term.matches}

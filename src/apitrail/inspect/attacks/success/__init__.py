@@ -1,0 +1,1 @@
+"""Whether an attack worked: what in the response proves it (A3.1)."""
