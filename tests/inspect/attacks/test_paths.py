@@ -17,6 +17,7 @@ from apitrail.inspect.attacks.families.url_tokens import target_at
 from apitrail.inspect.attacks.signature import Signature
 from apitrail.inspect.headers import read_headers
 from apitrail.inspect.points.extracting import Reading
+from apitrail.model.finding import Finding
 from apitrail.sources import ndjson
 
 SIGNATURES = (*paths.SIGNATURES, *urls.SIGNATURES, *xml.SIGNATURES, *probes.SIGNATURES)

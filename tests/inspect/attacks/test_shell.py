@@ -16,6 +16,7 @@ from apitrail.inspect.attacks.families.shell_tokens import command_at
 from apitrail.inspect.attacks.signature import Signature
 from apitrail.inspect.headers import read_headers
 from apitrail.inspect.points.extracting import Reading
+from apitrail.model.finding import Finding
 from apitrail.sources import ndjson
 
 SIGNATURES = (*shell.SIGNATURES, *code.SIGNATURES, *objects.SIGNATURES, *tokens.SIGNATURES, *lines.SIGNATURES)

@@ -16,6 +16,7 @@ from apitrail.inspect.attacks.families.sql_tokens import TOKENS, shape
 from apitrail.inspect.attacks.signature import Signature
 from apitrail.inspect.headers import read_headers
 from apitrail.inspect.points.extracting import Reading
+from apitrail.model.finding import Finding
 from apitrail.sources import ndjson
 
 SIGNATURES = (*sql.SIGNATURES, *nosql.SIGNATURES, *ldap.SIGNATURES)

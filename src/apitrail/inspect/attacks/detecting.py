@@ -7,7 +7,8 @@ from typing import NamedTuple
 
 from apitrail.inspect.attacks.matching import SURE_ENOUGH, matcher, together
 from apitrail.inspect.attacks.signature import Hit
-from apitrail.inspect.attacks.values import values
+from apitrail.inspect.attacks.values import look
+from apitrail.inspect.attacks.whole import whole_request_hits
 from apitrail.inspect.points.extracting import Reading
 from apitrail.model.classification import classify
 from apitrail.model.finding import Finding, Reason
@@ -39,17 +40,20 @@ NOTHING = Detected()
 
 def detect(reading: Reading) -> Detected:
     """The attacks of a request, surest first; one of each type at each point."""
-    looked = values(reading)
-    if not looked:
-        return NOTHING
+    looked, cut = look(reading)
+    hits, also_cut = matcher().search(looked)
+    every = [*hits, *whole_request_hits(reading)]
+    overlimit = tuple(dict.fromkeys((*cut, *also_cut)))
+    if not every:
+        return Detected((), overlimit) if overlimit else NOTHING
     places: dict[tuple[str, str, tuple[object, ...], bool, str], list[Hit]] = {}
-    for hit in matcher().hits(looked):
+    for hit in every:
         value = hit.value
         places.setdefault((value.side, value.place, value.steps, value.is_name, hit.signature.type), []).append(hit)
-    found = [_finding(hits, sure) for hits in places.values() if (sure := together(hits)) >= SURE_ENOUGH]
-    if not found:
+    found = [_finding(some, sure) for some in places.values() if (sure := together(some)) >= SURE_ENOUGH]
+    if not found and not overlimit:
         return NOTHING
-    return Detected(tuple(sorted(found, key=lambda finding: -finding.confidence)[:FINDINGS_LIMIT]))
+    return Detected(tuple(sorted(found, key=lambda finding: -finding.confidence)[:FINDINGS_LIMIT]), overlimit)
 
 
 def findings(reading: Reading) -> tuple[Finding, ...]:
