@@ -80,7 +80,6 @@ def test_the_attributes_of_a_cookie_stay() -> None:
     assert kept.response.headers == (("set-cookie", "sid=***; Path=/; HttpOnly"),)
 
 
-@pytest.mark.xfail(strict=True, reason="the values of hidden parameters are told only of calls to MCP servers")
 @pytest.mark.parametrize("body", [f'{{"account":"{PLANTED}"}}', f'{{"other":1,"account":"{PLANTED}","copy":"{PLANTED}"}}'])
 def test_what_the_parameters_hide_is_hidden_in_the_content(body: str) -> None:
     """A value that the user's own parameters hash is not kept raw in the content either, wherever it stands again."""

@@ -11,7 +11,7 @@ VIEWER, ANALYST, ADMIN, SENDER = "viewer", "analyst", "admin", "sender"
 ROLES = {
     SENDER: "may send traffic in, and see nothing",
     VIEWER: "may see everything, and change nothing",
-    ANALYST: "may also send traffic in, and try settings out",
+    ANALYST: "may also send traffic in, try settings out, and mark attacks",
     ADMIN: "may also change settings and give out tokens",
 }
 _RANK = {SENDER: 0, VIEWER: 1, ANALYST: 2, ADMIN: 3}

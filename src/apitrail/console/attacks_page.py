@@ -54,7 +54,8 @@ def words_of(by: str) -> tuple[str, ...]:
 def content(store: Store, view: AttackView, clock: Clock) -> dict[str, Any]:
     """Everything the template of a list needs; BadQuestion when the address asks something wrong."""
     question = question_of(view, clock)
-    asked = Asked(question, incidents=view.section != ATTACKS)
+    incidents_only = view.section != ATTACKS
+    asked = Asked(question, incidents=incidents_only, group_by=() if incidents_only else words_of(view.by))
     found = _found(store, asked, view)
     span = closed(store, question.interval)
     return {

@@ -51,7 +51,7 @@ class Said(NamedTuple):
     roles: tuple[str, ...] = ()
     context: tuple[tuple[str, str], ...] = ()
     hidden: tuple[str, ...] = ()
-    """Of a call to an MCP server, values of keys and of hashed parameters as they came, to be hidden in its arguments."""
+    """Values of keys and of hashed parameters as they came, to be hidden wherever else the exchange has them."""
 
 
 class Hashes:
@@ -145,7 +145,7 @@ class Identifier:
                     user = user or first
                 if use & ALLOWS:
                     roles |= dict.fromkeys(kept)
-                if use & HIDES and mcp_server:
+                if use & HIDES:
                     hidden += values
             if name not in context:
                 context[name] = first if len(kept) == 1 else ", ".join(kept)
