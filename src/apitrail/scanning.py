@@ -151,6 +151,10 @@ class _Helper:
 
     def told(self, out: IO[bytes], errors: IO[bytes]) -> Counted:
         """Pass on what the process answered, when it is done."""
+        with self._out, self._errors:
+            return self._told(out, errors)
+
+    def _told(self, out: IO[bytes], errors: IO[bytes]) -> Counted:
         _, status = os.waitpid(self._process, 0)
         if status:
             raise UnreadableSource(self._file, "a process that answered a piece of it ended too early")
