@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Any
 
 from apitrail.console import attacks_page, filters, links, request_card
 from apitrail.console.links import ATTACKS, AttackView
 from apitrail.console.words import Clock, cwe_title, evidence_title, mark_title, owasp_title
 from apitrail.explore import requests
-from apitrail.explore.answers import Page, Request
+from apitrail.explore.answers import Page
 from apitrail.explore.attacks import grouping, incidents, opening
 from apitrail.explore.attacks.asking import Asked
 from apitrail.explore.attacks.opening import AttackRequest
 from apitrail.explore.histogram import closed
-from apitrail.query.text import term_text
 from apitrail.store import Store
 
 PAGE_SIZE = 50
@@ -46,18 +46,11 @@ def content(store: Store, view: AttackView, clock: Clock) -> dict[str, Any]:
 
 
 def _overview(store: Store, asked: Asked, view: AttackView) -> dict[str, Any]:
-    link = view.opened
+    among_requests = dataclasses.replace(view, tab="requests")
     return {
-        "figures": attacks_page.figures(
-            store, asked, FIGURES, lambda word, value: link(view.page, tab="requests", q=_narrowed(view, word, value))
-        ),
+        "figures": attacks_page.figures(store, asked, FIGURES, among_requests.with_term),
         "newest": opening.list_findings(store, asked, limit=1).items[0],
     }
-
-
-def _narrowed(view: AttackView, word: str, value: str) -> str:
-    """The filter text of a view with one more term."""
-    return " ".join(part for part in (view.q, term_text(word, value)) if part)
 
 
 def _requests(store: Store, asked: Asked, view: AttackView) -> dict[str, Any]:
@@ -73,22 +66,18 @@ def _pages(page: Page, view: AttackView) -> dict[str, str]:
 
 
 def _row(store: Store, one: AttackRequest, view: AttackView) -> dict[str, Any]:
-    expanded = one.finding == view.finding
+    full = requests.one_request(store, one.request_id, one.session_id) if one.finding == view.finding else None
     anchor = f"#f-{one.finding}"
     session = f"session:{one.session_id}"
     return {
         "one": one,
-        "expanded": expanded,
-        "toggle": view.url(finding="" if expanded else one.finding) + anchor,
+        "expanded": full is not None,
+        "toggle": view.url(finding="" if full else one.finding) + anchor,
         "mark": mark_title(one.mark),
         "investigate": links.one_request(one.session_id, one.time[:10], one.request_id),
         "in_session": AttackView(q=session).url(),
         "not_in_session": AttackView(q=f"-{session}").url(),
-        "only_session": view.url(q=_narrowed(view, "session", one.session_id), rafter="", finding=""),
+        "only_session": view.with_term("session", one.session_id),
         "session_url": links.View(page=one.session_id).url(),
-        "card": request_card.card(_full(store, one), back=view.url() + anchor) if expanded else None,
+        "card": request_card.card(full, back=view.url() + anchor) if full else None,
     }
-
-
-def _full(store: Store, one: AttackRequest) -> Request:
-    return requests.one_request(store, one.request_id)

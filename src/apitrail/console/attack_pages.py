@@ -40,7 +40,10 @@ def view(
 ) -> AttackView:
     """The view of an address of one of the two sections."""
     section = INCIDENTS if request.url.path.startswith(INCIDENTS) else ATTACKS
-    return AttackView(page, q, start, end, sort, after, facet, search, by, tab, finding, rafter, section)
+    return AttackView(
+        page=page, q=q, start=start, end=end, sort=sort, after=after, facet=facet, search=search, by=by, tab=tab, finding=finding,
+        rafter=rafter, section=section,
+    )  # fmt: skip
 
 
 TheView = Annotated[AttackView, Depends(view)]

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from markupsafe import Markup
-
 from apitrail.configure import views
 from apitrail.console import charts, filters
 from apitrail.console.links import ATTACKS, AttackView
@@ -14,8 +12,8 @@ from apitrail.console.words import Clock, outcome, value_title
 from apitrail.errors import BadQuestion
 from apitrail.explore.attacks import grouping, incidents, listing, statistics
 from apitrail.explore.attacks.asking import Asked
-from apitrail.explore.attacks.statistics import Series, Slice
-from apitrail.explore.histogram import Bar, Histogram, closed
+from apitrail.explore.attacks.statistics import Slice
+from apitrail.explore.histogram import closed
 from apitrail.model.fields import field_named
 from apitrail.query import text
 from apitrail.query.interval import interval, iso
@@ -46,9 +44,7 @@ def question_of(view: AttackView, clock: Clock) -> Question:
 
 def words_of(by: str) -> tuple[str, ...]:
     """The filter words of a grouping, which is a preset or words with commas."""
-    if not by or by in grouping.PRESETS:
-        return grouping.preset(by or "default")
-    return grouping.check([word.strip() for word in by.split(",")])
+    return grouping.chosen("", by) if by in grouping.PRESETS else grouping.chosen(by, "")
 
 
 def content(store: Store, view: AttackView, clock: Clock) -> dict[str, Any]:
@@ -64,7 +60,7 @@ def content(store: Store, view: AttackView, clock: Clock) -> dict[str, Any]:
         "found": found,
         "rows": [_row(item, view) for item in found.items],
         "figures": figures(store, asked, FIGURES, view.with_term),
-        "sums": sums(store, asked),
+        "sums": statistics.totals(store, asked, ("requests", "sessions", "ips")),
         "empty_store": not found.total and store.newest() == 0,
         "facet": facet(store, view, clock) if view.facet else None,
         "span": span,
@@ -104,16 +100,9 @@ def facet(store: Store, view: AttackView, clock: Clock) -> dict[str, Any]:
     return filters.facet(store, view, question_of(view, clock), attacks=True)
 
 
-def sums(store: Store, asked: Asked) -> dict[str, int]:
-    """What all that is shown adds up to."""
-    return {name: int(statistics.single(store, asked, name)) for name in ("requests", "sessions", "ips")}
-
-
 def picture(store: Store, asked: Asked, view: AttackView, clock: Clock) -> dict[str, Any]:
     """Malicious requests over time, those that worked in the colour of harm; every bar narrows the interval."""
-    attempts = statistics.series(store, asked, "requests")
-    worked = statistics.series(store, asked, "incidents") if attempts.steps else attempts
-    data = _histogram(attempts, worked)
+    data = statistics.timeline(store, asked)
     drawn = charts.histogram(
         data,
         lambda low, high: view.spanned(iso(low), iso(high)),
@@ -121,12 +110,7 @@ def picture(store: Store, asked: Asked, view: AttackView, clock: Clock) -> dict[
         within=asked.question.interval,
         words=("malicious request", "that worked"),
     )
-    return {"histogram": drawn if data.bars else Markup(""), "ticks": charts.ticks(data, clock)}
-
-
-def _histogram(attempts: Series, worked: Series) -> Histogram:
-    bars = [Bar(step.start, int(step.amount), int(hit.amount)) for step, hit in zip(attempts.steps, worked.steps, strict=True)]
-    return Histogram(attempts.start, attempts.end, attempts.step, bars)
+    return {"histogram": drawn, "ticks": charts.ticks(data, clock)}
 
 
 def figures(store: Store, asked: Asked, words: Sequence[str], link: Callable[[str, str], str]) -> list[dict[str, Any]]:

@@ -10,7 +10,7 @@ from apitrail.console.words import TITLED, Clock, value_title
 from apitrail.errors import BadQuestion
 from apitrail.explore import facets
 from apitrail.explore.facets import Facet
-from apitrail.model.fields import CATALOGUE, Field, field_named
+from apitrail.model.fields import CATALOGUE, FINDING, Field, field_named
 from apitrail.query import text
 from apitrail.query.interval import PRESETS, instant, iso
 from apitrail.query.tree import Question, Term
@@ -98,7 +98,8 @@ def facet(store: Store, view: Filtered, question: Question, *, attacks: bool = F
         }
         for value in found.values
     ]
-    return {"field": field, "values": values, "distinct": found.distinct, "view": view}
+    counted = "findings" if attacks or field.scope == FINDING else "requests"
+    return {"field": field, "values": values, "distinct": found.distinct, "view": view, "counted": counted}
 
 
 def _found(store: Store, question: Question, field: Field, search: str, *, attacks: bool) -> Facet:

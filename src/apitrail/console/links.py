@@ -57,9 +57,13 @@ class Filtered:
         """The list from its first page with nothing opened, with some members changed."""
         return self.url(**{**self.closed_members, "page": "", "after": "", "facet": "", "search": "", **changes})
 
+    def asking(self, **changes: str) -> str:
+        """The same for another question: another filter, another interval."""
+        return self.listed(**changes)
+
     def spanned(self, start: str, end: str) -> str:
-        """The list, or what is opened, over another interval."""
-        return self.url(start=start, end=end, after="") if self.page else self.listed(start=start, end=end)
+        """The same over another interval."""
+        return self.asking(start=start, end=end)
 
     def with_term(self, word: str, value: str) -> str:
         """The list with only this value of a field."""
@@ -68,16 +72,11 @@ class Filtered:
     def with_values(self, word: str, values: Sequence[str], *, negated: bool = False) -> str:
         """The list with only these values of a field, whatever was asked of it before; with `negated`, without them too."""
         kept = [term.text for term in parse(self.q) if negated or term.word != word]
-        return self.listed(q=" ".join(dict.fromkeys([*kept, *values_text(word, values, negated=negated)])))
+        return self.asking(q=" ".join(dict.fromkeys([*kept, *values_text(word, values, negated=negated)])))
 
     def without_term(self, index: int) -> str:
         """The list under one filter less."""
-        return self.listed(q=write(without(parse(self.q), index)))
-
-    @property
-    def general(self) -> str:
-        """The general filters."""
-        return self.q
+        return self.asking(q=write(without(parse(self.q), index)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,16 +194,10 @@ class AttackView(Filtered):
         """The parameters of the address, for the hidden fields of a form, without some."""
         return Filtered.params(self, *left_out, "section")
 
-    def without_term(self, index: int) -> str:
-        """The list, or the opened attack, under one filter less."""
-        q = write(without(parse(self.q), index))
-        return self.url(q=q, after="", rafter="") if self.page else self.listed(q=q)
-
-    def with_values(self, word: str, values: Sequence[str], *, negated: bool = False) -> str:
-        """The list, or the opened attack, with only these values of a field."""
-        kept = [term.text for term in parse(self.q) if negated or term.word != word]
-        q = " ".join(dict.fromkeys([*kept, *values_text(word, values, negated=negated)]))
-        return self.url(q=q, rafter="", facet="", search="", finding="") if self.page else self.listed(q=q)
+    def asking(self, **changes: str) -> str:
+        """The list, or the attack that is opened, for another question."""
+        begun = {"after": "", "rafter": "", "finding": "", "facet": "", "search": ""}
+        return self.url(**{**begun, **changes}) if self.page else self.listed(**changes)
 
     def opened(self, attack: str, **changes: str) -> str:
         """An attack on a page of its own, under the filters and interval of this view."""

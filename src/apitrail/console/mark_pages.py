@@ -8,12 +8,13 @@ from fastapi import APIRouter, Form
 from starlette.responses import RedirectResponse, Response
 
 from apitrail.access.roles import ANALYST
-from apitrail.configure import marks, views, vulnerabilities
+from apitrail.configure import marks, views
 from apitrail.configure.views import SavedView
 from apitrail.console.asking import TheClock, ThePerson, TheStore, is_local, may_act
 from apitrail.console.attacks_page import question_of
 from apitrail.console.links import ATTACKS, INCIDENTS, AttackView
 from apitrail.errors import BadQuestion
+from apitrail.explore.attacks import incidents as answers
 from apitrail.explore.attacks import opening
 from apitrail.explore.attacks.asking import Asked
 
@@ -39,13 +40,14 @@ def mark(
 ) -> Response:
     """Findings, or all of some attacks as far as filters and interval show them, get a mark or lose it."""
     may_act(person, csrf, ANALYST)
-    ids = marks.numbers(finding) if finding else []
-    for one in attack or ():
-        view = AttackView(page=one, q=q, start=start, end=end)
-        ids += opening.finding_ids(store, Asked(question_of(view, clock), one, incidents=bool(incidents)))
-    if not ids:
+    if not (finding or attack):
         raise BadQuestion("nothing is chosen; tick some attacks first")
-    marks.mark(store, ids, mark, person.name)
+    if finding:
+        marks.mark_named(store, finding, mark, person.name)
+    if attack:
+        question = question_of(AttackView(q=q, start=start, end=end), clock)
+        asked = (Asked(question, one, incidents=bool(incidents)) for one in attack)
+        marks.mark(store, [found for one in asked for found in opening.finding_ids(store, one)], mark, person.name)
     return _back(back)
 
 
@@ -53,7 +55,7 @@ def mark(
 def close(store: TheStore, incident_id: str, person: ThePerson, csrf: Text = "", back: Text = INCIDENTS) -> Response:
     """The vulnerability is closed."""
     may_act(person, csrf, ANALYST)
-    vulnerabilities.close(store, incident_id, person.name)
+    answers.close(store, incident_id, person.name)
     return _back(back)
 
 
@@ -61,7 +63,7 @@ def close(store: TheStore, incident_id: str, person: ThePerson, csrf: Text = "",
 def reopen(store: TheStore, incident_id: str, person: ThePerson, csrf: Text = "", back: Text = INCIDENTS) -> Response:
     """It is open again."""
     may_act(person, csrf, ANALYST)
-    vulnerabilities.reopen(store, incident_id, person.name)
+    answers.reopen(store, incident_id, person.name)
     return _back(back)
 
 

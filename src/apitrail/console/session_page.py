@@ -160,7 +160,7 @@ def _request(store: Store, request: Request, view: View) -> dict[str, Any]:
         "anchor": f"r-{request.request_id}",
         "dismissed": bool(request.verdicts) and not request.attacks,
         "worked": any(finding.evidence and finding.mark != FALSE_POSITIVE for finding in request.verdicts),
-        "card": request_card.card(requests.one_request(store, request.request_id), back=view.url() + anchor)
+        "card": request_card.card(requests.one_request(store, request.request_id, request.session_id), back=view.url() + anchor)
         if expanded
         else None,
     }

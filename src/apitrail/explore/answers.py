@@ -46,7 +46,7 @@ class SessionPart(msgspec.Struct, kw_only=True):
     status: str = "monitored"
 
 
-class KnownFinding(Finding, kw_only=True, frozen=True):
+class KnownFinding(Finding, kw_only=True, frozen=True, omit_defaults=False):
     """A stored finding with its id and with what a person said of it: `false_positive`, `true_positive`, or nothing."""
 
     id: str = ""

@@ -73,9 +73,13 @@ def every_request(store: Store, question: Question, *, session: str = "", newest
         after = [epoch_microseconds(found[-1]["time"]), found[-1]["request_id"]]
 
 
-def one_request(store: Store, request_id: str) -> Request:
-    """The request of an id; NotFound when it is not stored."""
-    found = store.rows(f"SELECT {COLUMNS}, content FROM requests WHERE request_id = {{id:String}} LIMIT 1", {"id": request_id})
+def one_request(store: Store, request_id: str, session: str = "") -> Request:
+    """The request of an id, with its content; NotFound when it is not stored. Found at once when its session is known."""
+    values = Values()
+    condition = f"request_id = {values.bind(request_id, 'String')}"
+    if session:
+        condition += f" AND session_id = {values.bind(parse_session(session), 'UInt128')}"
+    found = store.rows(f"SELECT {COLUMNS}, content FROM requests WHERE {condition} LIMIT 1", values.bound)
     if not len(found):
         raise NotFound(f"there is no request {request_id[:80]!r}")
     shown = _told(store, found)[0]

@@ -11,25 +11,12 @@ from collections.abc import Sequence
 
 import pyarrow as pa
 
-from apitrail.model.finding import FALSE_POSITIVE
+from apitrail.store import attack_types
+from apitrail.store.attack_types import MARK, MARKED
 from apitrail.store.connection import Connections
-from apitrail.store.schema import FINDING_ID
 from apitrail.store.write import Writer
 
-KIND = "mark"
-
-_FALSE = (
-    f"(SELECT toUInt64OrZero(key) FROM records WHERE kind = '{KIND}' GROUP BY key"
-    f" HAVING argMax(value, records.time) = '{FALSE_POSITIVE}')"
-)
-_JUST_MARKED = (
-    f"(SELECT toUInt64OrZero(key) FROM records WHERE kind = '{KIND}'"
-    " AND records.time = fromUnixTimestamp64Micro({moment:Int64}))"
-)
-_TYPES_LEFT = (
-    "arraySort(arrayDistinct(arrayMap(said -> JSONExtractString(said, 'type'),"
-    f" arrayFilter(said -> NOT ({FINDING_ID} IN {_FALSE}), JSONExtractArrayRaw(verdicts)))))"
-)
+_JUST_MARKED = f"({MARKED} AND records.time = fromUnixTimestamp64Micro({{moment:Int64}}))"
 _CORRECT_SESSIONS = f"""
 INSERT INTO sessions (day, session_id, start, end, requests, attacks, blocked, users, keyed)
 WITH marked AS (SELECT DISTINCT day, session_id FROM findings WHERE finding IN {_JUST_MARKED})
@@ -58,11 +45,7 @@ def mark(connections: Connections, writer: Writer, findings: Sequence[int], valu
     with writer.changing(every_day):
         moment = {"moment": time.time_ns() // 1000}
         connections.insert("records", _records(findings, value, author, moment["moment"]))
-        connections.command(
-            f"ALTER TABLE requests UPDATE attack_types = {_TYPES_LEFT} WHERE (day, session_id, request_id) IN"
-            f" (SELECT day, session_id, request_id FROM findings WHERE finding IN {_JUST_MARKED}) SETTINGS mutations_sync = 1",
-            moment,
-        )
+        attack_types.work_out(connections, f"finding IN {_JUST_MARKED}", moment)
         connections.command(_CORRECT_SESSIONS, moment)
         connections.command(_CORRECT_MINUTES, moment)
 
@@ -71,7 +54,7 @@ def _records(findings: Sequence[int], value: str, author: str, moment: int) -> p
     count = len(findings)
     return pa.table(
         {
-            "kind": pa.array([KIND] * count),
+            "kind": pa.array([MARK] * count),
             "key": pa.array([str(one) for one in findings]),
             "value": pa.array([value] * count),
             "author": pa.array([author] * count),

@@ -17,6 +17,8 @@ from dataclasses import dataclass
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from apitrail.store import attack_types
+from apitrail.store.attack_types import MARKED
 from apitrail.store.connection import Connections
 from apitrail.store.schema import ROLLUPS, rollup
 
@@ -180,21 +182,23 @@ class Writer:
 
     @contextlib.contextmanager
     def changing(self, days: list[dt.date]) -> Iterator[None]:
-        """Change rows of some days that are there; when it is cut off by a crash, their rollups are made again.
-
-        A load goes on afterwards: while the engine merges nothing, it changes nothing either.
-        """
-        with self._connections.writing():
-            loading = bool(self._bulk)
-            self._merge_again()
+        """Change rows of some days that are there; when it is cut off by a crash, those days are mended."""
+        with self._connections.writing(), self._merging():
             token = secrets.token_hex(16)
             self._torn = True
             self._log((token, "begun", days))
             yield
             self._log((token, "done", days))
             self._torn = False
-            if loading:
-                self._stop_merges()
+
+    @contextlib.contextmanager
+    def _merging(self) -> Iterator[None]:
+        """Let the engine merge, also within a load, which goes on afterwards: while it merges nothing, it changes no rows."""
+        loading = bool(self._bulk)
+        self._merge_again()
+        yield
+        if loading:
+            self._stop_merges()
 
     def _count_bulk(self) -> None:
         if self._bulk:
@@ -255,7 +259,7 @@ class Writer:
             self._connections.command(f"ALTER TABLE {table} DROP PARTITION '{day.isoformat()}'")
 
     def mend(self, *, patience: int | None = None) -> int:
-        """Make the rollups of days again whose last batch was cut off by a crash; the number of such batches.
+        """Make the rollups and attack types of days again whose last batch was cut off by a crash; the number of such batches.
 
         On a server, a batch that was begun a moment ago may be another process's that is still at it; `patience` is in seconds.
         """
@@ -267,8 +271,10 @@ class Writer:
             {"patience": patience},
         )
         cut_off = found.to_pylist()
-        for day in sorted({day for batch in cut_off for day in batch["days"]}):
-            self._roll_up(day)
+        if cut_off:
+            with self._merging():
+                for day in sorted({day for batch in cut_off for day in batch["days"]}):
+                    self._roll_up(day)
         for batch in cut_off:
             self._done.append((batch["token"], "done", batch["days"]))
         self._log()
@@ -277,9 +283,12 @@ class Writer:
 
     def _roll_up(self, day: dt.date) -> None:
         self._drop(day, ROLLUPS)
-        for table in ROLLUPS:
-            question = rollup(table, f"day = '{day.isoformat()}'")
-            self._connections.command(f"INSERT INTO {table} {question}")
+        of_the_day = f"day = '{day.isoformat()}'"
+        # Findings first: what people said of them decides which requests the other rollups count as attacks.
+        for table in sorted(ROLLUPS, key=lambda table: table != "findings"):
+            self._connections.command(f"INSERT INTO {table} {rollup(table, of_the_day)}")
+            if table == "findings":
+                attack_types.work_out(self._connections, f"{of_the_day} AND finding IN ({MARKED})")
 
 
 def _positions(mask: pa.ChunkedArray) -> tuple[int, ...]:

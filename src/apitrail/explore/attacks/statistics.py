@@ -11,7 +11,7 @@ from apitrail.errors import BadQuestion
 from apitrail.explore.attacks.asking import Asked
 from apitrail.explore.attacks.grouping import check, column
 from apitrail.explore.attacks.measures import MEASURES, Measure, measure_named
-from apitrail.explore.histogram import STEPS, closed
+from apitrail.explore.histogram import STEPS, Bar, Histogram, closed
 from apitrail.query.sql import FINDINGS, Values
 from apitrail.store import Store
 
@@ -51,9 +51,38 @@ class Series(msgspec.Struct, kw_only=True):
 
 def single(store: Store, asked: Asked, measure: str = "requests") -> float:
     """One measure over all findings of a question."""
+    return totals(store, asked, (measure,))[measure]
+
+
+def totals(store: Store, asked: Asked, names: Sequence[str]) -> dict[str, float]:
+    """Several measures over all findings of a question, in one reading."""
     values = Values()
-    found = store.rows(f"SELECT {_sql(measure)} AS amount FROM {FINDINGS} AS findings WHERE {asked.where(values)}", values.bound)
-    return _number(found[0]["amount"])
+    amounts = ", ".join(f"{_sql(name)} AS {name}" for name in names)
+    found = store.rows(f"SELECT {amounts} FROM {FINDINGS} AS findings WHERE {asked.where(values)}", values.bound)[0]
+    return {name: _number(found[name]) for name in names}
+
+
+def timeline(store: Store, asked: Asked, *, bars: int = BARS) -> Histogram:
+    """Malicious requests over time, as requests, and those that worked, as attacks; in equal steps that people can name."""
+    span = closed(store, asked.question.interval)
+    if span.start is None or span.end is None:
+        return Histogram(0, 0, STEPS[0], [])
+    step = _step(span.end - span.start, bars)
+    values = Values()
+    width = values.bind(step, "Int64")
+    rows = store.rows(
+        f"SELECT intDiv(toUnixTimestamp64Micro(time), {width}) * {width} AS start, {_sql('requests')} AS requests,"
+        f" {_sql('incidents')} AS incidents FROM {FINDINGS} AS findings WHERE {asked.where(values)} GROUP BY start",
+        values.bound,
+    )
+    counted = {row["start"]: (row["requests"], row["incidents"]) for row in rows}
+    starts = range(span.start // step * step, span.end, step)
+    return Histogram(span.start, span.end, step, [Bar(at, *counted.get(at, (0, 0))) for at in starts])
+
+
+def _step(span: int, bars: int) -> int:
+    """The narrowest step of a name with which a span has at most so many bars."""
+    return next((step for step in STEPS if span / step <= bars), STEPS[-1])
 
 
 def series(store: Store, asked: Asked, measure: str = "requests", *, by: str = "", bars: int = BARS) -> Series:
@@ -63,7 +92,7 @@ def series(store: Store, asked: Asked, measure: str = "requests", *, by: str = "
     span = closed(store, asked.question.interval)
     if span.start is None or span.end is None:
         return Series(start=0, end=0, step=STEPS[0], steps=[])
-    step = next((step for step in STEPS if (span.end - span.start) / step <= bars), STEPS[-1])
+    step = _step(span.end - span.start, bars)
     values = Values()
     width = values.bind(step, "Int64")
     part = _part(store, asked, by, measure, values) if by else "''"
