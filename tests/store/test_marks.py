@@ -11,7 +11,7 @@ import pytest
 
 from apitrail.configure import marks
 from apitrail.configure.marks import mark_named
-from apitrail.errors import BadQuestion, NotFound
+from apitrail.errors import BadQuestion, BrokenMachine, NotFound
 from apitrail.explore.histogram import histogram
 from apitrail.explore.sessions import every_session
 from apitrail.query.tree import Question
@@ -110,6 +110,21 @@ def test_rollups_made_again_count_the_same(chdb_dsn: str) -> None:
         same(store, {})
         store.mark(some, FALSE, "test")
         same(store, dict.fromkeys(some, FALSE))
+
+
+@pytest.mark.parametrize("broken", ["attack_types.work_out", "marks._CORRECT_SESSIONS", "marks._CORRECT_MINUTES"])
+def test_a_crash_within_a_mark_left_old_counts(chdb_dsn: str, monkeypatch: pytest.MonkeyPatch, broken: str) -> None:
+    """A mark that a crash cut off, wherever, is either not there or counted everywhere when the store is opened again."""
+    with Store(chdb_dsn, retention_days=0) as store:
+        save(store, attacked(seed=7, count=60))
+        known = sorted(found_in(store))[::2]
+        module, name = broken.split(".")
+        with monkeypatch.context() as crash:
+            crash.setattr(f"apitrail.store.{module}.{name}", "THE MACHINE STOPS")
+            with pytest.raises((BrokenMachine, TypeError)):
+                store.mark(known, FALSE, "test")
+    with Store(chdb_dsn, retention_days=0) as store:
+        same(store, dict.fromkeys(known, FALSE))
 
 
 def test_a_mark_within_a_load_counts(chdb_store: Store) -> None:
