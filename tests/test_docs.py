@@ -35,6 +35,7 @@ NO_LIMITS = frozenset(
     ("access_logs._WITH_AGENT", "blocks._MASK", "charts.HEIGHT", "charts.LINE_HEIGHT", "charts.WIDTH", "clf._WITH_AGENT", "clf._WITH_REQUEST",
      "remote.NOTHING_STORED", "courier.UNREACHABLE", "endpoints._LONGEST_LETTER_PIECE", "exchange.MICROSECOND", "histogram.MINUTE",
      "histogram.SECOND", "interval.MICROSECOND", "jsonlog._BEHIND", "middleware.CLIENT_GONE", "mitmproxy._MILLISECONDS", "modsecurity._REFUSED",
+     "answer._HEAD", "answer._TAIL", "automata._FITS", "automata._PLACES", "signature.NOWHERE", "unpacking._BARE", "unpacking._EITHER",
      "identity.ALLOWS", "matching._HALF", "sql_shapes.BARE", "sql_shapes.NUMBER", "sql_shapes.QUOTED", "identity.GROUPS", "identity.HIDES", "identity.NAMES", "identity.PLAIN", "rows.DAY", "slots._STATUS_END", "sql.DAY", "timestamps._DAY", "timestamps._EPOCH_DAY", "timestamps._HOUR", "timestamps._LATEST",
      "timestamps._MINUTE", "verdicts._RULE_ID_LENGTH", "words.MINUTE", "words._ALMOST", "write.DAY_MICROSECONDS")
 )  # fmt: skip

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from apitrail.inspect.contents import BODY_LIMIT
 from apitrail.inspect.identity import CACHED_CHARS, Identifier
 from apitrail.inspect.rows import Inspector, Recipe
 from apitrail.model.exchange import Exchange, Header, Verdict
@@ -159,7 +160,9 @@ def test_every_attack_gets_a_row_and_a_session(attack: str, size: int) -> None:
     (row,) = INSPECTOR.rows([made]).to_pylist()
     other = Inspector(Recipe(SECRET, PARAMETERS, SERVERS), INSPECTOR._places.__getitem__)
     assert session_hex(other.rows([made]).to_pylist()[0]["session_id"]) == session_hex(row["session_id"])
+    content = row.pop("content")
     assert len(str(row)) < 100_000
+    assert len(content) < 6 * 2 * BODY_LIMIT + 100_000
 
 
 @pytest.mark.parametrize("attack", [name for name in ATTACKS if name.startswith(("multipart ", "xml ", "jwt ", "charset"))])

@@ -296,7 +296,8 @@ def test_a_hashed_value_can_be_compared_and_not_read() -> None:
     assert one.user != other.user
     assert len(one.user) == 32
     assert "bob" not in repr(one)
-    assert say(parameters, mcp="tools.example/mcp", query="u=bob").hidden == ("bob",)
+    identifier = Identifier(b"y" * 32, check(parameters))
+    assert identifier.hidden(reading(exchange(query="u=bob")), "tools.example/mcp") == ["bob"]
     elsewhere = Identifier(b"x" * 32, check(parameters)).say(reading(exchange(query="u=bob")))
     assert elsewhere.user != one.user
 

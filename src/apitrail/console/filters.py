@@ -10,7 +10,7 @@ from apitrail.console.words import TITLED, Clock, value_title
 from apitrail.errors import BadQuestion
 from apitrail.explore import facets
 from apitrail.explore.facets import Facet
-from apitrail.model.fields import CATALOGUE, FINDING, Field, field_named
+from apitrail.model.fields import CATALOGUE, Field, field_named
 from apitrail.query import text
 from apitrail.query.interval import PRESETS, instant, iso
 from apitrail.query.tree import Question, Term
@@ -82,7 +82,7 @@ def _absolute(written: str, clock: Clock, name: str) -> str:
 
 
 def facet(store: Store, view: Filtered, question: Question, *, attacks: bool = False) -> dict[str, Any]:
-    """The content of the open dropdown; with `attacks` its counts are of findings."""
+    """The content of the open dropdown; with `attacks` its counts are of malicious requests."""
     field = field_named(view.facet)
     found = _found(store, question, field, view.search, attacks=attacks)
     chosen = _chosen(question, field.word)
@@ -98,8 +98,7 @@ def facet(store: Store, view: Filtered, question: Question, *, attacks: bool = F
         }
         for value in found.values
     ]
-    counted = "findings" if attacks or field.scope == FINDING else "requests"
-    return {"field": field, "values": values, "distinct": found.distinct, "view": view, "counted": counted}
+    return {"field": field, "values": values, "distinct": found.distinct, "view": view}
 
 
 def _found(store: Store, question: Question, field: Field, search: str, *, attacks: bool) -> Facet:

@@ -7,6 +7,7 @@ import dataclasses
 import msgspec
 
 from apitrail.errors import BadQuestion
+from apitrail.explore.attacks.asking import Asked
 from apitrail.model import fields
 from apitrail.model.fields import Field
 from apitrail.query.sql import FINDINGS, REQUESTS, Values, counts, like, where
@@ -36,18 +37,19 @@ def facet(
 ) -> Facet:
     """The values of one field under every filter but those on the field itself; `search` is text they must contain.
 
-    Counts are requests; with `attacks`, and for what only findings have, they are findings.
+    Counts are requests. With `attacks` the question is about attacks, and only malicious requests are counted.
     """
     if not field.facet:
         raise BadQuestion(f"{field.word} has no dropdown", position=0)
     others = tuple(term for term in question.all_terms if term.word != field.word and not (attacks and counts(term)))
     asked = dataclasses.replace(question, terms=others, session_terms=())
     values = Values()
-    table = FINDINGS if attacks or field.scope == fields.FINDING else REQUESTS
-    condition = where(asked.terms, asked.interval, values, table=table)
+    of_findings = attacks or field.scope == fields.FINDING
+    table, count = (FINDINGS, "uniqExact(request_id)") if of_findings else (REQUESTS, "count()")
+    condition = Asked(asked).findings(values) if attacks else where(asked.terms, asked.interval, values, table=table)
     kept = f"value ILIKE {values.bind(like(f'*{search}*'), 'String')}" if search else "1"
     found = store.rows(
-        f"SELECT value, n, count() OVER () AS distinct FROM (SELECT {value_sql(field)} AS value, count() AS n"
+        f"SELECT value, n, count() OVER () AS distinct FROM (SELECT {value_sql(field)} AS value, {count} AS n"
         f" FROM {table} AS asked WHERE {condition} GROUP BY value) WHERE value != '' AND {kept}"
         f" ORDER BY n DESC, value LIMIT {int(limit)}",
         values.bound,

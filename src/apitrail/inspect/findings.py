@@ -59,15 +59,13 @@ class Finder:
             return _of_target((exchange.path, exchange.query))
         return self._targets[exchange.path, exchange.query]
 
-    def found(
-        self, exchange: Exchange, detected: Detected, endpoint: str, reading: Reading | None, hidden: Sequence[str]
-    ) -> Found:
-        """What is kept of an exchange in which something was found; `reading` when it has more than a line of a log."""
+    def found(self, reading: Reading, detected: Detected, endpoint: str, hidden: Sequence[str]) -> Found:
+        """What is kept of an exchange in which something was found, without the `hidden` values."""
+        exchange = reading.exchange
         every = (*detected.findings, *map(_of_engine, exchange.verdicts))
         kept = [finding for finding in every if not self._is_ignored(finding, exchange.host, endpoint)]
         if not kept:
             return NOTHING_FOUND._replace(overlimit=detected.overlimit) if detected.overlimit else NOTHING_FOUND
-        reading = reading or Reading(exchange, read_headers(exchange.headers))
         shown = [_masked(_proven(finding, proof)) for finding, proof in zip(kept, evidences(reading, kept), strict=True)]
         content = content_of(exchange, self._hiding)
         return Found(
@@ -98,12 +96,12 @@ def _of_engine(verdict: Verdict) -> Finding:
     """What another engine said, in our words."""
     cwe, owasp, _ = classify(verdict.type) or (0, "", None)
     return Finding(
-        type=verdict.type,
-        point=verdict.point,
-        payload=verdict.payload,
-        rule=verdict.rule,
-        message=verdict.message,
-        engine=verdict.engine,
+        type=sayable(verdict.type),
+        point=sayable(verdict.point),
+        payload=sayable(verdict.payload),
+        rule=sayable(verdict.rule),
+        message=sayable(verdict.message),
+        engine=sayable(verdict.engine),
         cwe=cwe,
         owasp=owasp,
     )
@@ -125,9 +123,7 @@ def _masked(finding: Finding) -> Finding:
     return msgspec.structs.replace(
         finding,
         **place,
-        payload=sayable(shown),
-        message=sayable(mask_text(message)),
-        point=sayable(finding.point),
-        rule=sayable(finding.rule),
+        payload=shown,
+        message=mask_text(message),
         evidence=proof,
     )

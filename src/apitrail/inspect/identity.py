@@ -50,8 +50,6 @@ class Said(NamedTuple):
     user: str = ""
     roles: tuple[str, ...] = ()
     context: tuple[tuple[str, str], ...] = ()
-    hidden: tuple[str, ...] = ()
-    """Values of keys and of hashed parameters as they came, to be hidden wherever else the exchange has them."""
 
 
 class Hashes:
@@ -111,12 +109,20 @@ class Identifier:
 
     def say(self, reading: Reading, mcp_server: str = "") -> Said:
         """Who sent this exchange; `mcp_server` is host and path when it is a call to one."""
-        own = self._bare if self._read_headers.isdisjoint(reading.request.headers) else self._own
-        if mcp_server:
-            own = [*self._servers.get(mcp_server, ()), *own]
+        own = self._own_of(reading, mcp_server)
         if not own:
             return Said(self._identified(self._builtin(reading, mcp_server), reading))
         return self._said(own, reading, mcp_server)
+
+    def hidden(self, reading: Reading, mcp_server: str = "") -> list[str]:
+        """Values of keys and of hashed parameters as they came, to be hidden wherever else the exchange has them."""
+        own = self._own_of(reading, mcp_server)
+        return [value for one in own if one.use & HIDES for value in one.extract(reading)]
+
+    def _own_of(self, reading: Reading, mcp_server: str) -> list[Values]:
+        """The user's own parameters that may find something."""
+        own = self._bare if self._read_headers.isdisjoint(reading.request.headers) else self._own
+        return [*self._servers.get(mcp_server, ()), *own] if mcp_server else own
 
     def found(self, reading: Reading) -> list[tuple[Parameter, list[str], list[str]]]:
         """What each of the user's own parameters finds: the raw values, which stay here, and how they are kept."""
@@ -128,7 +134,6 @@ class Identifier:
         user = ""
         roles: dict[str, None] = {}
         context: dict[str, str] = {}
-        hidden: list[str] = []
         if mcp_server and not any(one.parameter.grouping for one in self._servers.get(mcp_server, ())):
             found = builtin.mcp_session(reading.exchange, reading.request.headers)
         for parameter in own:
@@ -145,12 +150,10 @@ class Identifier:
                     user = user or first
                 if use & ALLOWS:
                     roles |= dict.fromkeys(kept)
-                if use & HIDES:
-                    hidden += values
             if name not in context:
                 context[name] = first if len(kept) == 1 else ", ".join(kept)
         identity = self._identified(found or self._builtin(reading, mcp_server), reading)
-        return Said(identity, user, tuple(roles), tuple(context.items()), tuple(hidden))
+        return Said(identity, user, tuple(roles), tuple(context.items()))
 
     def _builtin(self, reading: Reading, mcp_server: str) -> Found | None:
         exchange, headers = reading.exchange, reading.request.headers

@@ -65,7 +65,6 @@ class Who(NamedTuple):
     call: McpCall
     observed: Observed
     detected: Detected
-    hidden: tuple[str, ...] = ()
     reading: Reading | None = None
     """What it was read from, unless it also stands for the next line of the same client."""
 
@@ -123,7 +122,8 @@ class Inspector:
                 detected = target if detected is NOTHING else target.with_more(detected)
         if detected is NOTHING and not exchange.verdicts:
             return NOTHING_FOUND
-        return self._finder.found(exchange, detected, ending[0], who.reading, who.hidden)
+        reading = who.reading or Reading(exchange, read_headers(exchange.headers))
+        return self._finder.found(reading, detected, ending[0], self._identifier.hidden(reading, who.call.server))
 
     def _observed(self, exchanges: Sequence[Exchange], whos: Sequence[Who]) -> list[Observed]:
         query = self._observer.query
@@ -138,12 +138,12 @@ class Inspector:
         agent = _bounded(mask_tokens, headers.get("user-agent", ""))
         call = mcp_call(reading)
         said = self._identifier.say(reading, call.server)
-        if said.hidden:
-            call = call._replace(arguments=hide(call.arguments, said.hidden)) if call.arguments else call
+        if call.arguments:
+            call = call._replace(arguments=hide(call.arguments, self._identifier.hidden(reading, call.server)))
         # What is asked of an MCP server stands in its address, which the key of this cache does not have.
         lasting = _is_of_a_log(exchange.headers) and HEADERS.isdisjoint(headers) and not self._says_more(exchange)
         who = Who(
-            said._replace(hidden=()) if said.hidden else said,
+            said,
             self._places[exchange.client_ip],
             agent,
             client.parse(agent),
@@ -152,7 +152,6 @@ class Inspector:
             call,
             self._observer.sender(reading),
             self._finder.sender(headers, exchange.headers) if lasting else detect(reading),
-            said.hidden,
             None if lasting else reading,
         )
         if lasting:
