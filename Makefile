@@ -24,6 +24,7 @@ setup-dev: .venv/dev.stamp
 .venv/run.stamp: requirements.lock pyproject.toml | .venv/bin/python
 	$(PIP) install --require-hashes --only-binary :all: -r requirements.lock
 	$(PIP) install --no-deps --no-build-isolation --editable .
+	$(BIN)/python -c 'from apitrail.inspect.attacks.matching import matcher; matcher()'
 	@touch $@
 
 .venv/dev.stamp: requirements-dev.lock .venv/run.stamp

@@ -84,7 +84,9 @@ class Server:
 def environment(folder: Path) -> dict[str, str]:
     """The variables a command runs with: nothing of the settings of whoever runs the tests."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("APITRAIL_")}
-    return {**kept, "HOME": str(folder), "XDG_DATA_HOME": str(folder), "APITRAIL_RETENTION_DAYS": "0"}
+    cache = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
+    folders = {"HOME": str(folder), "XDG_DATA_HOME": str(folder), "XDG_CACHE_HOME": cache}
+    return {**kept, **folders, "APITRAIL_RETENTION_DAYS": "0"}
 
 
 def serve(folder: Path) -> Server:

@@ -38,6 +38,9 @@ class Hit:
     user: str = ""
     headers: tuple[tuple[str, str], ...] = ()
     attacks: tuple[str, ...] = ()
+    """What the audit log of a firewall says was detected."""
+    malicious: bool = False
+    """Whether it attacks, whoever says so."""
     blocked: bool = False
     id: str = ""
 
@@ -120,7 +123,7 @@ def mallory() -> Iterator[Hit]:
     """An attacker: injections among ordinary requests, two of them blocked."""
     for number, codes in enumerate(((), ("sqli",), ("sqli", "xss"), (), ("rce",), ("sqli",))):
         yield Hit("mallory", at(10, "10:30:00") + dt.timedelta(seconds=number), target=f"/v1/search?q={number}'+or+1=1",
-                  status=403 if number in {2, 4} else 200, ip="45.83.64.1", agent="sqlmap/1.8", attacks=codes,
+                  status=403 if number in {2, 4} else 200, ip="45.83.64.1", agent="sqlmap/1.8", attacks=codes, malicious=True,
                   blocked=number in {2, 4}, host=SHOP)  # fmt: skip
 
 
@@ -160,7 +163,7 @@ def hostile() -> Iterator[Hit]:
     for number, value in enumerate(values):
         yield Hit("hostile", at(11, "13:00:00") + dt.timedelta(seconds=number), f"GET{MARKUP[:20]}" if number == 0 else "GET",
                   f"/v1/{value}?q={value}", 200, f"{value}.example" if number in {0, 1, 3} else SHOP, "45.83.64.9", f"agent {value}", user=value,
-                  headers=(("Referer", f"https://x.example/{value}"), ("X-Api-Key", "hostile-key-123456")), id=f"h{number} {value}")  # fmt: skip
+                  malicious=not value.startswith(("emoji", LEFT)), headers=(("Referer", f"https://x.example/{value}"), ("X-Api-Key", "hostile-key-123456")), id=f"h{number} {value}")  # fmt: skip
     for number, target in enumerate((f"/{LONG}", f"/{'x' * 10_000}", f"/e/{'😀' * 3000}", f"/v1?{'k=v&' * 2500}")):
         yield Hit("hostile", at(11, "13:05:00") + dt.timedelta(seconds=number), target=target, status=404, ip="45.83.64.9",
                   agent="x" * 5000, user="u" * 3000, host="h" * 200 + ".example", headers=(("X-Api-Key", "hostile-key-123456"),))  # fmt: skip
@@ -192,7 +195,7 @@ class Part:
     @property
     def attacks(self) -> int:
         """Requests with an attack in them."""
-        return sum(bool(hit.attacks) for hit in self.hits)
+        return sum(hit.malicious for hit in self.hits)
 
 
 def parts(hits: Iterable[Hit]) -> list[Part]:

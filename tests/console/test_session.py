@@ -184,7 +184,7 @@ def test_request_details(sized: Page) -> None:
     link.click()
     expect(link).to_have_attribute("aria-expanded", "true")
     for title, words in (
-        ("Request", "GET /v1/search?q=2'+or+1=1\nHost: shop.example\nUser-Agent: sqlmap/1.8"),
+        ("Request", "GET /v1/search?q=2'+or+1=1 HTTP/1.1\nHost: shop.example\nUser-Agent: sqlmap/1.8"),
         ("Detected", "942100"),
         ("Detected", "blocked"),
         ("Client", "45.83.64.1"),

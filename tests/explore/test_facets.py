@@ -23,7 +23,11 @@ SEARCHES = ("", "shop", "%", "_", "\\", "'", "{id}", "😀", "*", "2")
 
 @settings(max_examples=80)
 @given(
-    filters=FILTERS, interval=INTERVALS, field=st.sampled_from(OF_REQUESTS), search=st.sampled_from(SEARCHES), limit=st.integers(1, 60)
+    filters=FILTERS,
+    interval=INTERVALS,
+    field=st.sampled_from(OF_REQUESTS),
+    search=st.sampled_from(SEARCHES),
+    limit=st.integers(1, 60),
 )
 @example(filters=[], interval=(None, None), field=field_named("host"), search="", limit=50)
 def test_values_are_counted_under_the_other_filters(

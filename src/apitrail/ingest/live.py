@@ -6,6 +6,7 @@ are; a sender that waits gets its answer when its records survive a crash.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import secrets
 import threading
@@ -18,6 +19,7 @@ from dataclasses import dataclass, field
 from apitrail.configure.recipes import Recipes
 from apitrail.errors import ApitrailError, Overloaded, RejectedLine
 from apitrail.ingest.parse import inspector
+from apitrail.inspect.attacks.matching import matcher
 from apitrail.model.exchange import Exchange
 from apitrail.sources import ndjson
 from apitrail.sources.contract import Reject
@@ -110,6 +112,8 @@ class Intake:
         return True
 
     def _work(self) -> None:
+        with contextlib.suppress(Exception):  # what is wrong with it, the first sender hears
+            matcher()  # takes seconds on a new machine, which the first sender need not wait for
         while True:
             with self._wake:
                 while self._open and not self._waiting:
