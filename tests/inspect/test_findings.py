@@ -10,6 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from apitrail.inspect.attacks.detecting import detect
+from apitrail.inspect.findings import Finder
+from apitrail.inspect.headers import read_headers
+from apitrail.inspect.hiding import hiding
+from apitrail.inspect.points.extracting import Reading
 from apitrail.inspect.rows import Inspector, Recipe
 from apitrail.model.exchange import Exchange, Verdict
 from apitrail.model.finding import Finding
@@ -19,6 +24,7 @@ from traffic import NOON
 
 SECRET = b"k" * 32
 PLANTED = "PLANTED-5ecret-9f27"
+FINDER = Finder(hiding(()))
 SQLI = "1' OR '1'='1"
 
 
@@ -145,3 +151,18 @@ def test_no_verdict_breaks_a_row(payload: str, point: str, kind: str) -> None:
     found = row(verdicts=(Verdict(kind, payload, payload, point, payload),))
     assert kind in {one.type for one in findings(found)}
     assert found["verdicts"].encode()
+
+
+NUMBERS = st.integers(0, 10**18 - 1).map(str)
+PIECES = (
+    st.sampled_from(("users", "..", "'+or+1=1--", "%27", "<script>alert(1)</script>", "http://169.254.169.254/", ".env", "x"))
+    | NUMBERS
+)
+
+
+@given(st.lists(PIECES, max_size=4), st.lists(st.tuples(st.sampled_from(("id", "q", "url", "9")), PIECES), max_size=3))
+def test_targets_alike_but_for_numbers_hid_an_attack(segments: list[str], parameters: list[tuple[str, str]]) -> None:
+    """What is found in the target of a log line is what is found when it is looked at by itself, whatever came before it."""
+    exchange = Exchange(method="GET", path="/" + "/".join(segments), query="&".join("=".join(pair) for pair in parameters))
+    alone = detect(Reading(Exchange(method="", path=exchange.path, query=exchange.query), read_headers(())))
+    assert FINDER.target(exchange) == alone

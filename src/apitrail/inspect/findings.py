@@ -6,12 +6,13 @@ looked for by itself, and remembered.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 import msgspec
 
-from apitrail.inspect.attacks.detecting import Detected, detect
+from apitrail.inspect.attacks.detecting import NOTHING, Detected, detect
 from apitrail.inspect.attacks.success.proving import evidences
 from apitrail.inspect.contents import content_of
 from apitrail.inspect.headers import Headers, read_headers
@@ -27,6 +28,9 @@ from apitrail.model.texts import sayable
 
 LONGEST_TARGET = 1024
 """Characters of a path or query whose findings are remembered; longer ones are looked at each time."""
+
+_NUMBER = re.compile(r"(?:(?<=[/=])|^)[0-9]{1,18}(?=[/&]|$)")
+"""A segment or value that is a number by itself: no application reads anything else out of it."""
 
 
 class Found(NamedTuple):
@@ -54,10 +58,17 @@ class Finder:
         return detect(Reading(Exchange(method="", path="", headers=exchange_headers), headers))
 
     def target(self, exchange: Exchange) -> Detected:
-        """What stands in path and query alone."""
-        if len(exchange.path) + len(exchange.query) > LONGEST_TARGET:
-            return _of_target((exchange.path, exchange.query))
-        return self._targets[exchange.path, exchange.query]
+        """What stands in path and query alone.
+
+        Targets that differ in plain numbers only, such as ids and pages, are looked at once, unless something is found.
+        """
+        path, query = exchange.path, exchange.query
+        if len(path) + len(query) > LONGEST_TARGET:
+            return _of_target((path, query))
+        alike = _NUMBER.sub("0", path), _NUMBER.sub("0", query) if query else ""
+        if self._targets[alike] is NOTHING:
+            return NOTHING
+        return _of_target((path, query))
 
     def found(self, reading: Reading, detected: Detected, endpoint: str, hidden: Sequence[str]) -> Found:
         """What is kept of an exchange in which something was found, without the `hidden` values."""
