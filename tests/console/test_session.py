@@ -274,3 +274,18 @@ def test_opened_but_not_on_this_page(page: Page) -> None:
     expect(page.get_by_text("This session is not on this page of the list.")).to_be_visible()
     page.get_by_role("link", name="Close it").click()
     expect(opened(page)).to_have_count(0)
+
+
+@pytest.mark.parametrize("order", ["", "&order=desc"])
+def test_an_expanded_request_was_not_on_the_first_page(page: Page, order: str) -> None:
+    """S7.1: the address of a request deep in a long session shows the page that has it, expanded, and the way to the first."""
+    open_of(page, "integration")
+    session = page.url.partition("open=")[2].partition(".")[0]
+    found = page.request.get(f"/api/v1/sessions/{session}/requests?limit=300").json()["items"][299]["request_id"]
+    page.goto(f"/sessions/{session}?request={found}{order}")
+    expect(page.get_by_role("heading", name="Answer", exact=True)).to_be_visible()
+    at = 299 if not order else REQUESTS_OF_INTEGRATION - 300
+    expected = times(of("integration"))[:: -1 if order else 1][at : at + PAGE]
+    assert requests(page) == expected
+    page.get_by_role("link", name="From the first request").click()
+    expect(page.get_by_role("link", name="From the first request")).to_have_count(0)

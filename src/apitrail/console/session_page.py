@@ -11,9 +11,9 @@ from markupsafe import Markup
 from apitrail.console import charts, related, request_card
 from apitrail.console.links import View
 from apitrail.console.words import Clock, outcome, value_title
-from apitrail.errors import BadQuestion
+from apitrail.errors import BadQuestion, NotFound
 from apitrail.explore import histogram, requests
-from apitrail.explore.answers import Request
+from apitrail.explore.answers import Page, Request
 from apitrail.explore.related import related_to
 from apitrail.explore.session import Session, open_session
 from apitrail.model.fields import field_named
@@ -33,10 +33,12 @@ def content(store: Store, view: View, clock: Clock, session_id: str, day: str) -
     """Everything the template of a session needs."""
     question = question_of(view, clock, day)
     session = open_session(store, question, session_id)
-    shown = requests.list_requests(
-        store, question, session=session.id, newest_first=view.order == "desc", limit=PAGE_SIZE, cursor=view.rafter,
-        total=session.requests,
-    )  # fmt: skip
+    begins = view.rafter
+    shown = _page(store, question, session, view, begins)
+    if view.request and not begins and shown.next_cursor and view.request not in {one.request_id for one in shown.items}:
+        begins = _cursor_of_expanded(store, question, session, view)
+        shown = _page(store, question, session, view, begins) if begins else shown
+        view = dataclasses.replace(view, rafter=begins)
     span = question.interval
     return {
         "session": session,
@@ -51,13 +53,29 @@ def content(store: Store, view: View, clock: Clock, session_id: str, day: str) -
         "picture": _picture(store, question, session, view, clock, shown.items),
         "requests": [_request(store, request, view) for request in shown.items],
         "next": view.url(rafter=shown.next_cursor) + view.anchor if shown.next_cursor else "",
-        "first": view.url(rafter="") + view.anchor if view.rafter else "",
+        "first": view.url(rafter="", request="") + view.anchor if begins else "",
         "reverse": view.url(order="" if view.order == "desc" else "desc", rafter="") + view.anchor,
         "parts": [{"part": part, "url": view.own_page(session.id, day=part.day, start="", end="")} for part in session.parts],
         "own_page": view.own_page(session.id, day=day),
         "related": related.content(related_to(store, session.id, session.parts)),
         "files": {kind: view.file(session.id, kind, _edge(span.start), _edge(span.end)) for kind in ("csv", "har", "json")},
     }
+
+
+def _page(store: Store, question: Question, session: Session, view: View, cursor: str) -> Page:
+    return requests.list_requests(
+        store, question, session=session.id, newest_first=view.order == "desc", limit=PAGE_SIZE, cursor=cursor,
+        total=session.requests,
+    )  # fmt: skip
+
+
+def _cursor_of_expanded(store: Store, question: Question, session: Session, view: View) -> str:
+    """Where the page begins that has the expanded request; nowhere when the session has no such request."""
+    try:
+        found = requests.one_request(store, view.request, session.id)
+    except NotFound:
+        return ""
+    return requests.cursor_at(question, found, session=session.id, newest_first=view.order == "desc")
 
 
 def _whole(session: Session, day: str) -> int:

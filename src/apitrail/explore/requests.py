@@ -15,7 +15,7 @@ from apitrail.explore.times import epoch_microseconds
 from apitrail.model.content import read_content
 from apitrail.model.request import session_hex, session_number
 from apitrail.query import cursor as cursors
-from apitrail.query.interval import iso
+from apitrail.query.interval import instant, iso
 from apitrail.query.sql import Values, where
 from apitrail.query.text import write
 from apitrail.query.tree import Question
@@ -46,7 +46,7 @@ def list_requests(
     """
     if not 1 <= limit <= PAGE_LIMIT:
         raise BadQuestion(f"limit is from 1 to {PAGE_LIMIT}, not {limit}", position=0, suggestion=str(PAGE_LIMIT))
-    asked = f"{write(question.all_terms)}\n{session}\n{newest_first}"
+    asked = _asked(question, session, newest_first)
     after = None
     if cursor:
         span, after = cursors.decode(asked, question.interval, cursor, (int, str))
@@ -60,6 +60,17 @@ def list_requests(
     if total is None:
         total = count_requests(store, question, session=session)
     return Page(items=shown, total=total, next_cursor=following)
+
+
+def cursor_at(question: Question, found: Request, *, session: str, newest_first: bool = False) -> str:
+    """The cursor of the page that begins with a request, in the order and under the question of `list_requests`."""
+    time = instant(found.time, now=0)
+    place = [time + 1, ""] if newest_first else [time - 1, chr(0x10FFFF)]
+    return cursors.encode(_asked(question, session, newest_first), question.interval, place)
+
+
+def _asked(question: Question, session: str, newest_first: bool) -> str:
+    return f"{write(question.all_terms)}\n{session}\n{newest_first}"
 
 
 def every_request(store: Store, question: Question, *, session: str = "", newest_first: bool = False) -> Iterator[Request]:
