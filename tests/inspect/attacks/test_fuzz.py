@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from tests.hostile import PROOFS, encoded, everywhere
 from tests.pointing import reading
@@ -41,7 +41,12 @@ NOTICEABLE = 0.02
 SLOW = settings(max_examples=120, deadline=None, suppress_health_check=list(HealthCheck))
 
 
+CUT_COOKIE = Exchange(method="GET", path="/", headers=(("cookie", "&#x00003c;script>"),))
+"""A Cookie header that a payload cut at its semicolon: a finding of the whole header, whose point was none."""
+
+
 @given(EXCHANGES)
+@example(CUT_COOKIE)
 @SLOW
 def test_no_exchange_makes_detection_fail(exchange: Exchange) -> None:
     """Hostile bytes at every place, behind any encoders: an answer, whose points are points."""

@@ -99,7 +99,7 @@ def _cookies(header: str) -> Look:
     if header.count(";") >= FIELDS_LIMIT:
         gathering.reached(VALUES)
     if "<" in header or "&" in header:
-        gathering.add(url(header) if "%" in header else header, "request", "cookie", ())
+        gathering.add(url(header) if "%" in header else header, "request", "header", ("Cookie",))
     return _looked(gathering)
 
 
