@@ -23,6 +23,7 @@ from apitrail.api import (
     parameters,
     recommendations,
     routes,
+    views,
 )
 from apitrail.console import pages
 from apitrail.ingest.live import Intake
@@ -49,6 +50,7 @@ def create_app(store: Store, settings: Settings, *, intake: Intake | None = None
     app.include_router(attacks.router, prefix="/api/v1", tags=["attacks"])
     app.include_router(incidents.router, prefix="/api/v1", tags=["attacks"])
     app.include_router(ignore_rules.router, prefix="/api/v1", tags=["settings"])
+    app.include_router(views.router, prefix="/api/v1", tags=["settings"])
     app.include_router(parameters.router, prefix="/api/v1", tags=["settings"])
     app.include_router(recommendations.router, prefix="/api/v1", tags=["settings"])
     app.include_router(mcp.router, prefix="/api/v1", tags=["settings"])
