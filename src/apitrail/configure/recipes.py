@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-from apitrail.configure import ignore_rules, session_parameters
+from apitrail.configure import given_flows, ignore_rules, learned, session_parameters
 from apitrail.inspect.rows import Recipe
 from apitrail.store import Store
 
@@ -16,7 +16,15 @@ def recipe(store: Store, geo_file: str = "") -> Recipe:
     """The recipe of a store as it is now."""
     servers = tuple(session_parameters.servers(store).values())
     parameters = session_parameters.kept(store).parameters
-    return Recipe(store.identity_secret(), parameters, servers, geo_file, ignore_rules.in_force(store))
+    return Recipe(
+        store.identity_secret(),
+        parameters,
+        servers,
+        geo_file,
+        ignore_rules.in_force(store),
+        learned.places(store),
+        given_flows.kept(store),
+    )
 
 
 class Recipes:

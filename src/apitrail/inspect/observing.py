@@ -56,7 +56,7 @@ _USUAL = frozenset(
      "if-modified-since", "range", "priority", "x-forwarded-for", "x-forwarded-proto", "x-real-ip", "forwarded", "via",
      "x-request-id", "traceparent")
 )  # fmt: skip
-_ANALYTICS = re.compile(r"(?i)_g[ai]|_fb[pc]$|_hj|amp_|AWSALB|__cf|_clc?k$|optimizely|intercom|_pk_|mp_|ajs_")
+ANALYTICS = re.compile(r"(?i)_g[ai]|_fb[pc]$|_hj|amp_|AWSALB|__cf|_clc?k$|optimizely|intercom|_pk_|mp_|ajs_")
 """Cookies of measuring services, of load balancers and the like."""
 
 Observed = tuple[tuple[str, int], ...]
@@ -142,7 +142,7 @@ class Observer:
         bearer = place == "authorization"
         if not bearer and (len(names[-1]) > NAME_LIMIT or not names_somebody(names[-1], names[-2] if len(names) > 1 else "")):
             return ""
-        if (place in ("cookie", SET_COOKIE) and _ANALYTICS.match(names[-1])) or self._points >= POINTS_LIMIT:
+        if (place in ("cookie", SET_COOKIE) and ANALYTICS.match(names[-1])) or self._points >= POINTS_LIMIT:
             return ""
         self._points += 1
         if bearer:

@@ -12,21 +12,23 @@ from typing import Any, NamedTuple
 
 import pyarrow as pa
 
-from apitrail.inspect import client, endpoints, geo
+from apitrail.inspect import client, geo, outlines
 from apitrail.inspect.attacks.detecting import NOTHING, Detected, detect
 from apitrail.inspect.findings import NOTHING_FOUND, Finder, Found
 from apitrail.inspect.headers import read_headers
 from apitrail.inspect.hiding import hide
 from apitrail.inspect.identity import Identifier, Said
-from apitrail.inspect.masking import MASK, mask_tokens
+from apitrail.inspect.masking import mask_tokens
 from apitrail.inspect.mcp import HEADERS, NO_CALL, McpCall, mcp_call
 from apitrail.inspect.observing import Observed, Observer
+from apitrail.inspect.outlines import Flows, Outline, Outliner
 from apitrail.inspect.points.extracting import Reading
-from apitrail.inspect.protocol import by_path, protocol
+from apitrail.inspect.protocol import protocol
 from apitrail.model.exchange import Exchange, Header
 from apitrail.model.ignoring import IgnoreRule
 from apitrail.model.memo import MOST, Memo
 from apitrail.model.parameters import McpServer, Parameter
+from apitrail.model.place import Learned
 from apitrail.model.request import SCHEMA
 from apitrail.model.texts import sayable
 
@@ -51,6 +53,8 @@ class Recipe(NamedTuple):
     servers: tuple[McpServer, ...] = ()
     geo_file: str = ""
     ignored: tuple[IgnoreRule, ...] = ()
+    learned: Learned = {}
+    flows: Flows = {}
 
 
 class Who(NamedTuple):
@@ -65,6 +69,7 @@ class Who(NamedTuple):
     call: McpCall
     observed: Observed
     detected: Detected
+    outline: Outline
     reading: Reading | None = None
     """What it was read from, unless it also stands for the next line of the same client."""
 
@@ -76,7 +81,7 @@ class Inspector:
         self._identifier = Identifier(recipe.secret, recipe.parameters, recipe.servers)
         self._observer = Observer(self._identifier.hashes, _known(recipe.parameters))
         self._places = Memo(locate or geo.Locator(recipe.geo_file or None).locate)
-        self._endpoints: Memo[str, tuple[str, str]] = Memo(_endpoint)
+        self._outliner = Outliner(recipe.learned, recipe.flows)
         self._hiding = self._identifier.hiding
         self._finder = Finder(self._hiding, recipe.ignored)
         self._referers: Memo[str, str] = Memo(lambda referer: _bounded(self._hiding.url, referer) if referer else "")
@@ -97,7 +102,11 @@ class Inspector:
         ]
         mask_path, mask_query = self._hiding.path, self._hiding.query
         paths = [mask_path(exchange.path) for exchange in exchanges]
-        endings = [self._endpoints[endpoints.without_ids(path)] for path in paths]
+        endpoint = self._outliner.endpoint
+        endings = [
+            endpoint(exchange.host, path, who.outline.operation)
+            for exchange, path, who in zip(exchanges, paths, whos, strict=True)
+        ]  # fmt: skip
         found = list(map(self._found, exchanges, whos, endings))
         return {
             **_plain(exchanges),
@@ -112,6 +121,26 @@ class Inspector:
             "content": [one.content for one in found],
             "overlimit": [one.overlimit for one in found],
             "observed": self._observed(exchanges, whos),
+            **self._outlined(exchanges, whos, endings, found),
+        }
+
+    def _outlined(
+        self, exchanges: Sequence[Exchange], whos: Sequence[Who], endings: Sequence[tuple[str, str]], found: Sequence[Found]
+    ) -> dict[str, list[Any]]:
+        """What harmless exchanges that were answered well say of their API, and the flows of all."""
+        outliner = self._outliner
+        rows = zip(exchanges, whos, endings, strict=True)
+        flows = [outliner.flows(exchange.host, exchange.method, endpoint) for exchange, _, (endpoint, _) in rows]
+        said = [
+            not one.types and outlines.is_good(exchange) for exchange, one in zip(exchanges, found, strict=True)
+        ]  # fmt: skip
+        good = list(zip(exchanges, whos, said, strict=True))
+        return {
+            "flows": flows,
+            "described": [outliner.described(exchange, who.outline) if yes else () for exchange, who, yes in good],
+            "auth": [outlines.auth(exchange, who.outline) if yes else () for exchange, who, yes in good],
+            "media": [who.outline.media if yes else "" for _, who, yes in good],
+            "response_media": [who.outline.response_media if yes else "" for _, who, yes in good],
         }
 
     def _found(self, exchange: Exchange, who: Who, ending: tuple[str, str]) -> Found:
@@ -141,6 +170,7 @@ class Inspector:
         if call.arguments:
             call = call._replace(arguments=hide(call.arguments, self._identifier.hidden(reading, call.server)))
         # What is asked of an MCP server stands in its address, which the key of this cache does not have.
+        spoken = "mcp" if call is not NO_CALL else protocol(exchange, headers)
         lasting = _is_of_a_log(exchange.headers) and HEADERS.isdisjoint(headers) and not self._says_more(exchange)
         who = Who(
             said,
@@ -148,10 +178,11 @@ class Inspector:
             agent,
             client.parse(agent),
             self._referers[headers.get("referer", "")],
-            "mcp" if call is not NO_CALL else protocol(exchange, headers),
+            spoken,
             call,
             self._observer.sender(reading),
             self._finder.sender(headers, exchange.headers) if lasting else detect(reading),
+            self._outline(reading, call, spoken, lasting=lasting),
             None if lasting else reading,
         )
         if lasting:
@@ -159,6 +190,13 @@ class Inspector:
                 self._known.clear()
             self._known[exchange.client_ip, exchange.headers] = who
         return who
+
+    def _outline(self, reading: Reading, call: McpCall, spoken: str, *, lasting: bool) -> Outline:
+        """What it says of its API; what the next line of the client says too is read from the headers alone."""
+        if lasting:
+            headers = reading.exchange.headers
+            reading = Reading(Exchange(method="", path="", headers=headers), reading.request.headers)
+        return self._outliner.outline(reading, call, spoken)
 
 
 def _known(parameters: Sequence[Parameter]) -> frozenset[str]:
@@ -267,10 +305,6 @@ def _clean(value: Any) -> Any:
 
 def _cut(text: str) -> str:
     return text if len(text) <= TEXT_LIMIT else text[:TEXT_LIMIT] + "…"
-
-
-def _endpoint(path: str) -> tuple[str, str]:
-    return endpoints.template(path.replace(f"/{MASK}", "/{token}") if MASK in path else path), by_path(path)
 
 
 def _bounded(mask: Callable[[str], str], text: str) -> str:

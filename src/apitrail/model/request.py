@@ -49,14 +49,19 @@ SCHEMA = pa.schema(
         ("content", pa.string()),
         ("overlimit", _WORDS),
         ("blocked", pa.uint8()),
+        ("flows", _WORDS),
         ("context", pa.map_(pa.string(), pa.string())),
         ("observed", pa.map_(pa.string(), pa.uint64())),
+        ("described", _WORDS),
+        ("auth", _WORDS),
+        ("media", _WORD),
+        ("response_media", _WORD),
         ("source", _WORD),
     ]
 )
 """`session_id` is the UInt128 of the store in little-endian bytes; `verdicts` is a JSON list of `model.finding.Finding` or empty;
 `content` is a `model.content.Content` in JSON or empty; `arguments` a JSON object or empty; `observed` maps points to keyed
-hashes of what stood there, for recommendations."""
+hashes of what stood there, for recommendations; `described` has the points of an exchange that was answered well, with their types."""
 
 
 def session_hex(raw: bytes) -> str:

@@ -82,15 +82,18 @@ class Connections:
         """Whether the engine runs inside this process."""
         return self.dsn.startswith("chdb://")
 
+    @property
+    def database(self) -> str:
+        """The name of the database, which what the engine does by itself must be told."""
+        return "default" if self.embedded else urlsplit(self.dsn).path.strip("/") or "default"
+
     def _create_place(self) -> None:
         if self.embedded:
             owner.take(self._folder)
             return
-        parts = urlsplit(self.dsn)
-        database = parts.path.strip("/") or "default"
         with self._ours():
-            client = clickhouse_connect.get_client(dsn=parts._replace(path="/default").geturl())
-            client.command(f"CREATE DATABASE IF NOT EXISTS {quote_name(database)}")
+            client = clickhouse_connect.get_client(dsn=urlsplit(self.dsn)._replace(path="/default").geturl())
+            client.command(f"CREATE DATABASE IF NOT EXISTS {quote_name(self.database)}")
             client.close()
 
     def _leave_place(self) -> None:

@@ -1,7 +1,7 @@
 """The tables, as an ordered list of forward migrations; a store of an older version is brought up to the newest when opened.
 
 `requests` holds one row an exchange, sorted by session so that a session of any size reads as one range. `sessions`,
-`minutes`, `actors` and `findings` are filled from it by the engine's own materialized views. `records` is the append-only log
+`minutes`, `actors`, `findings` and `inventory` are filled from it by the engine's own materialized views. `records` is the append-only log
 in which settings, tokens, marks and migrations live: newest wins, and every change is at once its own audit entry.
 """
 
@@ -187,7 +187,84 @@ FINDINGS_ROLLUP = f"""SELECT day, {FINDING_ID} AS finding,
   {", ".join(name for name, _ in _OF_THE_REQUEST)}
 FROM requests ARRAY JOIN JSONExtractArrayRaw(verdicts) AS said WHERE verdicts != '' AND {{rows}}"""
 
-_ROLLUPS = {"sessions": SESSIONS_ROLLUP, "minutes": MINUTES_ROLLUP, "actors": ACTORS_ROLLUP, "findings": FINDINGS_ROLLUP}
+_ADDED_UP = "SimpleAggregateFunction(sumMap, Tuple(Array(String), Array(UInt64)))"
+INVENTORY = f"""
+CREATE TABLE IF NOT EXISTS inventory (
+  day Date,
+  host LowCardinality(String),
+  method LowCardinality(String),
+  endpoint LowCardinality(String),
+  requests SimpleAggregateFunction(sum, UInt64),
+  start SimpleAggregateFunction(min, DateTime('UTC')),
+  end SimpleAggregateFunction(max, DateTime('UTC')),
+  durations AggregateFunction(quantilesTDigest(0.5, 0.95), Nullable(Float32)),
+  sizes AggregateFunction(quantilesTDigest(0.5, 0.95), Nullable(Float32)),
+  timed SimpleAggregateFunction(sum, UInt64),
+  sized SimpleAggregateFunction(sum, UInt64),
+  seen {_ADDED_UP},
+  auth {_ADDED_UP},
+  media {_ADDED_UP},
+  response_media {_ADDED_UP},
+  protocols SimpleAggregateFunction(groupUniqArrayArray, Array(String)),
+  applications SimpleAggregateFunction(groupUniqArrayArray, Array(String)),
+  flows SimpleAggregateFunction(groupUniqArrayArray, Array(String))
+) ENGINE = AggregatingMergeTree PARTITION BY day ORDER BY (host, method, endpoint)
+"""
+"""What is known of each endpoint of a day by its good requests: times and sizes as digests, and how often each descriptor, kind
+of authentication and media type was seen."""
+
+GOOD = (
+    "(status = 0 OR status BETWEEN 200 AND 299) AND empty(attack_types) AND method NOT IN ('HEAD', 'OPTIONS') AND protocol != 'web'"
+)
+"""Requests that say what an API is: answered well, harmless, and of no file (D2)."""
+
+
+def _added_up(words: str) -> str:
+    return f"sumMap(({words}, arrayResize([toUInt64(1)], length({words}), toUInt64(1))))"
+
+
+INVENTORY_ROLLUP = f"""SELECT day, host, method, endpoint, count() AS requests, min(toDateTime(time, 'UTC')) AS start,
+  max(toDateTime(time, 'UTC')) AS end, quantilesTDigestState(0.5, 0.95)(duration_ms) AS durations,
+  quantilesTDigestState(0.5, 0.95)(toFloat32(response_bytes)) AS sizes, count(duration_ms) AS timed,
+  count(response_bytes) AS sized, {_added_up("CAST(described, 'Array(String)')")} AS seen,
+  {_added_up("CAST(auth, 'Array(String)')")} AS auth,
+  {_added_up("arrayFilter(word -> word != '', [toString(media)])")} AS media,
+  {_added_up("arrayFilter(word -> word != '', [toString(response_media)])")} AS response_media,
+  groupUniqArrayIf(toString(protocol), protocol != '') AS protocols,
+  groupUniqArrayIf(toString(application), application != '') AS applications,
+  groupUniqArrayArray(CAST(flows, 'Array(String)')) AS flows
+FROM requests WHERE {GOOD} AND {{rows}} GROUP BY day, host, method, endpoint"""
+
+BASELINES = """
+CREATE TABLE IF NOT EXISTS baselines (
+  host LowCardinality(String), method LowCardinality(String), endpoint LowCardinality(String),
+  p50_ms Float32, p95_ms Float32, timed UInt64, p50_bytes Float32, p95_bytes Float32, sized UInt64
+) ENGINE = Join(ANY, LEFT, host, method, endpoint) SETTINGS join_any_take_last_row = 1
+"""
+"""What is usual for each endpoint; as a Join table, so that any expression may look it up for its row."""
+
+BASELINES_FILL = """
+INSERT INTO baselines SELECT host, method, endpoint, if(times >= {least:UInt64}, ifNull(usual[1], 0), 0),
+  if(times >= {least:UInt64}, ifNull(usual[2], 0), 0), times, if(weights >= {least:UInt64}, ifNull(large[1], 0), 0),
+  if(weights >= {least:UInt64}, ifNull(large[2], 0), 0), weights
+FROM (SELECT host, method, endpoint, quantilesTDigestMerge(0.5, 0.95)(durations) AS usual, sum(timed) AS times,
+  quantilesTDigestMerge(0.5, 0.95)(sizes) AS large, sum(sized) AS weights FROM inventory GROUP BY host, method, endpoint)
+WHERE times >= {least:UInt64} OR weights >= {least:UInt64}"""
+"""An endpoint with too few samples has 0 for what would be usual."""
+
+MOVES = """
+CREATE TABLE IF NOT EXISTS moves (host LowCardinality(String), endpoint LowCardinality(String), moved String)
+ENGINE = Join(ANY, LEFT, host, endpoint) SETTINGS join_any_take_last_row = 1
+"""
+"""Which template stands for which, while stored rows move to one that was learned."""
+
+_ROLLUPS = {
+    "sessions": SESSIONS_ROLLUP,
+    "minutes": MINUTES_ROLLUP,
+    "actors": ACTORS_ROLLUP,
+    "findings": FINDINGS_ROLLUP,
+    "inventory": INVENTORY_ROLLUP,
+}
 ROLLUPS = tuple(_ROLLUPS)
 """The tables that are filled by a materialized view."""
 
@@ -237,6 +314,21 @@ ATTACKS = (
     f"INSERT INTO findings {rollup('findings')}",
 )
 
+DISCOVERY = (
+    """ALTER TABLE requests
+  ADD COLUMN IF NOT EXISTS described Array(LowCardinality(String)) AFTER observed,
+  ADD COLUMN IF NOT EXISTS auth Array(LowCardinality(String)) AFTER described,
+  ADD COLUMN IF NOT EXISTS media LowCardinality(String) AFTER auth,
+  ADD COLUMN IF NOT EXISTS response_media LowCardinality(String) AFTER media""",
+    BASELINES,
+    MOVES,
+    "DROP VIEW IF EXISTS inventory_view",
+    "DROP TABLE IF EXISTS inventory",
+    INVENTORY,
+    _view("inventory"),
+    f"INSERT INTO inventory {rollup('inventory')}",
+)
+
 MIGRATIONS = (
     Migration(
         1,
@@ -246,4 +338,5 @@ MIGRATIONS = (
     Migration(2, "roles, observed values, and what a call to an MCP server says", (CONTEXT,)),
     Migration(3, "the users of each session, and the sessions of each user, fingerprint and client", RELATED),
     Migration(4, "what was found in the requests, with the full content of those", ATTACKS),
+    Migration(5, "the endpoints, what is known of them, and what is usual for each", DISCOVERY),
 )

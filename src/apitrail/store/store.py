@@ -11,7 +11,7 @@ from typing import Any, Self
 
 import pyarrow as pa
 
-from apitrail.store import marks, schema
+from apitrail.store import marks, moving, schema
 from apitrail.store.connection import Connections
 from apitrail.store.records import Records
 from apitrail.store.write import Writer, Written
@@ -50,6 +50,18 @@ class Store:
     def mark(self, findings: Sequence[int], value: str, author: str) -> None:
         """Set what a person says of findings, or take it away with an empty value; see `store.marks`."""
         marks.mark(self._connections, self._writer, findings, value, author)
+
+    def move(self, moves: Mapping[tuple[str, str], str]) -> None:
+        """Give the stored requests of some endpoints a template that was learned; see `store.moving`."""
+        moving.move(self._connections, self._writer, moves)
+
+    def set_flows(self, host: str, method: str, endpoint: str, flows: Sequence[str]) -> None:
+        """Set the business flows of the stored requests of an endpoint."""
+        moving.set_flows(self._connections, self._writer, host, method, endpoint, flows)
+
+    def learn_baselines(self, least: int) -> None:
+        """Work out anew what is usual for each endpoint with at least so many requests that tell (S5)."""
+        self._connections.command(schema.BASELINES_FILL, {"least": least})
 
     @contextlib.contextmanager
     def load(self, name: str) -> Iterator[None]:

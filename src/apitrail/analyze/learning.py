@@ -1,0 +1,296 @@
+"""Places in paths whose values vary without a shape: `/users/alice` becomes `/users/{name}`, `/users/me` stays (D1).
+
+The templates of shapes that were answered well make a tree for each host. At each node, the words that may be values are told
+from those that are parts of the API by what surrounds them: how many there are, how seldom each comes, whether the same things
+follow them, whether they look like names of things that exist once, whether the word before them is a plural.
+"""
+
+from __future__ import annotations
+
+import functools
+import operator
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from statistics import median
+from typing import NamedTuple
+
+from apitrail.model.place import ANY_SHAPE, NAME, REST, Place, Places
+
+MANY_WORDS = 20
+"""Words at one place from which they may be values, when nothing else speaks for or against it."""
+SURE_WORDS = 100
+"""Words at one place from which they are values, however often each comes."""
+SELDOM = 3.0
+"""Requests of the word in the middle up to which words come seldom: parts of an API come again and again."""
+OFTEN = 50
+"""How many times the requests of the word in the middle a word has that is no value but a part of the API."""
+DEPTH = 12
+"""Segments that are looked at."""
+ODD_SHARE = 0.4
+"""Share of words with digits or signs from which words look like values."""
+PLURAL_SHARE = 0.4
+"""Share of plurals from which words look like collections, which are parts of the API."""
+SLUG_SHARE = 0.5
+"""Share of words made of several words from which they are titles of things."""
+ALIKE_SHARE = 0.5
+"""Share of words followed by the same word from which they are values: `/room/blue/messages`, `/room/red/messages`."""
+LANGUAGES = 3
+"""Words that look like languages, followed by the same things, from which they are values."""
+CATCH_ALL_WORDS = 50
+"""Values at one place from which a route may be one that answers everything."""
+
+FIXED = frozenset(
+    ("me", "self", "current", "mine", "search", "new", "all", "count", "list", "latest", "recent", "login", "logout", "signup",
+     "signin", "register", "settings", "config", "status", "health", "export", "import", "batch", "bulk", "default", "stats",
+     "summary", "validate", "verify", "create", "update", "delete", "edit", "api", "graphql", "admin", "auth", "oauth", "public",
+     "private", "internal", "static", "assets", "webhook", "webhooks", "events", "metrics", "popular", "trending", "featured",
+     "profile", "password", "token", "refresh", "callback", "confirm", "cancel", "filter", "lookup", "suggest", "autocomplete")
+)  # fmt: skip
+"""Words that name a part of an API wherever they stand."""
+
+_VERSION = re.compile(r"v\d+(?:[._]\d+)*$|\d+(?:\.\d+)*$", re.IGNORECASE)
+_PLURAL = re.compile(r"[A-Za-z_-]*(?:[^siu]s|ies|[aeiou]es|people|children|data)$", re.IGNORECASE)
+_ODD = re.compile(r"\d|[^A-Za-z0-9_.-]|[a-z][A-Z]{2}|[bcdfghjklmnpqrstvwxzBCDFGHJKLMNPQRSTVWXZ]{6}")
+_VERB_PHRASE = re.compile(
+    r"_|(?:get|set|create|update|delete|add|remove|list|find|check|is|has|do|run|send|reset|change|upload|download|start|stop)(?:[A-Z_-]|$)"
+)
+_LANGUAGE = re.compile(r"[a-z]{2}(?:[-_][A-Za-z]{2})?$")
+_SEPARATOR = re.compile(r"(?<=[A-Za-z0-9])[-_](?=[A-Za-z0-9])")
+_PLAIN_NUMBERED = re.compile(r"[A-Za-z]+\d?$")
+
+
+class Seen(NamedTuple):
+    """A template that was seen on one host, and how often."""
+
+    endpoint: str
+    requests: int
+
+
+class Node:
+    """What follows a prefix: the next segments, and how many requests end here or go on."""
+
+    __slots__ = ("_depths", "below", "ends", "requests")
+
+    def __init__(self) -> None:
+        self.below: dict[str, Node] = {}
+        self.ends = 0
+        self.requests = 0
+        self._depths = 0
+
+    @property
+    def depths(self) -> int:
+        """How many segments may follow until a request ends, as bits: the lowest is set where requests end here."""
+        if not self._depths:
+            self._depths = bool(self.ends)
+            for below in self.below.values():
+                self._depths |= below.depths << 1
+        return self._depths
+
+    def add(self, segments: Sequence[str], requests: int) -> None:
+        """Requests with these segments to come."""
+        node = self
+        node.requests += requests
+        for segment in segments[:DEPTH]:
+            node = node.below.setdefault(segment, Node())
+            node.requests += requests
+        node.ends += requests
+
+    def take(self, other: Node) -> None:
+        """All that follows another prefix follows this one too."""
+        waiting = [(self, other)]
+        for node, more in waiting:
+            node._depths = 0
+            node.ends += more.ends
+            node.requests += more.requests
+            waiting += [(node.below.setdefault(segment, Node()), below) for segment, below in more.below.items()]
+
+
+def learn(seen: Iterable[Seen], known: Places) -> Places:
+    """The places of one host: those that are known, and those that what was seen shows."""
+    root = Node()
+    for endpoint, requests in seen:
+        path = endpoint.partition("#")[0]
+        root.add(path.split("/")[1:], requests)
+    places = dict(known)
+    _look(root, [""], places)
+    return places
+
+
+def _look(node: Node, before: list[str], places: dict[str, Place]) -> None:
+    """Look at a node and all below it, the nearest first; what is found to vary counts as one from there on."""
+    prefix = "/".join(before)
+    place = places.get(prefix) or _place(node, before)
+    if place:
+        places[prefix] = place
+        _merge(node, place)
+    for segment, below in node.below.items():
+        if segment and segment != REST and len(before) < DEPTH:
+            _look(below, [*before, segment], places)
+
+
+def _merge(node: Node, place: Place) -> None:
+    merged = node.below.get(place.stands) or Node()
+    for segment in [name for name in node.below if name and name not in place.constants and name != place.stands]:
+        merged.take(node.below.pop(segment))
+    if place.stands == REST:
+        merged.below.clear()
+    node.below[place.stands] = merged
+
+
+def _place(node: Node, before: Sequence[str]) -> Place | None:
+    """What varies after a prefix; nothing when all words there are parts of the API."""
+    shaped = [segment for segment in node.below if ANY_SHAPE in segment]
+    words = [segment for segment in node.below if segment and ANY_SHAPE not in segment and not _VERSION.match(segment)]
+    values = _languages(node, words) or _values(node, words, plural=_after_plural(before))
+    if not values or not (_vary(node, values, shaped, before) or _languages(node, values)):
+        return _of_shapes(node, shaped, words)
+    if _answers_everything(node, values):
+        usual = median(node.below[word].requests for word in words)
+        return Place(REST, tuple(sorted(word for word in words if node.below[word].requests > OFTEN * usual)))
+    constants = {segment for segment in node.below if segment and ANY_SHAPE not in segment}
+    return Place(NAME, tuple(sorted(constants.difference(values))))
+
+
+def _of_shapes(node: Node, shaped: Sequence[str], words: Sequence[str]) -> Place | None:
+    """One name for values that have several shapes by chance: of random digits and letters some are digits alone."""
+    kinds = [shape for shape in _BY_CHANCE if shape in shaped]
+    if len(kinds) < 2:
+        return None
+    others = tuple(sorted({*words, *(shape for shape in shaped if shape not in kinds), *_versions(node)}))
+    return Place(kinds[-1], others)
+
+
+def _versions(node: Node) -> list[str]:
+    return [segment for segment in node.below if _VERSION.match(segment)]
+
+
+_BY_CHANCE = ("{id}", "{hex}", "{slug}", "{token}", "{text}")
+"""Shapes that values of one kind can have by chance, the narrowest first."""
+
+
+def _values(node: Node, words: Sequence[str], *, plural: bool) -> list[str]:
+    """The words that may be values: no fixed ones, and followed by what others are followed by, too.
+
+    One that comes far more often than others is a part of the API when nothing else says that it is a value.
+    """
+    free = [word for word in words if not _is_fixed(word)]
+    if not free:
+        return []
+    depths = Counter(bit for word in free for bit in _bits(node.below[word].depths))
+    common = [word for word in free if any(depths[bit] > 1 for bit in _bits(node.below[word].depths))]
+    if plural and len(common) >= 2 * MANY_WORDS:
+        return common
+    usual = median(node.below[word].requests for word in free)
+    nexts = Counter(segment for word in free for segment in node.below[word].below)
+    return [
+        word for word in common
+        if node.below[word].requests <= OFTEN * max(usual, 1)
+        or _is_odd(word) or _SEPARATOR.search(word)
+        or any(nexts[segment] >= max(2, len(free) // 50) for segment in node.below[word].below)
+    ]  # fmt: skip
+
+
+@functools.cache
+def _bits(depths: int) -> tuple[int, ...]:
+    return tuple(at for at in range(depths.bit_length()) if depths >> at & 1)
+
+
+def _is_fixed(word: str) -> bool:
+    return word.lower() in FIXED or _VERB_PHRASE.match(word) is not None
+
+
+def _vary(node: Node, values: Sequence[str], shaped: Sequence[str], before: Sequence[str]) -> bool:
+    """Whether words are values."""
+    count = len(values)
+    usual = median(node.below[word].requests for word in values)
+    odd = sum(1 for word in values if _is_odd(word)) >= ODD_SHARE * count
+    plural = _after_plural(before)
+    collections = sum(1 for word in values if _PLURAL.match(word) and len(word) > 3) >= PLURAL_SHARE * count
+    if collections and not odd and not plural:
+        return count >= SURE_WORDS and usual <= SELDOM
+    needed = float(MANY_WORDS)
+    if odd:
+        needed /= 2
+    if plural:
+        needed /= 2
+    if _like_the_shaped(node, values, shaped):
+        needed = min(needed, 2 if odd or plural else 5)
+    if count < needed:
+        return False
+    if _followed_alike(node, values):
+        return True
+    return usual <= SELDOM or odd or plural or count >= SURE_WORDS or _are_slugs(values)
+
+
+def _languages(node: Node, words: Sequence[str]) -> list[str]:
+    """The words of two letters, perhaps with a country, that go on alike."""
+    found = [word for word in words if _LANGUAGE.match(word) and node.below[word].below]
+    return found if len(found) >= LANGUAGES and _share_of_next(node, found) >= ALIKE_SHARE else []
+
+
+def _followed_alike(node: Node, values: Sequence[str]) -> bool:
+    """Whether one word that is no usual verb follows most of many words."""
+    return _share_of_next(node, values) >= ALIKE_SHARE
+
+
+def _share_of_next(node: Node, values: Sequence[str]) -> float:
+    """The largest share of the words that have the same word behind them."""
+    nexts = Counter(segment for word in values for segment in node.below[word].below)
+    most = max((count for segment, count in nexts.items() if _names_a_part(segment)), default=0)
+    return most / len(values)
+
+
+def _names_a_part(segment: str) -> bool:
+    return bool(segment) and ANY_SHAPE not in segment and segment.lower() not in FIXED
+
+
+def _are_slugs(values: Sequence[str]) -> bool:
+    """Whether words of several words, as in `/posts/my-first-post`, are usual here."""
+    return sum(1 for word in values if _SEPARATOR.search(word)) >= SLUG_SHARE * len(values)
+
+
+def _is_odd(word: str) -> bool:
+    return bool(_ODD.search(word)) and not (len(word) < 4 and _PLAIN_NUMBERED.match(word))
+
+
+def _after_plural(before: Sequence[str]) -> bool:
+    """Whether the nearest word that is no version names a collection."""
+    word = next((segment for segment in reversed(before) if segment and not _VERSION.match(segment)), "")
+    return ANY_SHAPE not in word and len(word) > 3 and _PLURAL.match(word) is not None
+
+
+def _like_the_shaped(node: Node, values: Sequence[str], shaped: Sequence[str]) -> bool:
+    """Whether values with a shape stand at the same place, followed by the same things, and more of them."""
+    alike = [shape for shape in shaped if shape.startswith(ANY_SHAPE)]
+    if not alike:
+        return False
+    depths = functools.reduce(operator.or_, (node.below[shape].depths for shape in alike))
+    requests = sum(node.below[shape].requests for shape in alike)
+    followed = sum(1 for word in values if node.below[word].depths & depths)
+    return 2 * followed >= len(values) and requests >= max(4, sum(node.below[word].requests for word in values) / 2)
+
+
+def _answers_everything(node: Node, values: Sequence[str]) -> bool:
+    """Whether made-up paths of any depth are answered: values after values, some ending here and some going on."""
+    if len(values) < CATCH_ALL_WORDS:
+        return False
+    ended = sum(1 for word in values if node.below[word].ends)
+    deeper: Counter[str] = Counter()
+    deepest = 0
+    for word in values:
+        below = node.below[word].below
+        deeper.update(segment for segment in below if segment)
+        deepest += any(more.below for more in below.values())
+    single = sum(1 for count in deeper.values() if count == 1)
+    return (
+        len(deeper) >= CATCH_ALL_WORDS
+        and single >= 0.5 * len(deeper)
+        and deepest >= 0.05 * len(values)
+        and 0.05 * len(values) <= ended
+    )
+
+
+def changed(before: Mapping[str, Places], after: Mapping[str, Places]) -> dict[str, Places]:
+    """The hosts of which something new was learned."""
+    return {host: places for host, places in after.items() if places != before.get(host, {})}

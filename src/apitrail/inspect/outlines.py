@@ -1,0 +1,94 @@
+"""What an exchange says of the API it was sent to: endpoint, flows, descriptors, authentication and media types (D1 to D4, D8)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from apitrail.inspect import endpoints
+from apitrail.inspect.authentication import auth_in_query, auth_of
+from apitrail.inspect.describing import Describer, media_of
+from apitrail.inspect.flows import flows_of
+from apitrail.inspect.masking import MASK
+from apitrail.inspect.mcp import McpCall
+from apitrail.inspect.operations import MARK, operation_of
+from apitrail.inspect.points.extracting import Reading
+from apitrail.inspect.protocol import by_path
+from apitrail.model.exchange import Exchange
+from apitrail.model.memo import Memo
+from apitrail.model.place import Learned, placed
+
+Flows = Mapping[tuple[str, str, str], tuple[str, ...]]
+"""The flows that people gave to endpoints: (host, method, endpoint) -> flows."""
+Words = tuple[str, ...]
+
+UNSAID = ("HEAD", "OPTIONS")
+"""Methods that say nothing of an API."""
+
+
+class Outline(NamedTuple):
+    """What headers and bodies say of the API; `operation` is empty where the path tells all."""
+
+    operation: str = ""
+    described: Words = ()
+    auth: Words = ()
+    media: str = ""
+    response_media: str = ""
+
+
+NO_OUTLINE = Outline()
+
+
+class Outliner:
+    """Outlines exchanges, with the templates that were learned and the flows that people gave."""
+
+    def __init__(self, learned: Learned, flows: Flows) -> None:
+        self._learned = learned
+        self._given = flows
+        self._describer = Describer()
+        self._shapes: Memo[str, tuple[str, str]] = Memo(_shape)
+        self._placed: Memo[tuple[str, str], str] = Memo(lambda where: placed(where[1], learned[where[0]]))
+        self._flows: Memo[str, Words] = Memo(flows_of)
+
+    def outline(self, reading: Reading, call: McpCall, protocol: str) -> Outline:
+        """What an exchange says beside its target."""
+        exchange, headers = reading.exchange, reading.request.headers
+        operation = operation_of(reading, call, protocol) if exchange.body or protocol else ""
+        if not is_good(exchange):
+            return Outline(operation) if operation else NO_OUTLINE
+        return Outline(
+            operation,
+            self._describer.sender(reading),
+            auth_of(reading),
+            media_of(headers.get("content-type", "")),
+            media_of(reading.response.headers.get("content-type", "")) if exchange.response_headers else "",
+        )
+
+    def endpoint(self, host: str, path: str, operation: str) -> tuple[str, str]:
+        """The endpoint of a masked path on a host, and the protocol that the path suggests."""
+        endpoint, protocol = self._shapes[endpoints.without_ids(path)]
+        if host in self._learned:
+            endpoint = self._placed[host, endpoint]
+        return f"{endpoint}{MARK}{operation}" if operation else endpoint, protocol
+
+    def flows(self, host: str, method: str, endpoint: str) -> Words:
+        """The flows of an endpoint: those that people gave it, else those that its words tell."""
+        return self._given[host, method, endpoint] if (host, method, endpoint) in self._given else self._flows[endpoint]
+
+    def described(self, exchange: Exchange, outline: Outline) -> Words:
+        """The descriptors of a good exchange."""
+        return (*outline.described, *self._describer.query(exchange.query)) if exchange.query else outline.described
+
+
+def auth(exchange: Exchange, outline: Outline) -> Words:
+    """The kinds of authentication of a good exchange."""
+    return tuple(dict.fromkeys((*outline.auth, *auth_in_query(exchange.query)))) if exchange.query else outline.auth
+
+
+def is_good(exchange: Exchange) -> bool:
+    """Whether an exchange says what an API is: answered well, and asking for something (D2)."""
+    return (200 <= exchange.status < 300 or not exchange.status) and exchange.method not in UNSAID
+
+
+def _shape(path: str) -> tuple[str, str]:
+    return endpoints.template(path.replace(f"/{MASK}", "/{token}") if MASK in path else path), by_path(path)
