@@ -26,7 +26,7 @@ class Given(msgspec.Struct, frozen=True):
 def kept(store: Store) -> Flows:
     """Every endpoint that was given flows by hand, with them."""
     found = (msgspec.json.decode(record.value, type=Given) for record in store.records.current(KIND).values())
-    return {(one.host, one.method, one.endpoint): one.flows for one in found}
+    return tuple(((one.host, one.method, one.endpoint), one.flows) for one in found)
 
 
 def give(store: Store, host: str, method: str, endpoint: str, flows: Sequence[str], author: str) -> tuple[str, ...]:

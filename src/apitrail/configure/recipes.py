@@ -22,7 +22,7 @@ def recipe(store: Store, geo_file: str = "") -> Recipe:
         servers,
         geo_file,
         ignore_rules.in_force(store),
-        learned.places(store),
+        tuple((host, tuple(places.items())) for host, places in learned.places(store).items()),
         given_flows.kept(store),
     )
 

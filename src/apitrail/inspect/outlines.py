@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import NamedTuple
 
 from apitrail.inspect import endpoints
@@ -18,9 +17,9 @@ from apitrail.model.exchange import Exchange
 from apitrail.model.memo import Memo
 from apitrail.model.place import Learned, placed
 
-Flows = Mapping[tuple[str, str, str], tuple[str, ...]]
-"""The flows that people gave to endpoints: (host, method, endpoint) -> flows."""
 Words = tuple[str, ...]
+Flows = tuple[tuple[tuple[str, str, str], Words], ...]
+"""The flows that people gave to endpoints: pairs of (host, method, endpoint) and flows."""
 
 UNSAID = ("HEAD", "OPTIONS")
 """Methods that say nothing of an API."""
@@ -43,11 +42,11 @@ class Outliner:
     """Outlines exchanges, with the templates that were learned and the flows that people gave."""
 
     def __init__(self, learned: Learned, flows: Flows) -> None:
-        self._learned = learned
-        self._given = flows
+        self._learned = {host: dict(places) for host, places in learned}
+        self._given = dict(flows)
         self._describer = Describer()
         self._shapes: Memo[str, tuple[str, str]] = Memo(_shape)
-        self._placed: Memo[tuple[str, str], str] = Memo(lambda where: placed(where[1], learned[where[0]]))
+        self._placed: Memo[tuple[str, str], str] = Memo(lambda where: placed(where[1], self._learned[where[0]]))
         self._flows: Memo[str, Words] = Memo(flows_of)
 
     def outline(self, reading: Reading, call: McpCall, protocol: str) -> Outline:

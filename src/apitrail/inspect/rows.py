@@ -53,8 +53,8 @@ class Recipe(NamedTuple):
     servers: tuple[McpServer, ...] = ()
     geo_file: str = ""
     ignored: tuple[IgnoreRule, ...] = ()
-    learned: Learned = {}
-    flows: Flows = {}
+    learned: Learned = ()
+    flows: Flows = ()
 
 
 class Who(NamedTuple):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import msgspec
 
@@ -21,8 +21,8 @@ class Place(msgspec.Struct, frozen=True, omit_defaults=True):
 
 Places = Mapping[str, Place]
 """The places of one host, by the template before them: `/users` for what stands in `/users/alice`."""
-Learned = Mapping[str, Places]
-"""The places of all hosts."""
+Learned = tuple[tuple[str, tuple[tuple[str, Place], ...]], ...]
+"""The places of each host, as pairs, so that a recipe that holds them can be compared."""
 
 
 def placed(template: str, places: Places) -> str:
@@ -38,13 +38,3 @@ def placed(template: str, places: Places) -> str:
             del segments[at + 1 :]
             break
     return "/".join(segments) + mark + operation
-
-
-def read_learned(text: str) -> Learned:
-    """Places as they were kept."""
-    return msgspec.json.decode(text, type=dict[str, dict[str, Place]])
-
-
-def below(prefix: str, segments: Sequence[str]) -> str:
-    """The prefix that these segments lie after."""
-    return "/".join((prefix, *segments))

@@ -1,0 +1,1 @@
+"""The API behind the sessions: its inventory, its risks, its specification."""

@@ -1,0 +1,1 @@
+"""Specifications of APIs: read from OpenAPI documents, compared with traffic, enforced on it (D6, A1.3)."""
