@@ -1,5 +1,5 @@
 # Two commands are enough: `make run` shows the console over live traffic, `make test` runs every test.
-.PHONY: run test setup setup-dev check bench lock docs screenshots clean
+.PHONY: run test setup setup-dev check bench detection-table lock docs screenshots clean
 
 PYTHON ?= $(shell for python in python3.13 python3.12 python3.11 python3; do \
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && echo $$python && break; done)
@@ -41,6 +41,10 @@ check: setup-dev
 
 bench: setup-dev
 	$(BIN)/python bench/run.py $(ARGS)
+
+detection-table: setup
+	@test -n "$(DATA)" || { echo "say where the corpora are: make detection-table DATA=folder"; exit 1; }
+	$(BIN)/python tools/detection_table.py "$(DATA)"
 
 docs: setup
 	$(BIN)/python tools/reference.py

@@ -6,6 +6,7 @@ import ast
 import functools
 import importlib
 import importlib.util
+import json
 import re
 import shlex
 import tomllib
@@ -17,14 +18,21 @@ from typing import Any
 import pytest
 
 from apitrail.access.roles import ROLES
+from apitrail.api.asking import DESCRIBED
 from apitrail.errors import BadQuestion
+from apitrail.explore.attacks.grouping import PRESETS
+from apitrail.explore.attacks.measures import MEASURES
+from apitrail.inspect.attacks import gathering, matching
+from apitrail.inspect.attacks.success.evidence import KINDS
 from apitrail.model import attack
 from apitrail.model import point as points
 from apitrail.model.fields import CATALOGUE
-from apitrail.query import text
-from apitrail.settings import table
+from apitrail.query import conditions, text
+from apitrail.server import create_app
+from apitrail.settings import load, table
 from apitrail.sources.ndjson import Record
 from apitrail.sources.registry import FORMATS
+from apitrail.store import Store
 
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
@@ -45,14 +53,19 @@ VARIABLES = frozenset(("APITRAIL_CONFIG", "APITRAIL_SERVER", "APITRAIL_TOKEN"))
 
 
 @functools.cache
-def reference() -> ModuleType:
-    """The program that writes the reference pages."""
-    spec = importlib.util.spec_from_file_location("reference", ROOT / "tools" / "reference.py")
+def tool(name: str) -> ModuleType:
+    """A program of tools/."""
+    spec = importlib.util.spec_from_file_location(name, ROOT / "tools" / f"{name}.py")
     assert spec
     assert spec.loader
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
+
+
+def reference() -> ModuleType:
+    """The program that writes the reference pages."""
+    return tool("reference")
 
 
 def page(name: str) -> str:
@@ -150,6 +163,36 @@ def test_every_address_of_the_api_is_documented() -> None:
             assert f"`{parameter.alias}`" in content
 
 
+def test_every_router_of_a_server_is_documented(chdb_store: Store) -> None:
+    """The page of the API is made of exactly the routes that a server has, those of its API and those of its console."""
+    app = create_app(chdb_store, load())
+    app.state.intake.close()
+    routers = [one.original_router for one in app.routes if hasattr(one, "original_router")]
+    mounted = {id(route): route.path for router in routers for route in router.routes}
+    told = {id(route): route.path for route in (*reference().every_route(), *reference().every_page())}
+    assert len(mounted) > 60
+    assert told == mounted
+
+
+def test_every_address_of_the_console_is_documented() -> None:
+    """Every route of the console has a row that says what it shows."""
+    content = page("reference/api.md")
+    for route in reference().every_page():
+        for method in route.methods:
+            assert f"| `{method} {route.path}` | " in content
+
+
+def test_every_member_of_the_api_is_documented() -> None:
+    """Whatever the API takes or answers is on its page with all its members, and so is what an aggregation may have in it."""
+    content = page("reference/api.md")
+    assert DESCRIBED
+    for name, schema in DESCRIBED.items():
+        members = content.partition(f"\n`{name}`: ")[2].split("\n\n")[1]
+        assert all(f"`{member}`" in members for member in schema["properties"]), name
+    for word in (*PRESETS, *MEASURES, *conditions.OPS):
+        assert f"`{word}`" in content
+
+
 def test_every_role_is_documented() -> None:
     """Every role is on the page of roles with what it may do, and named where security is explained."""
     for role, words in ROLES.items():
@@ -165,6 +208,81 @@ def test_every_member_of_the_record_is_documented() -> None:
 def test_every_attack_type_is_documented() -> None:
     """Every attack code has a row with its title."""
     assert all(f"| `{code}` | {title} |" in page("reference/statuses.md") for code, title in attack.TITLES.items())
+
+
+def test_every_signature_is_documented() -> None:
+    """Every signature, of values and of whole requests, has a row under its type with a sentence that no other one has."""
+    content = page("reference/detection.md")
+    every = reference().every_signature()
+    assert {one.rule for one in every} > {one.rule for one in matching.CATALOGUE}
+    sentences: dict[str, str] = {}
+    for one in every:
+        section = content.partition(f"## {attack.TITLES[one.type]} (`{one.type}`)\n")[2].partition("\n## ")[0]
+        assert f"| `{one.rule}` | {one.subtype} | " in section, one.rule
+        sentence = reference().sentence_of(one)
+        assert sentence.endswith("."), one.rule
+        assert sentences.setdefault(sentence, one.rule) == one.rule
+    assert reference().SENTENCES.keys() <= {one.rule for one in every}
+
+
+def test_every_kind_of_evidence_is_documented() -> None:
+    """Every kind of evidence has a row with its title."""
+    assert all(f"| `{code}` | {kind.title} |" in page("reference/detection.md") for code, kind in KINDS.items())
+
+
+def test_every_limit_that_a_request_can_reach_is_documented() -> None:
+    """Every name that `overlimit` can have has a row with what happened."""
+    names = {
+        gathering.VALUES,
+        gathering.VALUE_LENGTH,
+        gathering.DECODED,
+        gathering.DEEP,
+        gathering.BODY_SIZE,
+        gathering.DECOMPRESSION,
+    }
+    assert reference().LIMITS.keys() == names | {matching.PLACES}
+
+
+def test_every_type_that_is_looked_for_is_explained() -> None:
+    """The page of detection says of every type with signatures what is missed and what is wrongly found."""
+    rows = table_rows(page("detection.md"), "| type | what is missed, and why | what is wrongly found, and why |")
+    explained = [bare(word) for row in rows for word in row[0].split(", ")]
+    assert sorted(explained) == sorted({one.type for one in reference().every_signature()})
+    assert all(all(row) for row in rows)
+
+
+def test_the_table_of_detection_counts_what_is_found_and_what_is_missed(tmp_path: Path) -> None:
+    """Of each corpus in a folder the share that is caught and falsely caught is told, with the types of what is not."""
+    program = tool("detection_table")
+    quiet = {"method": "GET", "url": "https://a.example/?q=blue+chair"}
+    loud = {"method": "GET", "url": "https://a.example/?q=1'+or+'a'%3D'a"}
+    rows = [{**loud, "malicious": True, "type": "SQL"}, {**quiet, "malicious": True, "type": "SQL"}, {**loud, "malicious": False}]
+    (tmp_path / "blns.jsonl").write_text("".join(f"{json.dumps(row)}\n" for row in [*rows, {**quiet, "malicious": False}]))
+    (tmp_path / "unknown.jsonl").write_text("not read")
+    head, _, one, every = program.table(tmp_path, rounds=1)
+    cells = dict(zip(head.split(" | "), one.split(" | "), strict=True))
+    assert [cells[name] for name in ("attacks", "caught, %", "harmless", "falsely caught, %", "missed")] == [
+        "2",
+        "50.0",
+        "2",
+        "50.0",
+        "sql 1",
+    ]
+    assert one.endswith("| sqli 1 |")
+    assert every.startswith("| all of them in one file |")
+    assert (
+        program.written(f"a\n{program.BEGIN}\nold\n{program.END}\nb", ["new"]) == f"a\n{program.BEGIN}\n\nnew\n\n{program.END}\nb"
+    )
+
+
+def test_the_table_of_detection_was_made() -> None:
+    """Between the comments of the page of detection stands the table that the program writes, with a figure in every row."""
+    program = tool("detection_table")
+    table = page("detection.md").partition(program.BEGIN)[2].partition(program.END)[0]
+    rows = table_rows(table, program._line(program.HEAD))
+    assert len(rows) > 5
+    assert all(row[2] or row[4] for row in rows[:-1])
+    assert {row[0] for row in rows[:-1]} <= {corpus.title for corpus in program.CORPORA}
 
 
 # --- written by hand, compared with the code ----------------------------------------------------------------------------
@@ -282,6 +400,12 @@ def test_every_variable_in_a_page_is_read(path: Path) -> None:
     assert set(re.findall(r"APITRAIL_[A-Z_]+", path.read_text())) <= known
 
 
+def told(path: Path) -> str:
+    """What a page says itself: that of the signatures without their examples, which are what attackers write."""
+    content = path.read_text()
+    return re.sub(r"`` .*? ``|`[^`\n]*`", "", content) if path == DOCS / "reference" / "detection.md" else content
+
+
 def anchors(path: Path) -> set[str]:
     """What a link to a page may have after the #."""
     titles = re.findall(r"^#+ (.+)$", path.read_text(), re.MULTILINE)
@@ -291,7 +415,7 @@ def anchors(path: Path) -> set[str]:
 @pytest.mark.parametrize("path", PAGES, ids=name_of)
 def test_every_link_leads_somewhere(path: Path) -> None:
     """Each relative link of a page, also one to a picture, leads to a file, and to a heading in it."""
-    for target in re.findall(r"\]\(([^)\s]+)\)", path.read_text()):
+    for target in re.findall(r"\]\(([^)\s]+)\)", told(path)):
         if re.match(r"[a-z]+:", target):
             continue
         name, _, anchor = target.partition("#")
@@ -307,7 +431,7 @@ def test_every_page_is_reached_from_the_start() -> None:
         path = waiting.pop()
         if path not in reached and path.suffix == ".md" and path.is_file():
             reached.add(path)
-            targets = re.findall(r"\]\(([^)\s#]+)[^)]*\)", path.read_text())
+            targets = re.findall(r"\]\(([^)\s#]+)[^)]*\)", told(path))
             waiting += [(path.parent / target).resolve() for target in targets if "://" not in target]
     assert {name_of(one) for one in PAGES} <= {name_of(one) for one in reached}
 
@@ -315,7 +439,7 @@ def test_every_page_is_reached_from_the_start() -> None:
 @pytest.mark.parametrize("path", PAGES, ids=name_of)
 def test_a_page_names_no_registry_and_no_place_on_a_machine(path: Path) -> None:
     """No page names the host of a package registry, or a path of the machine it was written on."""
-    content = path.read_text()
+    content = told(path)
     assert not re.search(r"pypi\.org|pythonhosted|npmjs|registry\.\w+\.\w|index-url|artifactory|nexus", content, re.IGNORECASE)
     assert not re.search(r"(?<![\w.~/-])/(?:work|root|home|Users|tmp)(?:/|\b)", content)
 

@@ -119,3 +119,15 @@ def test_the_id_of_a_session_is_written_as_everywhere() -> None:
     exchange = parse_record(record())
     identity = scanning._identifier.say(Reading(exchange, read_headers(exchange.headers))).identity
     assert answer["session"]["id"] == session_hex(identity.session_id)
+
+
+def test_an_answer_is_one_line_for_everybody_who_reads_lines() -> None:
+    """A payload with signs that some programs take for line ends, such as U+2028, breaks no answer in two."""
+    payload = "1' or '1'='1 \u2028\u2029\x85\x0b\x1c"
+    done = subprocess.run(
+        [*COMMAND, "-"], input=record(url="/find", query=payload, body=f"id={payload}"), capture_output=True, text=True,
+        encoding="utf-8", check=False, timeout=120,
+    )  # fmt: skip
+    answers = [json.loads(line) for line in done.stdout.splitlines()]
+    assert len(answers) == 1
+    assert any("\u2028" in attack["payload"] for attack in answers[0]["attacks"])

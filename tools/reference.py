@@ -9,32 +9,46 @@ from __future__ import annotations
 import inspect
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from operator import attrgetter
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import msgspec
 import typer
+from fastapi import APIRouter
 
-from apitrail import errors
+sys.path.insert(0, str(Path(__file__).parent))
+
+from signature_sentences import SENTENCES
+
+from apitrail import errors, server
 from apitrail.access.gate import OPEN_PATHS, SECURITY_HEADERS
 from apitrail.access.roles import ROLES
-from apitrail.api import machine, mcp, parameters, recommendations, routes
+from apitrail.api import machine, parameters
+from apitrail.api.asking import DESCRIBED
 from apitrail.api.errors import STATUS
 from apitrail.cli import app
-from apitrail.console import mcp_pages, pages, recommendation_pages, settings_pages
-from apitrail.explore import answers, preview, session
+from apitrail.console import pages
+from apitrail.explore.attacks.grouping import PRESETS as GROUPINGS
+from apitrail.explore.attacks.measures import MEASURES
+from apitrail.explore.attacks.statistics import measures
 from apitrail.explore.export import MEDIA_TYPES
-from apitrail.explore.mcp_servers import McpServers, SeenServer
-from apitrail.explore.observations import Numbers
-from apitrail.explore.parameters import SessionParameters
 from apitrail.explore.parts import ORDERS
-from apitrail.explore.recommendations import Recommendation, Recommendations
 from apitrail.inspect import builtin, masking
+from apitrail.inspect.attacks.gathering import BODY_SIZE, DECODED, DECOMPRESSION, DEEP, VALUE_LENGTH, VALUES
+from apitrail.inspect.attacks.matching import CATALOGUE as SIGNATURES
+from apitrail.inspect.attacks.matching import PLACES
+from apitrail.inspect.attacks.signature import Signature
+from apitrail.inspect.attacks.success.evidence import KINDS as EVIDENCE
+from apitrail.inspect.attacks.whole import CHECKS as WHOLE_REQUEST
 from apitrail.inspect.endpoints import KINDS
 from apitrail.inspect.protocol import PROTOCOLS
 from apitrail.model import attack, fields
+from apitrail.model.classification import CWE_TITLES, OWASP_TITLES, classify
 from apitrail.model.fields import CATALOGUE, Field
 from apitrail.model.parameters import McpServer, Parameter
+from apitrail.query.conditions import OPS
 from apitrail.query.interval import PRESETS
 from apitrail.settings import TABLES, Setting, data_folder, table
 from apitrail.sources.contract import LineFormat
@@ -52,14 +66,14 @@ RECORD_HELP = {
     "time": "When the request came: ISO 8601 (UTC when it has no offset), or a number since 1970 in s, ms, us or ns. Left out: now.",
     "client_ip": "The client's address, with or without port.",
     "headers": "Request headers, as pairs or as an object; an object's values may be lists.",
-    "body": "The request body as text. It is looked at, never stored.",
+    "body": "The request body as text. It is looked at, and stored, masked, only when it is malicious.",
     "body_base64": "The request body when it is not UTF-8.",
     "status": "The HTTP status of the response.",
     "duration_ms": "How long the response took.",
     "request_bytes": "The size of the request.",
     "response_bytes": "The size of the response.",
     "response_headers": "Response headers, as `headers`. A session cookie set here opens the session.",
-    "response_body": "The response body as text. It is not stored.",
+    "response_body": "The response body as text. It shows whether an attack worked, and is stored, masked, only when the request is malicious.",
     "response_body_base64": "The response body when it is not UTF-8.",
     "application": "The application that the traffic belongs to.",
     "fingerprint": "The client's TLS fingerprint, JA3 or JA4.",
@@ -295,48 +309,71 @@ def api() -> Iterator[str]:
     yield "## Parameters\n"
     for one in every_route():
         yield from _parameters(one)
+    yield "## Bodies\n"
+    yield "What an address takes as JSON, each member with its default; a member that it does not have is an error.\n"
+    for one in every_route():
+        yield from _body(one)
+    yield from _aggregation()
     yield "## Members of the answers\n"
-    for kind in (
-        answers.SessionPart,
-        answers.Request,
-        session.Session,
-        SessionParameters,
-        Recommendations,
-        Recommendation,
-        Numbers,
-        preview.Preview,
-        preview.Trial,
-        preview.Value,
-        McpServers,
-        SeenServer,
-    ):
-        yield f"`{kind.__name__}`: {first_sentence(kind)}\n\n{listed(kind.__struct_fields__)}\n"
+    for name in sorted(DESCRIBED):
+        yield f"`{name}`: {_described(DESCRIBED[name])}\n\n{listed(DESCRIBED[name]['properties'])}\n"
     yield "## Addresses of the console\n"
-    yield "For browsers, with a cookie. Those under `/sessions` are made to be shared: an address is all there is to a view.\n"
-    yield from rows(
-        ("address", "what it shows"),
-        (
-            (_console(one), first_sentence(one.endpoint))
-            for one in (
-                *pages.router.routes,
-                *settings_pages.router.routes,
-                *recommendation_pages.router.routes,
-                *mcp_pages.router.routes,
-            )
-        ),
-    )
+    yield "For browsers, with a cookie. Those of lists and of what is opened from them are made to be shared: an address is all there is to a view.\n"
+    yield from rows(("address", "what it shows"), ((_console(one), first_sentence(one.endpoint)) for one in every_page()))
     yield "Named intervals of the date and time menu: " + ", ".join(f"{one.title} (`from={one.start}`)" for one in PRESETS) + "."
 
 
 def every_route() -> list[Any]:
-    """The routes of the JSON API."""
-    return [
-        *machine.router.routes,
-        *routes.router.routes,
-        *parameters.router.routes,
-        *recommendations.router.routes,
-        *mcp.router.routes,
-    ]
+    """The routes of the JSON API, by address: those of every module of it that the server loads."""
+    found = [one for module in _routed(server, "apitrail.api.") for one in module.router.routes]
+    return sorted(found, key=attrgetter("path"))
+
+
+def every_page() -> list[Any]:
+    """The routes of the console, by address: its own and those of every module of pages that it loads."""
+    found = [one for module in (pages, *_routed(pages, "apitrail.console.")) for one in module.router.routes]
+    return sorted(found, key=attrgetter("path"))
+
+
+def _routed(loader: ModuleType, package: str) -> Iterator[Any]:
+    """The modules of a package with routes that a module loads."""
+    for one in vars(loader).values():
+        if inspect.ismodule(one) and one.__name__.startswith(package) and isinstance(getattr(one, "router", None), APIRouter):
+            yield one
+
+
+def _body(one: Any) -> Iterator[str]:
+    schema = (one.openapi_extra or {}).get("requestBody", {}).get("content", {}).get("application/json", {}).get("schema", {})
+    described = DESCRIBED.get(schema.get("$ref", "").rpartition("/")[2])
+    if described:
+        yield f"{_address(one)}: {_described(described)}\n"
+        yield from rows(("member", "default"), (_member(described, name) for name in described["properties"]))
+
+
+def _member(described: Any, name: str) -> Sequence[object]:
+    if name in described.get("required", ()):
+        return code(name), "required"
+    default = described["properties"][name].get("default", "")
+    return code(name), code(msgspec.json.encode(default).decode()) if default not in ("", None) else ""
+
+
+def _described(schema: Any) -> str:
+    """The first paragraph of what a type is, as one line."""
+    return " ".join(schema.get("description", "").split("\n\n")[0].split())
+
+
+def _aggregation() -> Iterator[str]:
+    """What `attacks/query` and `attacks/stats` may ask for."""
+    yield f"`preset` is one of these groupings of findings; `group_by` takes any filter word of {code('GET ' + API + '/attacks/schema')}:\n"
+    yield from rows(("preset", "attributes"), ((code(name), listed(words)) for name, words in GROUPINGS.items()))
+    yield "`select`, `order_by` and `measure` take these:\n"
+    figures = frozenset(measures())
+    yield from rows(
+        ("measure", "what it counts", "order", "statistic"),
+        ((code(one.name), one.help, *_yes(bool(one.rank), one.name in figures)) for one in MEASURES.values()),
+    )
+    yield '`where` is a tree of `{"and": [...]}`, `{"or": [...]}`, `{"not": ...}` over conditions `{"field", "op", "value"}`; `op` is one of'
+    yield f"{listed(OPS)}. It says the same as [a filter](../filter-language.md) in `q`.\n"
 
 
 def _address(one: Any) -> str:
@@ -376,6 +413,8 @@ PARAMETER_HELP = {
     "newest_first": "Turns the order round.",
     "bars": "How many steps at most.",
     "search": "Text that a value must contain.",
+    "section": "The section of the view.",
+    "name": "Its name.",
 }
 
 
@@ -389,7 +428,7 @@ def _query(param: Any) -> Sequence[object]:
     )
     words = info.description or PARAMETER_HELP[param.alias]
     default = str(info.default).lower() if isinstance(info.default, bool) else info.default
-    return code(param.alias), code(default), f"{words} {bounds}".strip()
+    return code(param.alias), "required" if info.is_required() else code(default), f"{words} {bounds}".strip()
 
 
 ERROR_HTTP = {kind: (status, word) for kind, status, word in STATUS}
@@ -496,13 +535,91 @@ def _words(one: Any, kinds: dict[type, str]) -> str:
 def statuses() -> Iterator[str]:
     """The page of attack codes and statuses."""
     yield "# Attacks and statuses\n"
-    yield "An attack comes from the audit log of ModSecurity or Coraza; apitrail itself looks for none yet.\n"
-    yield from rows(("code", "title"), ((code(name), title) for name, title in attack.TITLES.items()))
+    yield "The types of attack. Those with signatures are [looked for](detection.md) in every exchange; those, and others, also come from the audit"
+    yield "logs of ModSecurity and Coraza. The types from `brute` on are about many exchanges or about a specification: nothing finds them yet.\n"
+    found = {one.type for one in every_signature()}
+    yield from rows(
+        ("code", "title", "looked for"),
+        ((code(name), title, *_yes(name in found)) for name, title in attack.TITLES.items()),
+    )
     yield "The status of a session, or of the part of it that the filters leave:\n"
     meaning = {"monitored": "no request was blocked", "partially blocked": "some were", "blocked": "all were"}
     yield from rows(("status", "meaning"), ((code(name), words) for name, words in meaning.items()))
     yield "Method `INVALID` stands for a request line that is not HTTP. Status 0 means that the source does not say."
     yield "Status 499 of the middleware is a client that left before the answer began."
+
+
+LIMITS = {
+    VALUES: "There were more values, or more text in them, than are looked at.",
+    VALUE_LENGTH: "A value was longer than what is looked at of one.",
+    DECODED: "A value could have been decoded once more.",
+    DEEP: "A body was nested deeper than is looked at.",
+    BODY_SIZE: "The body was longer than what is looked at of one.",
+    DECOMPRESSION: "Something compressed became too large to be unpacked, and was not.",
+    PLACES: "Signatures fitted at more places than are checked.",
+}
+"""One sentence for each limit of the search for attacks."""
+
+
+def detection() -> Iterator[str]:
+    """The page of signatures, evidence and limits."""
+    yield "# Signatures and evidence\n"
+    yield "How they work together is told on [the page of detection](../detection.md). The sentence says what a check recognises once its pattern fits;"
+    yield "the example is one of the texts that prove the signature, and is empty where a whole request is needed for that.\n"
+    for kind in dict.fromkeys(one.type for one in every_signature()):
+        yield f"## {attack.TITLES[kind]} (`{kind}`)\n"
+        yield from rows(
+            ("rule", "subtype", "what it finds", "example", "CWE", "OWASP"),
+            (_signature(one) for one in every_signature() if one.type == kind),
+        )
+    yield "## Evidence\n"
+    yield "What in a response shows that an attack [worked](../detection.md#what-makes-an-incident), and how sure it makes.\n"
+    yield from rows(
+        ("code", "what it is", "how sure"),
+        ((code(name), one.title, one.sure) for name, one in EVIDENCE.items()),
+    )
+    yield "## Limits that were reached\n"
+    yield "`overlimit` of a request names them; their values stand on [the page of limits](../limits.md#looking-for-attacks).\n"
+    yield from rows(("name", "what happened"), ((code(name), words) for name, words in LIMITS.items()))
+    yield "## Weaknesses and classes\n"
+    known = [classify(one.type, one.subtype) for one in every_signature()]
+    yield from rows(("CWE", "title"), ((one, CWE_TITLES[one]) for one in sorted({one.cwe for one in known if one})))
+    yield from rows(("OWASP API Security Top 10", "title"), ((code(name), title) for name, title in OWASP_TITLES.items()))
+
+
+def every_signature() -> list[Signature]:
+    """The signatures of values, then those of whole requests."""
+    modules = (sys.modules[check.__module__] for check in WHOLE_REQUEST)
+    return [*SIGNATURES, *(one for module in modules for known in vars(module).values() for one in _signatures_in(known))]
+
+
+def _signatures_in(known: object) -> Iterator[Signature]:
+    if isinstance(known, Signature):
+        yield known
+    elif isinstance(known, tuple):
+        for one in known:
+            yield from _signatures_in(one)
+
+
+def _signature(one: Signature) -> Sequence[object]:
+    classified = classify(one.type, one.subtype)
+    example = _example(one)
+    shown = f"`` {example} ``" if "`" in example else code(example)
+    cwe, owasp = (classified.cwe, classified.owasp) if classified else ("", "")
+    return code(one.rule), one.subtype, sentence_of(one), shown, cwe, owasp
+
+
+def _example(one: Signature) -> str:
+    """The shortest text that proves a signature, with escapes for what cannot be seen."""
+    return "".join(sign if sign.isprintable() else repr(sign)[1:-1] for sign in min(one.fires, key=len, default=""))
+
+
+def sentence_of(one: Signature) -> str:
+    """What a signature finds, in one sentence: its own, else that of its check; stops when there is neither."""
+    found = SENTENCES.get(one.rule) or (first_sentence(one.check) if one.check else "")
+    if not found:
+        raise SystemExit(f"tools/signature_sentences.py has no sentence for {one.rule}")
+    return found
 
 
 PAGES: dict[str, Callable[[], Iterator[str]]] = {
@@ -516,6 +633,7 @@ PAGES: dict[str, Callable[[], Iterator[str]]] = {
     "roles": roles,
     "record": record,
     "statuses": statuses,
+    "detection": detection,
 }
 
 

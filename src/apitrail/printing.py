@@ -13,6 +13,7 @@ from rich.text import Text
 
 from apitrail.inspect.attacks.success.evidence import KINDS
 from apitrail.model.duration import duration
+from apitrail.model.texts import json_line
 
 
 class Column(NamedTuple):
@@ -165,7 +166,7 @@ def write(items: Iterable[Any], columns: Sequence[Column], *, json: bool, nothin
     """Print items, all of them, without holding more than a page when it is JSON; `nothing` when a table would be empty."""
     if json:
         for item in items:
-            sys.stdout.buffer.write(msgspec.json.encode(item) + b"\n")
+            sys.stdout.buffer.write(json_line(item))
         sys.stdout.flush()
         return
     table = Table(box=None, pad_edge=False, header_style="dim")
@@ -193,7 +194,7 @@ def _plain(value: object) -> Text:
 def write_session(session: Any, related: Any, *, json: bool) -> None:
     """Print one session with its statistics and related sessions; as JSON these are one more member, `related`."""
     if json:
-        sys.stdout.buffer.write(msgspec.json.encode({**msgspec.structs.asdict(session), "related": related}) + b"\n")
+        sys.stdout.buffer.write(json_line({**msgspec.structs.asdict(session), "related": related}))
         sys.stdout.flush()
         return
     out = Console()
@@ -224,7 +225,7 @@ def write_session(session: Any, related: Any, *, json: bool) -> None:
 def write_attack(attack: Any, requests: Sequence[Any], *, json: bool) -> None:
     """Print one attack with its newest requests; as JSON these are one more member, `newest_requests`."""
     if json:
-        sys.stdout.buffer.write(msgspec.json.encode({**msgspec.structs.asdict(attack), "newest_requests": requests}) + b"\n")
+        sys.stdout.buffer.write(json_line({**msgspec.structs.asdict(attack), "newest_requests": requests}))
         sys.stdout.flush()
         return
     out = Console(width=None if sys.stdout.isatty() else WIDE)

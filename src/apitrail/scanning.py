@@ -23,6 +23,7 @@ from apitrail.inspect.identity import Identifier
 from apitrail.inspect.masking import mask_path
 from apitrail.inspect.mcp import mcp_call
 from apitrail.inspect.points.extracting import Reading
+from apitrail.model.texts import json_line
 from apitrail.sources.ndjson import NDJSON
 
 SECRET = b"apitrail scan, which keeps nothing"
@@ -183,7 +184,7 @@ def _answered(file: str, lines: Iterable[bytes], first: int, out: IO[bytes], err
             errors.write(f"{file}:{number}: {reason}\n".encode("utf-8", "backslashreplace"))
             errors.flush()
             answer = {"id": str(number), "attacks": [], "error": str(reason)}
-        out.write(msgspec.json.encode(answer) + b"\n")
+        out.write(json_line(answer))
     return Counted(read, failed)
 
 

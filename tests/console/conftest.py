@@ -16,6 +16,7 @@ from console.serving import (
     Opener,
     Server,
     Watch,
+    besiege,
     fill,
     kept_page,
     leave,
@@ -45,6 +46,16 @@ def filled(tmp_path_factory: pytest.TempPathFactory, empty: Server, young: Serve
     """A server over the traffic of `console.shop`; the other two start meanwhile."""
     folder = tmp_path_factory.mktemp("filled")
     fill(folder)
+    server = serve(folder)
+    yield server
+    stop(server)
+
+
+@pytest.fixture(scope="session")
+def besieged(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A server over the attacks of `console.siege`."""
+    folder = tmp_path_factory.mktemp("besieged")
+    besiege(folder)
     server = serve(folder)
     yield server
     stop(server)

@@ -46,6 +46,21 @@ def request_rows(page: Page) -> Locator:
     return page.locator("tr[id^='r-']")
 
 
+def finding_rows(page: Page) -> Locator:
+    """The rows of the requests of an attack."""
+    return page.locator("tr[id^='f-']")
+
+
+def figure(page: Page, title: str) -> Locator:
+    """The most frequent values of an attribute of attacks."""
+    return page.get_by_role("region", name=title, exact=True)
+
+
+def attack_link(page: Page, name: str) -> Locator:
+    """The link that opens an attack or incident of the list."""
+    return page.get_by_role("link", name=name, exact=True)
+
+
 def is_wide(page: Page) -> bool:
     """Whether the page must be scrolled sideways."""
     return bool(page.evaluate("document.documentElement.scrollWidth > innerWidth"))

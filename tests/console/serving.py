@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from playwright.sync_api import Browser, BrowserContext, Page, StorageState
 
+from console import siege
 from console.shop import ALL, AUDITED
 
 CHROMIUM = "/usr/bin/chromium"
@@ -104,9 +105,20 @@ def fill(folder: Path) -> None:
     records, audit = folder / "traffic.ndjson", folder / "audit.log"
     records.write_text("".join(f"{hit.record()}\n" for hit in ALL if hit not in AUDITED), encoding="utf-8")
     audit.write_text("".join(f"{hit.audit()}\n" for hit in AUDITED), encoding="utf-8")
-    command = [*COMMAND, "ingest", str(records), str(audit), "--store", f"chdb://{folder / 'store'}", "--json"]
+    _read(folder, len(ALL), records, audit)
+
+
+def besiege(folder: Path) -> None:
+    """Read the attacks of `console.siege` into a store."""
+    records = folder / "siege.ndjson"
+    records.write_text(siege.lines(siege.ALL), encoding="utf-8")
+    _read(folder, len(siege.ALL), records)
+
+
+def _read(folder: Path, count: int, *files: Path) -> None:
+    command = [*COMMAND, "ingest", *map(str, files), "--store", f"chdb://{folder / 'store'}", "--json"]
     done = subprocess.run(command, env=environment(folder), capture_output=True, text=True, check=True)
-    assert f'"stored":{len(ALL)}' in done.stdout, done.stdout + done.stderr
+    assert f'"stored":{count}' in done.stdout, done.stdout + done.stderr
 
 
 def stop(server: Server) -> None:

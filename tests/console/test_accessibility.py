@@ -10,8 +10,10 @@ import pytest
 from playwright.sync_api import Page, expect
 
 import apitrail.console
-from console.looking import TENTH, opened, row_link
+from console.looking import TENTH, attack_link, finding_rows, opened, row_link
+from console.serving import Opener, Server
 from console.shop import of
+from console.siege import FILES
 
 NAMELESS = """() => [...document.querySelectorAll('input:not([type=hidden]), select, textarea, button, a[href], summary')].filter(one => {
     const labelled = one.getAttribute('aria-label') || one.labels?.[0]?.textContent || one.textContent || one.title;
@@ -20,6 +22,7 @@ NAMELESS = """() => [...document.querySelectorAll('input:not([type=hidden]), sel
 MUTE_PICTURES = """() => [...document.querySelectorAll('svg')].filter(one =>
     one.getAttribute('aria-hidden') !== 'true' && !(one.getAttribute('role') && one.getAttribute('aria-label'))
 ).map(one => one.outerHTML.slice(0, 200))"""
+TWICE = """() => [...document.querySelectorAll('[id]')].map(one => one.id).filter((id, at, all) => all.indexOf(id) !== at)"""
 LEVELS = "() => [...document.querySelectorAll('h1,h2,h3,h4,h5,h6')].map(one => Number(one.tagName[1]))"
 FOCUSED = """() => {
     const one = document.activeElement, box = one.getBoundingClientRect(), style = getComputedStyle(one);
@@ -41,10 +44,40 @@ def views(page: Page) -> list[str]:
             "/nowhere"]  # fmt: skip
 
 
+def attack_views(page: Page) -> list[str]:
+    """The addresses of every kind of page about attacks."""
+    found = ["/attacks", "/attacks?facet=status&q=attack:sqli", "/attacks?q=hots:x", "/attacks?q=status:418", "/attacks?by=none", "/incidents",
+             "/incidents?facet=evidence", "/attacks/nonsense", "/settings/ignore-rules"]  # fmt: skip
+    for section in ("attacks", "incidents"):
+        page.goto(f"/{section}?q=host:{FILES} attack:ptrav")
+        attack_link(page, f"Path traversal on {FILES}").click()
+        expect(page.get_by_role("heading", level=1)).to_have_text(f"Path traversal on {FILES}")
+        found.append(page.url)
+        rule = page.get_by_role("link", name="Create rule").get_attribute("href") or ""
+        page.get_by_role("link", name="Requests", exact=True).click()
+        found.append(page.url)
+        finding_rows(page).first.get_by_role("link").first.click()
+        expect(page.get_by_role("heading", name="Detected")).to_be_visible()
+        found += [page.url.partition("#")[0], rule]
+    return found
+
+
 def test_names_pictures_headings(page: Page) -> None:
     """Accessibility: on every page controls have names, pictures a role and a label, and no level of headings is left out."""
-    for address in views(page):
+    are_sound(page, views(page))
+
+
+def test_names_pictures_headings_of_attacks(open_page: Opener, besieged: Server) -> None:
+    """Accessibility: so it is on every page about attacks, incidents and rules."""
+    page = open_page(besieged)
+    are_sound(page, attack_views(page))
+
+
+def are_sound(page: Page, addresses: list[str]) -> None:
+    """On each page controls have names, pictures a role and a label, ids stand once, and no level of headings is left out."""
+    for address in addresses:
         page.goto(address)
+        assert page.evaluate(TWICE) == [], address
         assert page.evaluate(NAMELESS) == [], address
         assert page.evaluate(MUTE_PICTURES) == [], address
         levels = page.evaluate(LEVELS)
@@ -108,6 +141,37 @@ def luminance(colour: str) -> float:
     parts = [int(digits[at : at + 2], 16) / 255 for at in (0, 2, 4)]
     linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
     return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+FADED = """() => [...document.querySelectorAll('main *')].filter(one => one.checkVisibility() && [...one.childNodes].some(node =>
+    node.nodeType === 3 && node.data.trim())).map(one => {
+    const over = one => { let all = 1; for (; one; one = one.parentElement) all *= Number(getComputedStyle(one).opacity); return all };
+    const ground = one => { for (; one; one = one.parentElement) {
+        const colour = getComputedStyle(one).backgroundColor;
+        if (!colour.startsWith('rgba') && !colour.includes('/')) return colour } return 'rgb(255, 255, 255)' };
+    return [one.className || one.tagName, getComputedStyle(one).color, ground(one), over(one)];
+})"""
+"""The text of a page: what it is in, its colour, the ground it stands on, and how opaque it is."""
+
+
+def contrast(one: str, other: str) -> float:
+    """The contrast of two colours, as a browser computes them."""
+    plain = ("#" + "".join(f"{int(part):02x}" for part in re.findall(r"\d+", colour)) for colour in (one, other))
+    low, high = sorted(map(luminance, plain))
+    return (high + 0.05) / (low + 0.05)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_contrast_of_attacks(open_page: Opener, besieged: Server, scheme: str) -> None:
+    """Accessibility: on the pages about attacks every text has a contrast of 4.5 or more, light and dark."""
+    page = open_page(besieged, scheme=scheme)
+    weak = set()
+    for address in attack_views(page):
+        page.goto(address)
+        for name, colour, ground, opacity in page.evaluate(FADED):
+            if opacity == 1 and ground.startswith("rgb(") and contrast(colour, ground) < 4.5:
+                weak.add((name, colour, ground))
+    assert weak == set()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

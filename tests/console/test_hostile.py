@@ -7,8 +7,9 @@ from urllib.parse import quote
 import pytest
 from playwright.sync_api import Page, expect
 
-from console.looking import is_wide, opened, request_rows, requests, row_link, sums
-from console.serving import DESK, PHONE, Opener
+from console import siege
+from console.looking import finding_rows, is_wide, opened, request_rows, requests, row_link, sums
+from console.serving import DESK, PHONE, Opener, Server
 from console.shop import HOSTILE, IMAGE, LEFT, MARKUP, iso
 
 IP = "45.83.64.9"
@@ -104,3 +105,97 @@ def test_in_the_sign_in(page: Page, value: str) -> None:
     page.goto(f"/sign-in?next={quote(value)}&code={quote(value)}")
     expect(page.get_by_role("alert")).to_be_visible()
     assert not ran(page)
+
+
+@pytest.fixture(params=[DESK, PHONE], ids=["1440", "390"])
+def besieged_sized(request: pytest.FixtureRequest, open_page: Opener, besieged: Server) -> Page:
+    """A page about hostile attacks, as wide as a desk and as a phone."""
+    return open_page(besieged, request.param)
+
+
+def is_sound(page: Page) -> bool:
+    """Whether nothing of the traffic ran, and the page keeps its width."""
+    return not ran(page) and not is_wide(page)
+
+
+@pytest.mark.parametrize("section", ["attacks", "incidents"])
+@pytest.mark.parametrize("by", ["default", "user", "none"])
+def test_attacks_are_text(besieged_sized: Page, section: str, by: str) -> None:
+    """Hostile: markup in every place of an attack, names and figures included, runs nothing and widens nothing in the lists."""
+    besieged_sized.goto(f"/{section}?q=ip:{siege.HOSTILE_IP}&by={by}")
+    expect(besieged_sized.locator("#sums")).to_be_visible()
+    assert is_sound(besieged_sized)
+
+
+def test_an_attack_is_text(besieged_sized: Page) -> None:
+    """Hostile: so it is in the overview, in the requests, in each request, and in the rule that is made of it."""
+    page = besieged_sized
+    page.goto(f"/attacks?by=type&q=ip:{siege.HOSTILE_IP} attack:sqli")
+    page.locator("tbody .row a.stretch").first.click()
+    expect(page.get_by_role("heading", name="Payloads")).to_be_visible()
+    assert is_sound(page)
+    page.get_by_role("link", name="Requests", exact=True).click()
+    expect(finding_rows(page)).to_have_count(16)
+    assert is_sound(page)
+    addresses = page.locator("tr[id^='f-'] a.stretch").evaluate_all("links => links.map(link => link.href)")
+    for address in addresses:
+        page.goto(address)
+        expect(page.get_by_role("heading", name="Detected")).to_be_visible()
+        for summary in page.locator(".card summary").all():
+            summary.click()
+        assert is_sound(page), address
+    for rule in (page.get_by_role("link", name="Create rule").first, page.get_by_role("button", name="Create rule")):
+        rule.click()
+        expect(page.get_by_role("heading", level=1)).to_be_visible()
+        assert is_sound(page)
+    page.get_by_role("row").last.get_by_role("button", name="Remove").click()
+
+
+def test_an_attack_opened_as_a_session_is_text(besieged_sized: Page) -> None:
+    """Hostile: so it is on the way to its session, whatever its request is called."""
+    page = besieged_sized
+    page.goto(f"/attacks?by=none&q=ip:{siege.HOSTILE_IP} attack:sqli payload:*onmouseover*")
+    page.locator("tbody .row a.stretch").first.click()
+    page.get_by_role("link", name="Requests", exact=True).click()
+    finding_rows(page).first.get_by_role("link").first.click()
+    page.get_by_role("link", name="Investigate in API Sessions").first.click()
+    expect(request_rows(page)).to_have_count(1)
+    assert is_sound(page)
+
+
+@pytest.mark.parametrize("name", ["q", "from", "sort", "after", "by", "facet", "search", "tab", "finding", "rafter", "page"])
+@pytest.mark.parametrize(
+    "place", ["attacks", "incidents", "attacks/x", "attacks/rule", "incidents/facet", "attacks/group", "attacks/filter"]
+)
+def test_as_an_address_of_attacks(open_page: Opener, besieged: Server, place: str, name: str) -> None:
+    """Hostile: an address that somebody made up runs nothing and answers in words."""
+    page = open_page(besieged)
+    answer = page.goto(f"/{place}?{name}={quote(MARKUP + IMAGE)}")
+    assert answer is not None
+    assert answer.status in {200, 400, 404}
+    assert is_sound(page)
+
+
+@pytest.mark.parametrize("value", [MARKUP, IMAGE, LEFT], ids=["script", "img", "right-to-left"])
+def test_as_the_name_of_a_view(open_page: Opener, young: Server, value: str) -> None:
+    """Hostile: the name of a saved view, which a colleague chose, is text."""
+    page = open_page(young)
+    page.goto("/incidents?q=attack:sqli")
+    page.locator("#views > summary").click()
+    page.get_by_label("Save this view as").fill(value)
+    page.locator("#views").get_by_role("button", name="Save").click()
+    page.locator("#views > summary").click()
+    expect(page.locator("#views").get_by_role("link", name=value)).to_be_visible()
+    assert is_sound(page)
+    page.get_by_role("button", name="Remove the view").click()
+
+
+@pytest.mark.parametrize("back", ["https://evil.example/", "//evil.example/", "/\\evil.example", "javascript:alert(1)"])
+def test_forms_lead_nowhere_else(open_page: Opener, besieged: Server, back: str) -> None:
+    """Hostile: the way back from a rule is a page of this server."""
+    page = open_page(besieged)
+    page.goto("/attacks")
+    page.locator("tbody .row a.stretch").first.click()
+    rule = page.get_by_role("link", name="Create rule").get_attribute("href") or ""
+    page.goto(f"{rule.partition('&')[0]}&back={quote(back)}")
+    assert page.get_by_role("link", name="Back").get_attribute("href") == "/attacks"

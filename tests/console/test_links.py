@@ -6,10 +6,12 @@ from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import unquote, urlsplit
 
 import httpx
+import pytest
 from playwright.sync_api import Page, expect
 
-from console.looking import TENTH, opened, request_rows, row_link
-from console.serving import Server
+from console import siege
+from console.looking import TENTH, attack_link, finding_rows, opened, request_rows, row_link
+from console.serving import Opener, Server
 from console.shop import HOSTILE, of
 
 WORKERS = 4
@@ -70,3 +72,37 @@ def test_links_of_a_long_session_alone(page: Page, filled: Server) -> None:
     page.goto(opened(page).get_by_role("link", name="Copy link").get_attribute("href") or "")
     expect(page.get_by_role("heading", name="Session", exact=True)).to_be_visible()
     assert broken(page, filled, links(page)) == []
+
+
+@pytest.mark.parametrize("section", ["attacks", "incidents"])
+def test_links_of_attacks(open_page: Opener, besieged: Server, section: str) -> None:
+    """A2, A3: every link of the list, of one of it, of its requests, and of the rule made of one answers."""
+    page = open_page(besieged)
+    page.goto(f"/{section}?q=-status:418&facet=status&from=2026-06-01")
+    found = links(page)
+    page.goto(f"/{section}?q=host:{siege.FILES} attack:ptrav")
+    attack_link(page, f"Path traversal on {siege.FILES}").click()
+    expect(page.get_by_role("link", name="Create rule")).to_be_visible()
+    found |= links(page)
+    page.get_by_role("link", name="Requests", exact=True).click()
+    finding_rows(page).first.get_by_role("link").first.click()
+    expect(page.get_by_role("heading", name="Detected")).to_be_visible()
+    found |= links(page)
+    page.get_by_role("link", name="Create rule").first.click()
+    found |= links(page)
+    assert broken(page, besieged, found) == []
+
+
+def test_links_of_hostile_attacks(open_page: Opener, besieged: Server) -> None:
+    """Hostile: links made of hostile values of attacks answer too; only a value with a NUL, which no filter has, is refused."""
+    page = open_page(besieged)
+    page.goto(f"/attacks?q=ip:{siege.HOSTILE_IP}")
+    found = links(page)
+    for row in range(3):
+        page.goto(f"/attacks?by=ip&q=ip:{siege.HOSTILE_IP} attack:sqli")
+        page.locator("tbody .row a.stretch").first.click()
+        page.get_by_role("link", name="Requests", exact=True).click()
+        finding_rows(page).nth(row * 5).get_by_role("link").first.click()
+        expect(page.get_by_role("heading", name="Detected")).to_be_visible()
+        found |= links(page)
+    assert broken(page, besieged, {address for address in found if "\0" not in unquote(address)}) == []

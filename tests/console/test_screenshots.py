@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from console.looking import TENTH, is_wide, opened, request_rows, row_link
+from console import siege
+from console.looking import TENTH, attack_link, finding_rows, is_wide, opened, request_rows, row_link
 from console.serving import DESK, PHONE, Opener, Server
 from console.shop import of
 
@@ -67,6 +68,44 @@ def test_pictures_of_every_page(open_page: Opener, empty: Server, size: tuple[in
     nothing = open_page(empty, size, scheme)
     nothing.goto("/sessions")
     shoot(nothing, "empty")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("size", [DESK, PHONE], ids=["1440", "390"])
+def test_pictures_of_attacks(open_page: Opener, besieged: Server, size: tuple[int, int], scheme: str) -> None:
+    """Each page about attacks, incidents and rules keeps to its width, menus open too, and its picture is kept."""
+    page = open_page(besieged, size=size, scheme=scheme)
+    page.goto(f"/attacks?{TENTH}")
+    shoot(page, "attacks")
+    for name in ("views", "grouping"):
+        page.locator(f"#{name} > summary").click()
+        shoot(page, f"attacks-{name}")
+    page.goto(f"/attacks?{TENTH}&q=host:{siege.SHOP} attack:sqli point:request.query.q")
+    attack_link(page, f"SQL injection on {siege.SHOP}").click()
+    expect(page.get_by_role("heading", name="Payloads")).to_be_visible()
+    shoot(page, "attack")
+    rule = page.get_by_role("link", name="Create rule").get_attribute("href") or ""
+    page.get_by_role("link", name="Requests", exact=True).click()
+    finding_rows(page).first.locator("summary").click()
+    shoot(page, "attack-requests")
+    finding_rows(page).last.get_by_role("link").first.click()
+    expect(page.get_by_role("heading", name="Detected")).to_be_visible()
+    shoot(page, "attack-request")
+    page.goto(f"/incidents?{TENTH}")
+    shoot(page, "incidents")
+    attack_link(page, f"Path traversal on {siege.FILES}").click()
+    expect(page.get_by_role("heading", name="Evidence")).to_be_visible()
+    shoot(page, "incident")
+    page.goto("/attacks?q=hots:x")
+    shoot(page, "attacks-error")
+    page.goto(rule)
+    shoot(page, "rule")
+    page.get_by_role("checkbox", name="Also mark").uncheck()
+    page.get_by_role("textbox", name="Reason").fill("the search of the shop takes any text")
+    page.get_by_role("button", name="Create rule").click()
+    expect(page.get_by_role("status")).to_have_text("The rule is in force.")
+    shoot(page, "ignore-rules")
+    page.get_by_role("button", name="Remove").first.click()
 
 
 @pytest.mark.skipif("APITRAIL_README_SCREENSHOT" not in os.environ, reason="only when APITRAIL_README_SCREENSHOT is set")

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from playwright.sync_api import Page, expect
 
-from console.looking import TENTH, opened, request_rows, requests, row_link, sums, the_list
-from console.serving import DESK, PHONE, Opener
+from console import siege
+from console.looking import TENTH, attack_link, figure, finding_rows, opened, request_rows, requests, row_link, sums, the_list
+from console.serving import DESK, PHONE, Opener, Server
 from console.shop import ALL, at, iso, of, parts, starts
 
 
@@ -85,3 +88,58 @@ def test_paging(plain: Page) -> None:
     plain.get_by_role("link", name="Next requests").click()
     expect(plain.get_by_role("link", name="From the first request")).to_be_visible()
     assert requests(plain) == [iso(hit.time) for hit in of("integration")][60:120]
+
+
+@pytest.fixture(params=[DESK, PHONE], ids=["1440", "390"])
+def besieged_plain(request: pytest.FixtureRequest, open_page: Opener, besieged: Server) -> Page:
+    """A page about attacks of a browser that runs no scripts, as wide as a desk and as a phone."""
+    return open_page(besieged, request.param, script=False)
+
+
+def test_attacks(besieged_plain: Page) -> None:
+    """Without scripts attacks are filtered, grouped, opened, and lead to a request and its session."""
+    page = besieged_plain
+    page.goto(f"/attacks?{TENTH}")
+    figure(page, "API host").get_by_role("link", name=siege.SHOP).click()
+    sums(page, "3 attacks · 6 malicious requests in 2 sessions")
+    page.locator("#grouping > summary").click()
+    page.get_by_role("link", name="Type and address").click()
+    sums(page, "3 attacks")
+    page.goto(f"/attacks?{TENTH}&q=host:{siege.SHOP} attack:sqli point:request.query.q")
+    attack_link(page, f"SQL injection on {siege.SHOP}").click()
+    page.get_by_role("link", name="Requests", exact=True).click()
+    expect(finding_rows(page)).to_have_count(4)
+    finding_rows(page).last.get_by_role("link").first.click()
+    expect(page.get_by_role("heading", name="Detected")).to_be_visible()
+    finding_rows(page).last.locator("summary").click()
+    page.get_by_role("link", name="Investigate in API Sessions").first.click()
+    expect(request_rows(page)).to_have_count(1)
+    page.get_by_role("link", name="Remove filter: Request is").click()
+    expect(request_rows(page)).to_have_count(7)
+
+
+def test_dropdown_of_attacks(besieged_plain: Page) -> None:
+    """Without scripts a dropdown over attacks is a page of its own address."""
+    besieged_plain.goto(f"/attacks?{TENTH}")
+    besieged_plain.get_by_role("link", name="Attack", exact=True).click()
+    besieged_plain.get_by_role("checkbox", name="SQL injection", exact=True).check()
+    besieged_plain.get_by_role("button", name="Show only").click()
+    sums(besieged_plain, "3 attacks · 6 malicious requests")
+
+
+def test_marks_and_rules(open_page: Opener, young: Server) -> None:
+    """Without scripts a request is marked, a rule is made of it and removed, and a vulnerability is closed."""
+    page, host = open_page(young, script=False), "scriptless.example"
+    some = [replace(shot, id=f"{host} {shot.id}", host=host, session=f"{host}-{shot.session}") for shot in siege.thief()]
+    page.request.post("/api/v1/ingest", data=siege.lines(some))
+    page.goto(f"/incidents?q=host:{host} attack:sqli")
+    attack_link(page, f"SQL injection on {host}").click()
+    page.get_by_role("button", name="Close the vulnerability").click()
+    expect(page.get_by_text("vulnerability closed")).to_be_visible()
+    page.get_by_role("link", name="Create rule").click()
+    page.get_by_role("button", name="Create rule").click()
+    expect(page.get_by_role("status")).to_contain_text("1 stored finding is marked")
+    page.get_by_role("row").filter(has_text=host).get_by_role("button", name="Remove").click()
+    expect(page.get_by_text(host)).to_have_count(0)
+    page.goto(f"/attacks?q=host:{host} mark:false_positive")
+    sums(page, "1 attack")

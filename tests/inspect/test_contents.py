@@ -39,6 +39,12 @@ def test_headers_and_bodies_of_both_directions_are_kept() -> None:
     assert (kept.request.body, kept.response.headers, kept.response.body) == ('{"a": [1, 2]}', (JSON,), '{"ok": true}')
 
 
+def test_a_request_of_few_headers_keeps_those_that_no_column_has() -> None:
+    """A GET with a cookie beside host and user agent is shown with its cookie; only what a row has by itself is left to the row."""
+    sent = (("host", "a.example"), ("user-agent", "x"), ("cookie", "theme=dark"))
+    assert [name for name, _ in content(headers=sent).request.headers] == ["host", "user-agent", "cookie"]
+
+
 def test_a_line_of_a_log_has_no_content() -> None:
     """An exchange that is no more than its row is not kept twice."""
     line = Exchange(method="GET", path="/", headers=(("host", "a"), ("user-agent", "b"), ("referer", "c")))

@@ -14,7 +14,8 @@ from apitrail.console import attack_page, attacks_page, filters
 from apitrail.console.asking import TheClock, ThePerson, TheStore
 from apitrail.console.links import ATTACKS, INCIDENTS, AttackView
 from apitrail.console.templating import page
-from apitrail.errors import BadQuestion
+from apitrail.errors import BadQuestion, NotFound
+from apitrail.explore.attacks import grouping
 from apitrail.model.fields import field_named
 
 TITLES = {ATTACKS: "Attacks", INCIDENTS: "Incidents"}
@@ -102,7 +103,24 @@ def opened(store: TheStore, attack_id: str, view: TheView, clock: TheClock, pers
     try:
         content = attack_page.content(store, shown, clock)
     except BadQuestion as error:
-        status = 404 if error.code == "not_found" else 400
-        told = {"problem": error, "text": filters.wrong_text(view.q), "view": shown, "title": title}
-        return page("problem.html", person, clock, status=status, **told)
+        told: dict[str, Any] = {"text": filters.wrong_text(view.q), "view": shown, "title": title, "ways": _ways(error, shown)}
+        status = 200 if told["ways"] else 404 if isinstance(error, NotFound) else 400
+        return page("problem.html", person, clock, status=status, problem=error, listed=f"{title.lower()}s", **told)
     return page("attack.html", person, clock, title=title, may_mark=allows(person, ANALYST), **content)
+
+
+def _ways(error: BadQuestion, view: AttackView) -> list[tuple[str, str]]:
+    """The ways out when an attack has nothing under filters and in an interval: with each of them taken away."""
+    if not isinstance(error, NotFound) or not _is_an_attack(view.page):
+        return []
+    found = [("Without filters", view.asking(q=""))] if view.q else []
+    found += [("All time", view.spanned("", ""))] if view.start or view.end else []
+    return [*found, ("Without filters, all time", view.asking(q="", start="", end=""))] if len(found) > 1 else found
+
+
+def _is_an_attack(attack_id: str) -> bool:
+    try:
+        grouping.decode(attack_id)
+    except NotFound:
+        return False
+    return True

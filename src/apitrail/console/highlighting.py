@@ -23,7 +23,9 @@ class Decoded(NamedTuple):
 
 
 _PERCENT = re.compile(r"(?:%[0-9a-fA-F]{2})+|\+")
-_JSON = re.compile(r"\\(?:[\"\\/bfnrt]|u[0-9a-fA-F]{4})")
+_PAIR = r"u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}"
+"""A sign outside the first plane, which JSON writes as two halves."""
+_JSON = re.compile(rf"\\(?:[\"\\/bfnrt]|{_PAIR}|u[0-9a-fA-F]{{4}})")
 _HTML = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z]{2,20});")
 _SHORT = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
 
@@ -89,7 +91,10 @@ def _percent(match: str) -> list[tuple[str, int]]:
 
 def _json(match: str) -> list[tuple[str, int]]:
     sign = match[1]
-    return [(chr(int(match[-4:], 16)) if sign == "u" else _SHORT.get(sign, sign), len(match))]
+    if sign == "u":
+        halves = bytes.fromhex(match.replace("\\u", ""))
+        return [(halves.decode("utf-16-be", "surrogatepass"), len(match))]
+    return [(_SHORT.get(sign, sign), len(match))]
 
 
 def _html(match: str) -> list[tuple[str, int]]:

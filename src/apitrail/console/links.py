@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import quote, urlencode
 
+from apitrail.explore.attacks.grouping import PRESETS, VULNERABILITY
 from apitrail.query.text import parse, term_text, without, write
 
 LIST = "/sessions"
@@ -212,11 +213,14 @@ class AttackView(Filtered):
         return View(q=term_text(word, value), start=self.start, end=self.end).url()
 
     def csv(self) -> str:
-        """The download of what is shown."""
-        path = f"/api/v1{self.section}/{quote(self.page, safe='')}/export.csv" if self.page else f"/api/v1{self.section}.csv"
-        params = {"q": self.q, "from": self.start, "to": self.end}
-        if not self.page and self.by and self.section == ATTACKS:
-            params["group_by"] = self.by
+        """The download of what is shown; incidents are the attacks that worked, by what let them in."""
+        path = f"/api/v1{ATTACKS}/{quote(self.page, safe='')}/export.csv" if self.page else f"/api/v1{ATTACKS}.csv"
+        worked = self.section == INCIDENTS
+        by = ",".join(VULNERABILITY) if worked else self.by
+        q = _joined(self.q, "evidence:*") if worked else self.q
+        params = {"q": q, "from": self.start, "to": self.end}
+        if not self.page:
+            params |= {"sort": self.sort, "preset" if by in PRESETS else "group_by": by}
         given = {name: value for name, value in params.items() if value}
         return f"{path}?{urlencode(given)}" if given else path
 

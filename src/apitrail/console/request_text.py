@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from apitrail.console.words import target
@@ -11,6 +12,9 @@ from apitrail.model.exchange import Header
 
 _OF_TRANSPORT = frozenset(("host", "content-length", "connection", "transfer-encoding"))
 """Headers that cURL makes by itself."""
+_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+"""A header's name as HTTP has it; cURL would take some others for a file to read."""
+_LINE_END = re.compile(r"\r\n|\r|\n")
 
 
 def headers(request: Request) -> list[Header]:
@@ -32,7 +36,8 @@ def raw(request: Request) -> str:
 
 
 def _lines(some: Iterable[Header]) -> list[str]:
-    return [f"{name}: {value}" for name, value in some]
+    """A line for each header; line ends in a value are folded, so that they begin no other header."""
+    return [_LINE_END.sub("\r\n ", f"{name}: {value}") for name, value in some]
 
 
 def response_head(request: Request) -> str:
@@ -46,14 +51,21 @@ def response_head(request: Request) -> str:
 def curl(request: Request) -> str:
     """The request as a cURL command."""
     url = f"https://{request.host or 'HOST'}{target(request)}"
-    parts = ["curl", *_as_it_is(request), "-X", _shell(request.method), _shell(url)]
-    for name, value in headers(request):
-        if name.lower() == "user-agent":
-            parts += ["-A", _shell(value)]
-        elif name.lower() not in _OF_TRANSPORT:
-            parts += ["-H", _shell(f"{name}: {value}")]
+    method = ["--head"] if request.method == "HEAD" else ["-X", _shell(request.method)]
+    sent = [(name, value) for name, value in headers(request) if _NAME.fullmatch(name) and name.lower() not in _OF_TRANSPORT]
+    parts = ["curl", *_as_it_is(request), *method, _shell(url), *(part for name, value in sent for part in _header(name, value))]
     body = request.content.request.body if request.content else ""
-    return " ".join([*parts, "--data-raw", _shell(body)] if body else parts)
+    if not body:
+        return " ".join(parts)
+    is_typed = any(name.lower() == "content-type" for name, _ in sent)
+    return " ".join([*parts, *([] if is_typed else ["-H", _shell("Content-Type:")]), "--data-raw", _shell(body)])
+
+
+def _header(name: str, value: str) -> tuple[str, str]:
+    """A header as cURL wants it; without a value it would take the header away."""
+    if not value:
+        return "-H", _shell(f"{name};")
+    return ("-A", _shell(value)) if name.lower() == "user-agent" else ("-H", _shell(f"{name}: {value}"))
 
 
 def _as_it_is(request: Request) -> list[str]:

@@ -24,7 +24,9 @@ _COOKIE = re.compile(r"([^=;\s][^=;]*=)[^;]*")
 
 def content_of(exchange: Exchange, hiding: Hiding) -> Content | None:
     """What the exchange has beyond its row; None when it has no more, as a line of a log."""
-    if not (exchange.body or exchange.response_body or exchange.response_headers or len(exchange.headers) > _OF_A_ROW):
+    if not (exchange.body or exchange.response_body or exchange.response_headers) and _OF_A_ROW.issuperset(
+        name for name, _ in exchange.headers
+    ):
         return None
     return Content(
         Message(_headers(exchange.headers, hiding), *_body(exchange.body, hiding)),
@@ -32,8 +34,8 @@ def content_of(exchange: Exchange, hiding: Hiding) -> Content | None:
     )
 
 
-_OF_A_ROW = 3
-"""Headers that stand in a row by themselves: host, user agent, referer."""
+_OF_A_ROW = frozenset(("host", "user-agent", "referer"))
+"""Headers that stand in a row by themselves."""
 
 
 def _headers(headers: Iterable[Header], hiding: Hiding) -> tuple[Header, ...]:

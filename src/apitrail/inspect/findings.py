@@ -19,6 +19,7 @@ from apitrail.inspect.headers import Headers, read_headers
 from apitrail.inspect.hiding import Hiding, hide
 from apitrail.inspect.masking import is_secret_point, mask_text, mask_value
 from apitrail.inspect.points.extracting import Reading
+from apitrail.inspect.revealing import secrets_of
 from apitrail.model.classification import classify
 from apitrail.model.exchange import Exchange, Header, Verdict
 from apitrail.model.finding import Evidence, Finding
@@ -79,10 +80,11 @@ class Finder:
             return NOTHING_FOUND._replace(overlimit=detected.overlimit) if detected.overlimit else NOTHING_FOUND
         shown = [_masked(_proven(finding, proof)) for finding, proof in zip(kept, evidences(reading, kept), strict=True)]
         content = content_of(exchange, self._hiding)
+        secrets = (*hidden, *secrets_of(reading, shown))
         return Found(
             sorted({finding.type for finding in kept}),
-            hide(msgspec.json.encode(shown).decode(), hidden),
-            hide(msgspec.json.encode(content).decode(), hidden) if content else "",
+            hide(msgspec.json.encode(shown).decode(), secrets),
+            hide(msgspec.json.encode(content).decode(), secrets) if content else "",
             detected.overlimit,
         )
 

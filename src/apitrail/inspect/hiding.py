@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from typing import NamedTuple
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
 
 import msgspec
 
-from apitrail.inspect.masking import MASK, mask_path, mask_query, mask_segments, mask_text, mask_url
+from apitrail.inspect.masking import mask_path, mask_query, mask_segments, mask_text, mask_url
+from apitrail.inspect.spellings import without
 from apitrail.model.parameters import NONE, Parameter
 from apitrail.model.point import Point, parse
+from apitrail.model.texts import sayable
 
 SHORTEST = 4
 """Characters of a value that is looked for in the arguments of a call; shorter ones stand everywhere."""
@@ -56,9 +58,20 @@ def _names(point: Point) -> tuple[str, ...]:
 
 
 def hide(text: str, values: Iterable[str]) -> str:
-    """A JSON text without these values."""
-    for value in values:
-        if len(value) >= SHORTEST:
-            written = msgspec.json.encode(value.encode("utf-8", "replace").decode()).decode()[1:-1]
-            text = text.replace(written, MASK)
-    return text
+    """A JSON text without these values, whichever way they are written in it."""
+    wanted = [value for value in values if len(value) >= SHORTEST]
+    if not wanted:
+        return text
+    node = msgspec.json.decode(text)
+    kept = _without(node, wanted)
+    return text if kept == node else msgspec.json.encode(kept).decode()
+
+
+def _without(node: Any, wanted: Sequence[str]) -> Any:
+    if isinstance(node, str):
+        return sayable(without(node, wanted))
+    if isinstance(node, list):
+        return [_without(item, wanted) for item in node]
+    if isinstance(node, dict):
+        return {without(name, wanted): _without(below, wanted) for name, below in node.items()}
+    return node

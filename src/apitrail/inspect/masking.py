@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import html
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import lru_cache
 from urllib.parse import quote, unquote_plus
+
+from apitrail.inspect.packed import replaced
+from apitrail.inspect.points.escapes import js
 
 MASK = "***"
 NESTING = 3
@@ -20,7 +24,7 @@ _SENSITIVE_WORD = (
 )
 _SENSITIVE_NAME = re.compile(rf"(?i)(?:{_SENSITIVE_WORD})\]?$")
 _HINT = re.compile(
-    r"(?i)p(?:ass|wd|in)|s(?:ecret|ig|es|id|sn)|a(?:uth|sser|mz)|c(?:v|ard|ode|ookie|red)|token|key|jwt|otp|%[4-7]"
+    r"(?i)p(?:ass|wd|in)|s(?:ecret|ig|es|id|sn)|a(?:uth|sser|mz)|c(?:v|ard|ode|ookie|red)|token|key|jwt|otp|%[4-7]|\\[ux]"
 )
 """A text in which none of this stands has no secret name; an encoded letter may hide one."""
 
@@ -72,12 +76,30 @@ _BEARER = re.compile(r"(?i)(bearer(?:[\s+:=]|%20){1,9})[^\s&;,\"'<>+%]++")
 
 
 def mask_tokens(text: str) -> str:
-    """A text without JWTs and bearer values; they are known by their look, so no name has to tell."""
+    """A text without JWTs, bearer values, and base64 that names a secret; known by their look, so no name has to tell."""
     if "eyJ" in text:
         text = _DOTTED.sub(_mask_dotted, text)
     if "earer" in text or "BEARER" in text:
         text = _BEARER.sub(rf"\1{MASK}", text)
-    return text
+    if "asic" in text or "BASIC" in text:
+        text = _BASIC.sub(_mask_basic, text)
+    return replaced(text, _names_a_secret, MASK) if _LONG_WORD.search(text) else text
+
+
+_BASIC = re.compile(
+    r"(?i)(?<![A-Za-z])(basic(?:[\s+:=]|%(?:25)*+20){1,9})((?:[A-Za-z0-9/_-]|\+|%(?:25)*+2[bf]){8,}+(?:=|%(?:25)*+3d)*+)"
+)
+_LONG_WORD = re.compile(r"[A-Za-z0-9]{20}(?<![0-9a-fA-F]{20})")
+"""What may be base64 with a name and a value in it."""
+
+
+def _mask_basic(found: re.Match[str]) -> str:
+    """User and password behind the word Basic, unless they are words of a sentence."""
+    return found[1] + replaced(found[2], lambda text: ":" in text, MASK)
+
+
+def _names_a_secret(text: str) -> bool:
+    return bool(secrets_in(text))
 
 
 _JWT_START = re.compile(r"eyJ[\w-]{8}", re.ASCII)
@@ -93,11 +115,12 @@ def _mask_dotted(found: re.Match[str]) -> str:
 # --- queries, paths, URLs ------------------------------------------------------------------------------------------------
 
 _PARAMETER = re.compile(r"(?<![^&;?#=])([^&;?#=]++)=([^&;#]*+)")
-_STRUCTURED = re.compile(r"[?:={<]|%[37][a-fA-F]")
+_STRUCTURED = re.compile(r"[?:={<]|%[37][a-fA-F]|%25|\\[ux]|&\w")
 """A value of a query that may have names and values of its own: a URL, JSON, GraphQL."""
 _NAME_IN_PATH = re.compile(r"(?<![\w.\-])(?P<name>[\w.\-]{1,100}+)(?:=|%3[dD])")
 _VALUE_IN_PATH = re.compile(r"(?:[^/;&?#%]|%(?!26|3[bB]))*+")
 _USER_IN_URL = re.compile(r"(?<=//)[^/?#&\s\"'<>]*@|(?<=%2[fF]%2[fF])(?:(?!%2[fF]|%3[fF])[^/?#&\s\"'<>])*(?:@|%40)")
+_STRUCTURED_IN_PATH = re.compile(r"[{<\"]|%(?:25)*+(?:22|3[cC]|7[bB]|5[cC]|26)")
 _QUERY_OR_FRAGMENT = re.compile(r"[?#]")
 _SAFE = "*/:?=,@{}[]\"'()!$|…"
 """What stands in a masked value as it is: everything that does not end it."""
@@ -139,7 +162,18 @@ def _mask_inside(value: str, levels: int) -> str:
     base, mark, query = masked.partition("?")
     if mark:
         masked = f"{base}?{_mask_query(query, levels)}"
+    further = _decoded(masked)
+    if further != masked and _HINT.search(further) and _mask_inside(further, levels - 1) != further:
+        return MASK
     return value if masked == plain else quote(masked, _SAFE)
+
+
+def _decoded(text: str) -> str:
+    """A text without the escapes of HTML, or else of JavaScript, or else of URLs, of which it may have more than one."""
+    for sign, decode in (("&", html.unescape), ("\\", js), ("%", unquote_plus)):
+        if sign in text and (plain := decode(text)) != text:
+            return plain
+    return text
 
 
 def mask_user(text: str) -> str:
@@ -149,9 +183,11 @@ def mask_user(text: str) -> str:
 
 def mask_path(path: str) -> str:
     """A path without secrets in its matrix parameters, without tokens, and without user and password."""
-    if "=" in path or "%" in path or "@" in path or "eyJ" in path or "earer" in path or "BEARER" in path:
-        return mask_tokens(mask_user(_mask_named(path, _NAME_IN_PATH, lambda _name: _VALUE_IN_PATH)))
-    return path
+    if "=" in path or "%" in path or "@" in path or "{" in path:
+        path = mask_user(_mask_named(path, _NAME_IN_PATH, lambda _name: _VALUE_IN_PATH))
+        if _HINT.search(path) and _STRUCTURED_IN_PATH.search(path):
+            path = "/".join(_mask_inside(one, NESTING) if _STRUCTURED_IN_PATH.search(one) else one for one in path.split("/"))
+    return mask_tokens(path)
 
 
 def mask_segments(path: str, hidden: frozenset[int]) -> str:
@@ -169,9 +205,12 @@ def mask_url(url: str, hidden: frozenset[str] = NOTHING) -> str:
 
 # --- any text ------------------------------------------------------------------------------------------------------------
 
+ValueBehind = Callable[[re.Match[str]], re.Pattern[str]]
+"""How a value is written behind a name."""
+
 _NAME = r"(?P<name>[\w.\-\[\]]{1,100}+)"
 _NAMES = (
-    re.compile(rf"(?<![\w.\-\[\]]){_NAME}\\?[\"']?\s{{0,3}}[:=]\s{{0,3}}\\?[\"']?"),
+    re.compile(rf"(?<![\w.\-\[\]]){_NAME}\\{{0,7}}[\"']?\s{{0,3}}[:=]\s{{0,3}}\\{{0,7}}[\"']?"),
     re.compile(rf"\"{_NAME}\",\s{{0,3}}(?:\"value\"\s{{0,3}}:\s{{0,3}})?\""),
     re.compile(rf"<{_NAME}[^<>]{{0,200}}>"),
     re.compile(rf"name=\"{_NAME}\"[^\r\n]{{0,200}}(?:\r?\n[^\r\n]{{1,200}}){{0,4}}\r?\n\r?\n"),
@@ -182,9 +221,11 @@ _BARE = re.compile(r"(?:(?:bearer|basic|token|digest|apikey)\s)?[^\s&;,{}\[\]\"'
 _TEXT = re.compile(r"[^<\r\n]*+")
 _QUOTED = {
     '"': re.compile(r"(?:[^\"\\]|\\.)*+", re.DOTALL),
-    '\\"': re.compile(r"(?:[^\"\\]|\\[^\"])*+"),
     "'": re.compile(r"[^']*+"),
+    **{"\\" * times + '"': re.compile(rf"(?:[^\"\\]++|\\{{{times + 1},}}+\"|\\++(?!\"))*+") for times in range(1, 8)},
 }
+"""What ends a value, by the sign that opens it: the same one, with as many backslashes before it in JSON within JSON."""
+_MARK = re.compile(r"\\{0,7}[\"']\Z|[>\n]\Z")
 
 
 def mask_text(text: str) -> str:
@@ -196,21 +237,35 @@ def mask_text(text: str) -> str:
     return mask_tokens(mask_user(text))
 
 
-def _mask_named(text: str, names: re.Pattern[str], value_behind: Callable[[re.Match[str]], re.Pattern[str]]) -> str:
+def secrets_in(text: str) -> list[str]:
+    """The values that stand behind secret names in any text, as they are written there."""
+    if not _HINT.search(text):
+        return []
+    return [text[start:end] for names in _NAMES for start, end in _behind(text, names, _value_behind) if start < end]
+
+
+def _mask_named(text: str, names: re.Pattern[str], value_behind: ValueBehind) -> str:
     """A text without the values that stand behind secret names; values of other names are looked into."""
     kept: list[str] = []
     at = 0
+    for start, end in _behind(text, names, value_behind):
+        kept += (text[at:start], MASK if start < end else "")
+        at = end
+    return "".join((*kept, text[at:]))
+
+
+def _behind(text: str, names: re.Pattern[str], value_behind: ValueBehind) -> Iterator[tuple[int, int]]:
+    """Where the values behind secret names stand."""
+    at = 0
     while found := names.search(text, at):
-        kept.append(text[at : found.end()])
         at = found.end()
         if is_secret_name(found["name"]):
             value = value_behind(found).match(text, at)
-            kept.append(MASK if value and value[0] else "")
             at = value.end() if value else at
-    return "".join((*kept, text[at:]))
+            yield found.end(), at
 
 
 def _value_behind(name: re.Match[str]) -> re.Pattern[str]:
     """How a value is written behind a name: by the sign that opens it."""
-    mark = name[0][-2:] if name[0].endswith('\\"') else name[0][-1]
-    return _QUOTED.get(mark) or (_TEXT if mark in ">\n" else _BARE)
+    mark = _MARK.search(name[0])
+    return _BARE if mark is None else _QUOTED.get(mark[0]) or (_TEXT if mark[0] in ">\n" else _QUOTED[mark[0][-1]])

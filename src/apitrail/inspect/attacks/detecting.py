@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from apitrail.inspect.attacks.matching import SURE_ENOUGH, matcher, together
 from apitrail.inspect.attacks.signature import Hit
+from apitrail.inspect.attacks.telling import most_telling
 from apitrail.inspect.attacks.values import look
 from apitrail.inspect.attacks.whole import whole_request_hits
 from apitrail.inspect.points.extracting import Reading
@@ -62,7 +63,7 @@ def findings(reading: Reading) -> tuple[Finding, ...]:
 
 
 def _finding(hits: list[Hit], sure: float) -> Finding:
-    best = max(hits, key=lambda hit: hit.sure)
+    best = most_telling(hits)
     text, start, end = _window(best)
     cwe, owasp, _ = classify(best.signature.type, best.signature.subtype) or (0, "", None)
     return Finding(

@@ -6,11 +6,12 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from apitrail.inspect.attacks.credentials import carried, may_carry
 from apitrail.inspect.attacks.value import Value
 from apitrail.inspect.points.escapes import DECODED_LIMIT, PACKED_TOO_LARGE, alternatives
 from apitrail.inspect.points.structures import json_of
 from apitrail.model.memo import Memo
-from apitrail.model.point import Steps
+from apitrail.model.point import PLAIN_DECODERS, Decoder, Steps
 
 VALUES_LIMIT = 2000
 """Values of one request that are looked at, decoded forms included."""
@@ -32,12 +33,16 @@ VALUES, VALUE_LENGTH, DECODED, DEEP, BODY_SIZE, DECOMPRESSION = (
 
 PLAIN = re.compile(
     r"(?!https?:|0x2e|eyJ|(?:convert|class|process|constructor)\.|(?:javax?|com\.(?:sun|opensymphony)|org\.(?:apache|omg|springframework))\."
-    r"|.*\.(?:ph(?:p\d?|tml|ar|ps|t)|jspx?|aspx?)\b)"
+    r"|.*\.(?:ph(?:p\d?|tml|ar|ps|t)|jspx?|aspx?)\b|169\.254\.|100\.100\.|metadata\.|127\.[\d.]+:|localhost:|0x[0-9a-fA-F]{8}$"
+    r"|.*__(?:globals|builtins|subclasses|mro)__|.*__class__[.:]|.*__proto__[.:]|.*constructor[.:]prototype)"
     r"[A-Za-z0-9_@:+-]*(?:\.[A-Za-z0-9_@:+-]+)*"
 )
-"""One word, number, date or address: nothing that any language reads as more than a name; no class, no script."""
+"""One word, number, date or address: nothing that any language reads as more than a name: no class, no script, no way into the
+inside of a language, no address of the machine itself or of what tells it who it is."""
 _BASE64_LIKE = re.compile(r"(?!(?!(?i:aced0005))[0-9a-fA-F-]+$|[a-z]+(?:[_-][a-z]+)*$)[A-Za-z0-9+_-]{12,}")
 """What may be base64: no number in base 16 but an object of Java, no words."""
+
+_PLAIN_DECODERS = {name: Decoder(name) for name in PLAIN_DECODERS}
 
 
 def _says_nothing(text: str) -> bool:
@@ -75,7 +80,7 @@ class Gathering:
         side: str,
         place: str,
         steps: Steps,
-        decoders: tuple[str, ...] = (),
+        decoders: tuple[Decoder, ...] = (),
         *,
         is_name: bool = False,
     ) -> None:
@@ -90,6 +95,9 @@ class Gathering:
             forms = alternatives(text)
             if forms:
                 self._decoded(value, forms)
+            if may_carry(text) and len(decoders) < DECODINGS:
+                for inner, inside, of_name in carried(text, self.leaves):
+                    self.add(inside, side, place, steps, (*decoders, *inner), is_name=of_name)
 
     def _kept(self, value: Value) -> bool:
         length = len(value.text)
@@ -115,21 +123,21 @@ class Gathering:
                         self.reached(VALUE_LENGTH)
                     if text not in known:
                         known.add(text)
-                        decoders = (*one.decoders, decoder)
+                        decoders = (*one.decoders, _PLAIN_DECODERS[decoder])
                         deeper.append(Value(text, one.side, one.place, one.steps, decoders, one.is_name))
                         if decoder == "base64" and text[:1] in "{[":
-                            deeper += self._json_inside(text, one, (*decoders, "json"))
+                            deeper += self._json_inside(text, one, decoders)
             level = [(one, changed) for one in deeper if self._kept(one) and (changed := alternatives(one.text))]
             if not level:
                 return
         if any(text not in known for _, changed in level for _, text in changed):
             self.reached(DECODED)
 
-    def _json_inside(self, text: str, of: Value, decoders: tuple[str, ...]) -> list[Value]:
+    def _json_inside(self, text: str, of: Value, decoders: tuple[Decoder, ...]) -> list[Value]:
         return [
-            Value(inside, of.side, of.place, of.steps, decoders, is_name)
-            for _, inside, is_name in self.leaves(json_of(text))
-        ]  # fmt: skip
+            Value(inside, of.side, of.place, of.steps, (*decoders, Decoder("json", path)), is_name)
+            for path, inside, is_name in self.leaves(json_of(text))
+        ]
 
     def leaves(self, root: Any) -> Iterator[tuple[Steps, str, bool]]:
         """Names and texts of decoded JSON that may say something, the nearest first, with their paths; True with a name."""

@@ -80,7 +80,20 @@ def _java(value: Value, start: int, end: int) -> float:
     text = value.text
     if _source(text) or prose(text) or re.search(r"\bat $", text[max(0, start - 3) : start]):
         return 0.0
-    return 0.9 if end - start > 4 else 0.0
+    return 0.9 if end - start > 4 and not _EXCEPTION.match(text, start) else 0.0
+
+
+_EXCEPTION = re.compile(r"[\w.$]*(?:Exception|Error)\b")
+_FRAME = re.compile(r'File "[^"\n]{1,200}", line \d{1,6}(?:, in [^\n]{1,100})?\n[^\n]{0,200}\Z')
+"""What stands before a line of code in a stack trace of Python."""
+
+
+def _python(value: Value, start: int, end: int) -> float:
+    """Code that runs commands or looks into the insides of Python; not the line at which a stack trace says it stood."""
+    return 0.0 if _FRAME.search(value.text, max(0, start - 600), start) else _short_python(value, start, end)
+
+
+_short_python = short(0.9)
 
 
 def _tag(value: Value, start: int, _end: int) -> float:
@@ -130,6 +143,14 @@ SIGNATURES: tuple[Signature, ...] = (
         silent=("(system) (see there), which is what we use for it", '"system": ("a")'),
     ),
     Signature(
+        "php-whole-call", "rce", "php",
+        r"^[ \t;]*(?:system|passthru|shell_exec|pcntl_exec|popen|proc_open|phpinfo|unserialize|create_function)"
+        r"\s*\([^()\n][^()\n]+\)[ \t;]*$",
+        0.8,
+        fires=("system(whoami)", "passthru ($x);", "phpinfo(-1)"),
+        silent=("system(s)", "the system (whoami)", "phpinfo (see below) is there"),
+    ),
+    Signature(
         "php-bare-comment", "rce", "php", r"\b(?:exec|system|eval|passthru|shell_exec)\s*(?:#|//|/\*)", check=_at_start(0.75),
         fires=("exec #x\n", "system /*"), silent=("system // notes of mine to you", "executive #1"),
     ),
@@ -171,10 +192,14 @@ SIGNATURES: tuple[Signature, ...] = (
         r"__import__\s*\(|\bos\s*\.\s*(?:system|popen|exec[lv]\w*|spawn\w*|fork|setuid)\s*\("
         r"|\bsubprocess\s*\.\s*\w+\s*\(|__builtins__|__subclasses__|__globals__"
         r"|\bcompile\s*\(\s*['\"].*['\"]\s*,\s*['\"].*exec|\bimportlib\s*\.\s*import_module"
-        r"|\bcommands\.getoutput|\beval\s*\(\s*compile",
-        check=short(0.9),
-        fires=("__import__('os').system('id')", "os.popen('id').read()", "subprocess.check_output('id', shell=True)"),
-        silent=("We use the os module and subprocess here.", "the import is done"),
+        r"|\bcommands\.getoutput|\beval\s*\(\s*compile"
+        r"|__class__\s*\.\s*__(?:base|bases|class|dict|init|mro|subclasses)__",
+        check=_python,
+        fires=("__import__('os').system('id')", "os.popen('id').read()", "subprocess.check_output('id', shell=True)",
+               "user.__class__.__init__.__globals__", "__class__.__base__"),
+        silent=("We use the os module and subprocess here.", "the import is done",
+                'Traceback:\n  File "/app/a.py", line 3, in run\n    os.system("ls")\nOSError: 2',
+                "super().__init__", "__typename"),
     ),
     Signature(
         "java-class", "rce", "java",
@@ -192,6 +217,7 @@ SIGNATURES: tuple[Signature, ...] = (
         fires=("java.lang.Runtime", "T(java.lang.Runtime).getRuntime().exec('id')", "new ProcessBuilder('id')",
         "class.module.classLoader.resources"),
         silent=("\tat java.lang.Thread.run(Thread.java:748)", "com.example.app",
+        "Caused by: java.lang.NullPointerException: a is null",
         "We write it in Java, and java.lang.String is what the method takes."),
     ),
     Signature(

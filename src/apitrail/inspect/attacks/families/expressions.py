@@ -73,6 +73,14 @@ SIGNATURES: tuple[Signature, ...] = (
         silent=("global process of it", "NODE_OPTIONS=--max-old-space-size=4096", "the execArgv of it"),
     ),
     Signature(
+        "expression-latex", "rce", "latex",
+        r"\\(?:immediate\s*\\)?write18\s*[{\x22]"
+        r"|\\(?:input|include|openin\\?\w*=?|openout\\?\w*=?)\s*\{?\s*\|",
+        check=_short(0.85),
+        fires=("\\immediate\\write18{id}", "\\input{|id}"),
+        silent=("\\input{chapter1}", "\\write18 is what LaTeX runs commands with"),
+    ),
+    Signature(
         "expression-sheet", "rce", "spreadsheet",
         r"^[ \"']*[=+@-][^\n]*(?:\b(?:cmd|powershell|mshta|rundll32|regsvr32|msexcel|bash)[\s'\"]*\||\bdde\s*\("
         r"|\b(?:webservice|importxml|importdata|importhtml"

@@ -35,6 +35,9 @@ _BUILDING = frozenset(
      "ruby", "php", "dotnet", "go", "systemctl", "yum", "apk")
 )  # fmt: skip
 """Programs of those who build and deploy, whose names an API is given for good reasons."""
+_FILTERS = frozenset(("awk", "cut", "grep", "head", "jq", "less", "more", "sort", "tail", "tr", "uniq", "wc"))
+"""Programs that show less of what another one prints."""
+_FRAME = re.compile(r'\s*"[^"\n]{1,200}", line \d')
 _INLINE = re.compile(r"\s*-(?:e|c|r|m|enc\w*|ec|EncodedCommand)\b|\s*/c\b", re.IGNORECASE)
 _PAIR = re.compile(r"[A-Za-z_]{3,}[|;,]\s?[A-Za-z_]{2,}")
 """Two fields or two kinds, as `name|id`."""
@@ -79,14 +82,22 @@ def _separated(value: Value, start: int, _end: int) -> float:  # noqa: PLR0911 -
             return 0.0
         sign = text[start - 1] + "("
     command = command_at(text, found.end())
-    if _ASSIGNS.match(command.rest) or prose(text):
+    if _ASSIGNS.match(command.rest) or _FRAME.match(command.rest) or prose(text):
         return 0.0
     if sign == "`":
         return 0.0 if _quoted_in_words(text, start) else _in_backticks(text, start, command)
     if not (command.known or in_own_folder(command)):
         return 0.0
     left = text[:start].rstrip("&|; $<>")
+    if sign == "|" and command.name in _FILTERS and not given(command) and _is_line(left):
+        return 0.0
     return _after(sign, left, text, command)
+
+
+def _is_line(left: str) -> bool:
+    """Whether a command with arguments stands before a pipe: somebody shows what to type, and breaks out of nothing."""
+    command = command_at(left, len(left) - len(left.lstrip()))
+    return (command.known or command.name in _BUILDING) and command.rest.strip() != "" and not given(command)
 
 
 def _in_backticks(text: str, start: int, command: Command) -> float:

@@ -44,7 +44,7 @@ SIGNATURES: tuple[Signature, ...] = (
         rf"|\w+{_GAP}\(|\w+\s*=\s*\w)",
         check=shapes.compared,
         fires=("x or 7=7", "a/**/or/**/0x41=0x41", "y and 'q' like 'q'", "b xor 2>1", "k and benchmark(9999999,md5(1))"),
-        silent=("this or 7 more", "see 3 and 4 = a triad", "salt and pepper", "or (both) of them"),
+        silent=("this or 7 more", "3 < 4 and 5 > 2", "see 3 and 4 = a triad", "salt and pepper", "or (both) of them"),
     ),
     Signature(
         "sql-union", "sqli", "union", r"union(?:[\s\x00+(@]|all|distinct|/\*[^*]*\*+/|\*/|/\*!\d*)*select",
@@ -67,21 +67,29 @@ SIGNATURES: tuple[Signature, ...] = (
     ),
     Signature(
         "sql-function", "sqli", "function",
-        r"\b(?:pg_sleep(?:_for|_until)?|benchmark|extractvalue|updatexml|load_file|group_concat|wm_concat|xmltype|db_name|suser_s?name"
+        r"\b(?:extractvalue|updatexml|load_file|group_concat|wm_concat|xmltype|db_name|suser_s?name"
         r"|has_dbaccess|is_srvrolemember|pg_read_(?:binary_)?file|pg_ls_dir|lo_import|lo_export|dblink(?:_\w+)?|query_to_xml"
         r"|database_to_xml|load_extension|openrowset|openquery|opendatasource|fn_trace_gettable|fn_get_audit_file|httpuritype"
-        r"|randomblob|gtid_subset|gtid_subtract|name_const|make_set|crypt_key|regexp_substring|sys_eval|sys_exec|current_setting"
+        r"|gtid_subset|gtid_subtract|name_const|make_set|crypt_key|regexp_substring|sys_eval|sys_exec|current_setting"
         r"|(?:utl_inaddr|utl_http|utl_tcp|utl_smtp|dbms_\w+|ctxsys\.drithsx|ordsys\.ord_dicom|user_lock)\.\w+)"
         r"(?:\s|/\*[^*]*\*+/)*\(",
         check=shapes.named,
-        fires=("pg_sleep(9)", "x-extractvalue(1,concat(0x7e,version()))", "dbms_pipe.receive_message('a',9)"),
+        fires=("x-extractvalue(1,concat(0x7e,version()))", "utl_inaddr.get_host_name('a')"),
+        silent=("you can use load_file(5) in the test to see what happens", "the make_set (2020) that we use"),
+    ),
+    Signature(
+        "sql-delay-function", "sqli", "time",
+        r"\b(?:pg_sleep(?:_for|_until)?|benchmark|randomblob|dbms_(?:pipe|lock|session)\.(?:receive_message|sleep)|user_lock\.sleep)"
+        r"(?:\s|/\*[^*]*\*+/)*\(|\bselect\s+pg_sleep\b",
+        check=shapes.named,
+        fires=("pg_sleep(9)", "dbms_pipe.receive_message('a',9)", "1-benchmark(9999999,md5(1))"),
         silent=("you can use pg_sleep(5) in the test to see what happens", "the benchmark (2020) that we use"),
     ),
     Signature(
         "sql-procedure", "sqli", "procedure",
         r"\b(?:xp_(?:cmdshell|dirtree|fileexist|reg\w+|subdirs|availablemedia)|sp_(?:oacreate|"
         r"executesql|configure|addlogin|addsrvrolemember|makewebtask|password|msforeachtable|addextendedproc|start_job)|"
-        r"select\s+pg_sleep|execute\s+immediate)\b",
+        r"execute\s+immediate)\b",
         check=shapes.named,
         fires=("master..xp_cmdshell 'whoami'", "exec sp_configure 'show advanced options',1"),
         silent=("you should never allow xp_cmdshell, please see the manual", "xp_points=5"),

@@ -176,6 +176,10 @@ _CASE = re.compile(r"L?CC[^;x]*=[^;x]*C")
 _DELAY = re.compile(r"[LWC|]+[1sv]*[=l]?k")
 
 
+_COMPARED_BEFORE = re.compile(r"(?:^|[\s(])[\d.]+ [<>]=? [\d.]+ \Z")
+"""Two numbers already compared, as arithmetic is written."""
+
+
 def compared(value: Value, start: int, _end: int) -> float:
     """After AND or OR, what is known beforehand: constants compared, a function that delays or takes a text apart."""
     text = spaced(value.text)
@@ -183,7 +187,7 @@ def compared(value: Value, start: int, _end: int) -> float:
     if not letters:
         return 0.0
     if _TAUTOLOGY.match(letters):
-        return 0.85
+        return 0.4 if _COMPARED_BEFORE.search(text, max(0, start - 40), start) else 0.85
     if letters.startswith("Ln=n") and len(words) > 3 and words[1] == words[3]:
         return 0.8
     if letters.startswith(("CC", "LCC")):

@@ -198,14 +198,15 @@ SIGNATURES: tuple[Signature, ...] = (
         "string-lookup",
         "rce",
         "cve",
-        r"\$\{\s*(?:script:[a-z]+:|url:utf-?\d+:|dns:address\|)",
+        r"\$\{\s*(?:script:[a-z]+:|url:utf-?\d+:|dns:[\w-]*(?:\||[\w-]+\.[\w.-]+))",
         check=_string_lookup,
         fires=(
             "${script:javascript:java.lang.Runtime.getRuntime()}",
             "${url:UTF-8:http://e.example}",
             "${dns:address|e.example}",
+            "${dns:e.example.org}",
         ),
-        silent=("${script:path}", "${url:home}"),
+        silent=("${script:path}", "${url:home}", "${dns:server}"),
     ),
     Signature(
         "ssi-directive",

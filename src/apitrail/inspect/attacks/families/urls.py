@@ -54,17 +54,19 @@ _HIDDEN_HOST = re.compile(
     re.IGNORECASE,
 )
 """A URL whose host is another than it looks like: after a user with signs that no user has, or before a backslash."""
+_COMPARED = frozenset(("iss", "aud", "azp", "client_id"))
+"""Claims of a token that say by URL who made it and for whom: compared, not asked."""
+_METADATA = re.compile(
+    r"(?:169\.254\.169\.25[34]|169\.254\.170\.2|100\.100\.100\.200|metadata\.google\.internal)(?:[:/]|$)", re.IGNORECASE
+)
+"""The services of clouds that tell a machine who it is: nobody else has to do with them."""
 _NO_FOLDER = re.compile(r"^[/\\\s]*(?:%2f|%5c|/|\\)", re.IGNORECASE)
-
-
-def _step(value: Value) -> str:
-    return str(value.steps[-1]) if value.steps else ""
 
 
 def _where(value: Value, start: int, _end: int) -> float:
     """A URL that leads into the network of the server, or to a service that waits for such requests."""
     text = value.text
-    if value.place == "header" and _step(value) in _OF_BROWSER and (_step(value) != "User-Agent" or text[:start].strip()):
+    if value.place == "header" and value.name in _OF_BROWSER and (value.name != "User-Agent" or text[:start].strip()):
         return 0.0
     found = target_at(text, start)
     whole = not text[:start].strip(" \t'\"(=")
@@ -85,12 +87,14 @@ def _where(value: Value, start: int, _end: int) -> float:
 
 
 def _leading(value: Value, found: Target) -> float:
+    if value.decoders and value.decoders[-1].name == "jwt" and value.name in _COMPARED:
+        return 0.0
     if found.odd:
         return 0.9
     spoken = value.place in ("body.json", "body", "header", "body.xml")
     if found.leads in ("inside", "listening"):
         return 0.85 if not spoken or found.leads == "listening" else 0.75
-    back = _BACK.search(_step(value))
+    back = _BACK.search(value.name)
     if found.leads == "loopback":
         return 0.4 if back else (0.75 if spoken else 0.8)
     return 0.4 if spoken or back else 0.75
@@ -99,11 +103,15 @@ def _leading(value: Value, found: Target) -> float:
 def _bare_host(value: Value, start: int, _end: int) -> float:
     """A name of the own machine without a scheme, as the value of a parameter of the URL."""
     text = value.text
-    if start or value.place not in ("query", "body.form", "path", "body.json", "cookie") or prose(text):
+    if start or value.place not in ("query", "body.form", "path", "body.json", "cookie", "host") or prose(text):
         return 0.0
-    if re.match(r"\d+[:/]", text) or value.place == "path" or (value.place == "body.json" and not _GOING.search(_step(value))):
+    if _METADATA.match(text):
+        return 0.85
+    if re.match(r"\d+[:/]", text) or value.place == "path" or (value.place == "body.json" and not _GOING.search(value.name)):
         return 0.0
     found = target_at("//" + text, 0)
+    if "/" not in text and not (value.place in ("query", "body.form") and _GOING.search(value.name)):
+        return 0.0
     return 0.8 if found.leads in ("loopback", "metadata", "inside") else 0.0
 
 
@@ -160,7 +168,7 @@ def _strange(value: Value, start: int, _end: int) -> float:
     text = value.text
     if text[:start].strip(" \t'\"/\\") or prose(text):
         return 0.0
-    if value.place == "header" and _step(value) in _OF_BROWSER and _step(value) != "User-Agent":
+    if value.place == "header" and value.name in _OF_BROWSER and value.name != "User-Agent":
         return 0.0
     if _HIDDEN_HOST.match(text[start : start + 300]):
         return 0.85
@@ -178,7 +186,7 @@ def _included(value: Value, start: int, _end: int) -> float:
         return 0.0
     if value.place not in ("query", "body.form", "cookie"):
         return 0.75 if _SCRIPT_AWAY.fullmatch(text) and text.endswith(("?", "%00", "\x00")) else 0.0
-    step = _step(value)
+    step = value.name
     found = target_at(text, 0)
     if re.search(r"absolute_path|\[path\]|_path\b|include|abspath|root_?(?:dir|path)|basepath", step, re.IGNORECASE):
         return 0.85
@@ -212,10 +220,11 @@ SIGNATURES: tuple[Signature, ...] = (
     Signature(
         "url-inside-bare", "ssrf", "internal",
         r"^(?:localhost|ip6-|ipv6-localhost|localtest\.me|lvh\.me|(?:\d+|0x[0-9a-f]+)(?:\.(?:\d+"
-        r"|0x[0-9a-f]+)){0,3}|\[|host\.|gateway\.|kubernetes\.|metadata\.)\S*[:/]",
+        r"|0x[0-9a-f]+)){0,3}|\[|host\.|gateway\.|kubernetes\.|metadata\.)\S*[:/]"
+        r"|^(?:169\.254\.|100\.100\.|metadata\.google\.)\S+$|^0x[0-9a-f]{8}$",
         check=_bare_host,
-        fires=("localhost/", "127.1/admin", "kubernetes.default.svc/api"), silent=("10/12/2024", "localhost is my machine",
-        "1:30"),
+        fires=("169.254.169.254", "metadata.google.internal", "localhost/", "127.1/admin", "kubernetes.default.svc/api"),
+        silent=("10/12/2024", "169.254.1.2", "metadata.json", "0xdeadbeef", "localhost is my machine", "1:30"),
     ),
     Signature(
         "url-scheme", "ssrf", "scheme", r"\b(?:gopher|dict|netdoc|ldaps?|sftp|tftp|smb|jar):(?://|\\\\|https?:|file:"
@@ -242,7 +251,7 @@ SIGNATURES: tuple[Signature, ...] = (
     Signature(
         "url-user-only", "redir", "odd-url", r"^\.?@[\w-]+(?:\.[\w-]+)+(?:/|$)",
         check=lambda value, _start, _end: 0.75 if value.place in ("query",
-            "body.form") and _LEADS_ON.search(_step(value)) else 0.0,
+            "body.form") and _LEADS_ON.search(value.name) else 0.0,
         silent=("@a.example", "@b.example/x"),
     ),
     Signature(
