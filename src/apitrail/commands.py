@@ -14,7 +14,7 @@ from typing import Annotated, Any
 
 import typer
 
-from apitrail import attacks_cli, settings_cli
+from apitrail import attacks_cli, endpoints_cli, settings_cli, specifications_cli
 from apitrail.answering import answers, first
 from apitrail.options import (
     ConfigOption,
@@ -42,7 +42,10 @@ token_app = typer.Typer(help="API tokens: create, list, revoke.", no_args_is_hel
 app.add_typer(export_app, name="export")
 app.add_typer(token_app, name="token")
 app.add_typer(settings_cli.app, name="settings")
+app.add_typer(specifications_cli.app, name="specification")
 app.add_typer(attacks_cli.app)
+app.add_typer(endpoints_cli.app)
+export_app.add_typer(endpoints_cli.export_app)
 
 RetentionOption = Annotated[
     int | None,
@@ -80,6 +83,7 @@ def ingest(
         if not (server or follow):
             processes.expect(files)
         from apitrail import reading
+        from apitrail.analyze.rules import rules
 
         plan = reading.Plan(
             files=files,
@@ -91,6 +95,7 @@ def ingest(
             follow=follow,
             rejects=rejects,
             json=json,
+            rules=rules(load(config)),
         )
         if server:
             raise typer.Exit(reading.send(plan, server, token))
@@ -183,10 +188,16 @@ def scan(
 
 
 @app.command()
-def analyze(store: StoreOption = None, config: ConfigOption = "") -> None:
-    """Run the work across exchanges to its end now: rollups mended after a crash, and merged."""
+def analyze(store: StoreOption = None, config: ConfigOption = "", json: JsonOption = False) -> None:
+    """Run the analysis across exchanges to its end now: learned templates, what is usual, the inventory; rollups are merged."""
+    from apitrail import printing
+    from apitrail.analyze import running
+    from apitrail.analyze.rules import rules
+
     with opened(config, store=store) as found:
+        done = running.analyze(found, rules(load(config)))
         found.merge()
+    printing.write_analysis(done, json=json)
 
 
 @export_app.command("session")

@@ -15,9 +15,11 @@ from typing import Any, Self
 import msgspec
 import pyarrow as pa
 
-from apitrail.configure import ignore_rules, marks
+from apitrail.analyze.running import Analysis, analyze
+from apitrail.configure import ignore_rules, marks, specifications
 from apitrail.configure.ignore_rules import KeptRule
 from apitrail.configure.opening import open_store
+from apitrail.configure.specifications import KeptSpecification, OpenedSpecification
 from apitrail.errors import ApitrailError, BadInput, BadQuestion, BrokenMachine
 from apitrail.explore import export, facets, histogram, related, requests, session, sessions
 from apitrail.explore.answers import Request, SessionPart
@@ -26,6 +28,11 @@ from apitrail.explore.attacks.asking import Asked
 from apitrail.explore.attacks.incidents import Incident
 from apitrail.explore.attacks.listing import Attack
 from apitrail.explore.attacks.opening import AttackRequest
+from apitrail.explore.discovery import documenting
+from apitrail.explore.discovery import listing as inventory
+from apitrail.explore.discovery import opening as endpoints
+from apitrail.explore.discovery.listing import Endpoint
+from apitrail.explore.discovery.opening import OpenedEndpoint
 from apitrail.ingest.files import Options, Summary, ingest_files
 from apitrail.model.fields import field_named
 from apitrail.model.ignoring import IgnoreRule
@@ -155,6 +162,70 @@ class Trail:
     def remove_ignore_rule(self, rule_id: str) -> None:
         """Forget an ignore rule."""
         ignore_rules.remove(self.store, rule_id, self._author)
+
+    def specifications(self) -> list[KeptSpecification]:
+        """Every specification with its versions, by name."""
+        return specifications.kept(self.store)
+
+    def specification(self, name: str) -> OpenedSpecification:
+        """One specification with its operations and the problems of its document."""
+        return specifications.opened(self.store, name)
+
+    def upload_specification(
+        self,
+        name: str,
+        document: bytes,
+        *,
+        hosts: Sequence[str] | None = None,
+        applications: Sequence[str] | None = None,
+        enforced: bool | None = None,
+        file: str = "",
+    ) -> OpenedSpecification:
+        """Keep a document as the newest version of a specification; scope and enforcement stay where None is given."""
+        chosen: Any = {"hosts": hosts, "applications": applications, "enforced": enforced, "file": file}
+        return specifications.upload(self.store, name, document, self._author, **chosen)
+
+    def change_specification(
+        self,
+        name: str,
+        *,
+        hosts: Sequence[str] | None = None,
+        applications: Sequence[str] | None = None,
+        enforced: bool | None = None,
+    ) -> KeptSpecification:
+        """Change scope or enforcement of a specification for new traffic; what is None stays."""
+        chosen: Any = {"hosts": hosts, "applications": applications, "enforced": enforced}
+        return specifications.change(self.store, name, self._author, **chosen)
+
+    def remove_specification(self, name: str) -> None:
+        """Forget a specification with all its versions."""
+        specifications.remove(self.store, name, self._author)
+
+    def analyze(self) -> Analysis:
+        """Run the analysis across exchanges to its end now; the server does it by itself."""
+        return analyze(self.store)
+
+    def endpoints(self, q: str = "", *, start: str = "", end: str = "", sort: str = inventory.ORDER) -> pa.Table:
+        """Every endpoint of the inventory under a filter, one row each."""
+        return table(self.iterate_endpoints(q, start=start, end=end, sort=sort))
+
+    def iterate_endpoints(
+        self, q: str = "", *, start: str = "", end: str = "", sort: str = inventory.ORDER
+    ) -> Iterator[Endpoint]:
+        """Every endpoint of the inventory, the most used first, read page by page."""
+        return inventory.every_endpoint(self.store, question(q, start, end), sort=sort)
+
+    def endpoint(self, endpoint_id: str) -> OpenedEndpoint:
+        """One endpoint with everything that is known of it; NotFound when the inventory has none of this id."""
+        return endpoints.open_endpoint(self.store, endpoint_id)
+
+    def openapi(self, host: str) -> dict[str, Any]:
+        """The endpoints of a host as an OpenAPI 3.1 document."""
+        return documenting.document_of(self.store, host)
+
+    def endpoints_csv(self, q: str = "", *, start: str = "", end: str = "") -> Iterator[str]:
+        """The endpoints under a filter as CSV, piece by piece."""
+        return documenting.csv(self.store, question(q, start, end))
 
     def histogram(self, q: str = "", *, start: str = "", end: str = "") -> histogram.Histogram:
         """Requests and attacks over time."""

@@ -115,6 +115,29 @@ FINDINGS: Sequence[Column] = (
     Column("Evidence", lambda found: _evidence(found.evidence), optional=True),
     Column("Mark", lambda found: _words(found.mark), optional=True),
 )
+ENDPOINTS: Sequence[Column] = (
+    Column("Method", lambda one: one.method),
+    Column("Host", lambda one: one.host, most=60),
+    Column("Endpoint", lambda one: one.endpoint, most=90),
+    Column("Requests", lambda one: one.requests, right=True),
+    Column("Risk", lambda one: one.risk, right=True),
+    Column("Rogue", lambda one: one.rogue, optional=True),
+    Column("Auth", lambda one: one.auth_coverage),
+    Column("Flows", lambda one: _some(one.flows), optional=True),
+    Column("Changes", lambda one: ", ".join(one.changes), optional=True),
+    Column("p50, ms", lambda one: "" if one.p50_ms is None else one.p50_ms, right=True),
+    Column("p95, ms", lambda one: "" if one.p95_ms is None else one.p95_ms, right=True),
+    Column("Last seen", lambda one: one.last_seen[:19].replace("T", " "), width=19),
+    Column("Id", lambda one: one.id, width=16),
+)
+PARAMETERS_OF_ENDPOINT: Sequence[Column] = (
+    Column("Point", lambda one: one.point, most=100),
+    Column("Type", lambda one: one.type),
+    Column("Requests", lambda one: one.requests, right=True),
+    Column("Required", lambda one: "yes" if one.required else ""),
+    Column("Sensitive", lambda one: ", ".join(one.sensitive), optional=True),
+    Column("Status", lambda one: one.status, optional=True),
+)
 RULES: Sequence[Column] = (
     Column("Id", lambda kept: kept.id, width=16),
     Column("Ignores", lambda kept: kept.sentence, most=140),
@@ -122,6 +145,25 @@ RULES: Sequence[Column] = (
     Column("Author", lambda kept: kept.author, most=40),
     Column("Changed", lambda kept: kept.changed[:19].replace("T", " "), width=19),
     Column("Reason", lambda kept: kept.rule.reason, most=60, optional=True),
+)
+SPECIFICATIONS: Sequence[Column] = (
+    Column("Name", lambda one: one.name, most=60),
+    Column("Title", lambda one: f"{one.title} {one.version}".strip(), most=60),
+    Column("Version", lambda one: one.number, right=True),
+    Column("Operations", lambda one: one.operation_count, right=True),
+    Column("Problems", lambda one: one.problem_count or "", right=True, optional=True),
+    Column("In force for", lambda one: one.scope, most=80),
+    Column("Enforced", lambda one: "yes" if one.enforced else "no"),
+    Column("Author", lambda one: one.author, most=40),
+    Column("Changed", lambda one: one.changed[:19].replace("T", " "), width=19),
+)
+OPERATIONS: Sequence[Column] = (
+    Column("Method", lambda one: one.method),
+    Column("Path", lambda one: one.templates[0], most=120),
+    Column("Parameters", lambda one: one.parameters or "", right=True),
+    Column("Authentication", lambda one: "yes" if one.secured else ""),
+    Column("Deprecated", lambda one: "yes" if one.deprecated else "", optional=True),
+    Column("Summary", lambda one: one.summary, most=80),
 )
 TOKENS: Sequence[Column] = (
     Column("Id", lambda token: token.id),
@@ -250,3 +292,43 @@ def write_token(created: Any, *, json: bool) -> None:
         return
     print(created["token"])
     print(f"id {created['id']}, role {created['role']}; it is not shown again", file=sys.stderr)
+
+
+def write_endpoint(endpoint: Any, *, json: bool) -> None:
+    """Print one endpoint with its parameters, what makes its risk and what covers it."""
+    if json:
+        sys.stdout.buffer.write(json_line(endpoint))
+        sys.stdout.flush()
+        return
+    out = Console(width=None if sys.stdout.isatty() else WIDE)
+    out.print(_plain(f"{endpoint.method} {endpoint.host}{endpoint.endpoint}"), style="bold")
+    marks = [endpoint.rogue, *endpoint.changes, *endpoint.flows]
+    out.print(_plain(", ".join([f"risk {endpoint.risk}", f"authentication {endpoint.auth_coverage}", *filter(None, marks)])))
+    for factor in endpoint.factors:
+        out.print(_plain(f"  {factor.weight:>2}  {_words(factor.name)}: {factor.why}"))
+    for name, meaning in endpoint.protected_by.items():
+        out.print(_plain(f"  covered by {name}: {meaning}"))
+    out.print(_plain(f"{endpoint.all_requests} requests in {endpoint.sessions} sessions, {endpoint.malicious} malicious"))
+    write(endpoint.members, PARAMETERS_OF_ENDPOINT, json=False, nothing="no parameters")
+
+
+def write_analysis(done: Any, *, json: bool) -> None:
+    """Print what an analysis did."""
+    if json:
+        sys.stdout.buffer.write(json_line(done))
+        sys.stdout.flush()
+        return
+    moved = f", {done.moved} moved to a learned template" if done.moved else ""
+    print(f"{done.endpoints} endpoints{moved}; {done.seconds} s")
+
+
+def write_specification(found: Any, *, json: bool) -> None:
+    """Print a specification with its operations and what is wrong in its document."""
+    if json:
+        write([found], (), json=True)
+        return
+    write([found], SPECIFICATIONS, json=False)
+    write(found.operations, OPERATIONS, json=False, nothing="it has no operations")
+    out = Console(width=None if sys.stdout.isatty() else WIDE)
+    for problem in found.problems:
+        out.print(_plain(f"#{problem.place}: {problem.text}" if problem.place else problem.text))

@@ -13,6 +13,9 @@ from typing import TextIO
 
 import msgspec
 
+from apitrail.analyze.keeping import Keeper
+from apitrail.analyze.rules import Rules
+from apitrail.analyze.running import analyze
 from apitrail.errors import BadQuestion
 from apitrail.ingest.files import Options, Summary, ingest_files
 from apitrail.ingest.follow import follow_files
@@ -40,6 +43,7 @@ class Plan:
     follow: bool = False
     rejects: str = ""
     json: bool = False
+    rules: Rules = Rules()
 
 
 class _Report:
@@ -90,9 +94,11 @@ def read(plan: Plan, store: Store, workers: Workers) -> int:
     """Read into a store; the exit code: 1 when nothing could be read and something should have been."""
     with _reporting(plan) as report:
         if plan.follow:
-            summary = follow_files(store, plan.files, _options(plan, report))
+            with contextlib.closing(Keeper(store, plan.rules)):
+                summary = follow_files(store, plan.files, _options(plan, report))
         else:
             summary = ingest_files(store, plan.files, _options(plan, report), workers)
+            analyze(store, plan.rules)
     return _finish(plan, summary)
 
 

@@ -12,12 +12,15 @@ from urllib.parse import quote, urlencode
 import msgspec
 
 from apitrail.configure.ignore_rules import KeptRule
+from apitrail.configure.specifications import KeptSpecification, OpenedSpecification
 from apitrail.errors import BadQuestion, BrokenMachine, Forbidden, NotFound, Overloaded
 from apitrail.explore.answers import Request, SessionPart
 from apitrail.explore.attacks.grouping import PRESETS
 from apitrail.explore.attacks.incidents import Incident
 from apitrail.explore.attacks.listing import Attack
 from apitrail.explore.attacks.opening import AttackRequest
+from apitrail.explore.discovery.listing import Endpoint
+from apitrail.explore.discovery.opening import OpenedEndpoint
 from apitrail.explore.parameters import ParameterChange, SessionParameters
 from apitrail.explore.preview import Preview
 from apitrail.explore.recommendations import Recommendations
@@ -28,6 +31,7 @@ from apitrail.model.parameters import Parameter
 
 PARAMETERS = "/settings/session-parameters"
 RULES = "/settings/ignore-rules"
+SPECIFICATIONS = "/specifications"
 PAGE = 1000
 TIMEOUT_SECONDS = 60
 NOTHING_STORED = 400
@@ -101,6 +105,22 @@ class Remote:
         """Every incident, page by page."""
         return self._pages("/incidents", {"q": q, "from": start, "to": end, "sort": sort}, Incident)
 
+    def iterate_endpoints(self, q: str = "", *, start: str = "", end: str = "", sort: str = "-requests") -> Iterator[Endpoint]:
+        """Every endpoint of the inventory, page by page."""
+        return self._pages("/endpoints", {"q": q, "from": start, "to": end, "sort": sort}, Endpoint)
+
+    def endpoint(self, endpoint_id: str) -> OpenedEndpoint:
+        """One endpoint with everything that is known of it."""
+        return msgspec.json.decode(self.call("GET", f"/endpoints/{quote(endpoint_id, safe='')}"), type=OpenedEndpoint)
+
+    def openapi(self, host: str) -> dict[str, Any]:
+        """The endpoints of a host as an OpenAPI 3.1 document."""
+        return dict(msgspec.json.decode(self.call("GET", "/endpoints/openapi.json", {"host": host})))
+
+    def endpoints_csv(self, q: str = "", *, start: str = "", end: str = "") -> Iterator[str]:
+        """The endpoints under a filter as CSV."""
+        yield self.call("GET", "/endpoints.csv", {"q": q, "from": start, "to": end}).decode()
+
     def mark(
         self, findings: Sequence[str] = (), *, attack: str = "", mark: str, q: str = "", start: str = "", end: str = ""
     ) -> int:
@@ -126,6 +146,48 @@ class Remote:
     def remove_ignore_rule(self, rule_id: str) -> None:
         """Forget an ignore rule."""
         self.call("DELETE", f"{RULES}/{quote(rule_id, safe='')}")
+
+    def specifications(self) -> list[KeptSpecification]:
+        """Every specification with its versions, by name."""
+        found = msgspec.json.decode(self.call("GET", SPECIFICATIONS), type=_Page)
+        return [msgspec.json.decode(item, type=KeptSpecification) for item in found.items]
+
+    def specification(self, name: str) -> OpenedSpecification:
+        """One specification with its operations and the problems of its document."""
+        return msgspec.json.decode(self.call("GET", f"{SPECIFICATIONS}/{quote(name, safe='')}"), type=OpenedSpecification)
+
+    def upload_specification(
+        self,
+        name: str,
+        document: bytes,
+        *,
+        hosts: Sequence[str] | None = None,
+        applications: Sequence[str] | None = None,
+        enforced: bool | None = None,
+        file: str = "",
+    ) -> OpenedSpecification:
+        """Keep a document as the newest version of a specification; scope and enforcement stay where None is given."""
+        chosen = {"hosts": _joined(hosts), "applications": _joined(applications), "enforced": _said(enforced)}
+        asked = {"name": name, "file": file, **chosen}
+        answer = self.call("POST", SPECIFICATIONS, asked, body=document)
+        return msgspec.json.decode(answer, type=OpenedSpecification)
+
+    def change_specification(
+        self,
+        name: str,
+        *,
+        hosts: Sequence[str] | None = None,
+        applications: Sequence[str] | None = None,
+        enforced: bool | None = None,
+    ) -> KeptSpecification:
+        """Change scope or enforcement of a specification for new traffic; what is None stays."""
+        asked = msgspec.json.encode({"hosts": hosts, "applications": applications, "enforced": enforced})
+        answer = self.call("PUT", f"{SPECIFICATIONS}/{quote(name, safe='')}", body=asked)
+        return msgspec.json.decode(answer, type=KeptSpecification)
+
+    def remove_specification(self, name: str) -> None:
+        """Forget a specification with all its versions."""
+        self.call("DELETE", f"{SPECIFICATIONS}/{quote(name, safe='')}")
 
     def export(self, session_id: str, q: str = "", *, start: str = "", end: str = "", format: str = "csv") -> Iterator[str]:  # noqa: A002
         """The requests of a session in a file format."""
@@ -216,6 +278,15 @@ class Remote:
             raise _refusal(error.code, said) from error
         except (urllib.error.URLError, OSError, http.client.HTTPException) as error:
             raise BrokenMachine(f"{self._base}: {getattr(error, 'reason', error)}") from error
+
+
+def _joined(names: Sequence[str] | None) -> str:
+    """Names as a parameter, one without any too; nothing when they are not to be changed."""
+    return "" if names is None else "".join(f"{name}," for name in names) or ","
+
+
+def _said(value: bool | None) -> str:
+    return "" if value is None else str(value).lower()
 
 
 def _grouped(group_by: str) -> dict[str, str]:

@@ -12,6 +12,8 @@ from collections.abc import Callable
 import uvicorn
 from fastapi import FastAPI
 
+from apitrail.analyze.keeping import Keeper
+from apitrail.analyze.rules import rules
 from apitrail.configure import session_parameters
 from apitrail.configure.opening import open_store
 from apitrail.ingest.live import Intake
@@ -28,7 +30,13 @@ def serve(settings: Settings) -> None:
     """Serve a store until interrupted."""
     with open_store(settings) as store:
         app = create_app(store, settings)
-        _run(app, settings, lambda: None, app.state.intake.close)
+        keeper = Keeper(store, rules(settings))
+
+        def end() -> None:
+            app.state.intake.close()
+            keeper.close()
+
+        _run(app, settings, lambda: None, end)
 
 
 def demo(settings: Settings, *, store: str, seed: int) -> None:
@@ -50,6 +58,7 @@ def _demo(store: Store, settings: Settings, seed: int) -> None:
     if not session_parameters.history(store):
         session_parameters.keep(store, PARAMETERS, "demo")
     app = create_app(store, settings)
+    keeper = Keeper(store, rules(settings))
     intake: Intake = app.state.intake
     shop = run.start(lambda exchange: _deliver(intake, exchange), now=time.time(), seed=seed)
     history = threading.Thread(target=_history, args=(shop,), daemon=True)
@@ -62,6 +71,7 @@ def _demo(store: Store, settings: Settings, seed: int) -> None:
     def end() -> None:
         shop.stop()
         intake.close()
+        keeper.close()
 
     _run(app, settings, begin, end)
 

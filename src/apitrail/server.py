@@ -15,6 +15,7 @@ from apitrail.api import (
     asking,
     attack_queries,
     attacks,
+    endpoints,
     errors,
     ignore_rules,
     incidents,
@@ -23,6 +24,7 @@ from apitrail.api import (
     parameters,
     recommendations,
     routes,
+    specifications,
     views,
 )
 from apitrail.console import pages
@@ -49,11 +51,13 @@ def create_app(store: Store, settings: Settings, *, intake: Intake | None = None
     app.include_router(attack_queries.router, prefix="/api/v1", tags=["attacks"])
     app.include_router(attacks.router, prefix="/api/v1", tags=["attacks"])
     app.include_router(incidents.router, prefix="/api/v1", tags=["attacks"])
+    app.include_router(endpoints.router, prefix="/api/v1", tags=["discovery"])
     app.include_router(ignore_rules.router, prefix="/api/v1", tags=["settings"])
     app.include_router(views.router, prefix="/api/v1", tags=["settings"])
     app.include_router(parameters.router, prefix="/api/v1", tags=["settings"])
     app.include_router(recommendations.router, prefix="/api/v1", tags=["settings"])
     app.include_router(mcp.router, prefix="/api/v1", tags=["settings"])
+    app.include_router(specifications.router, prefix="/api/v1", tags=["settings"])
     app.add_api_route("/api/v1/openapi.json", lambda: _openapi(app), include_in_schema=False)
     pages.install(app)
     app.add_middleware(Gate, tokens=app.state.tokens, sign_in=app.state.sign_in, hosts=_hosts(settings))

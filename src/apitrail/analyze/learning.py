@@ -8,54 +8,86 @@ follow them, whether they look like names of things that exist once, whether the
 from __future__ import annotations
 
 import functools
+import itertools
 import operator
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from statistics import median
+from types import MappingProxyType
 from typing import NamedTuple
 
-from apitrail.model.place import ANY_SHAPE, NAME, REST, Place, Places
+from apitrail.model.place import ANY_SHAPE, NAME, REST, Place, Places, is_fixed
 
-MANY_WORDS = 20
-"""Words at one place from which they may be values, when nothing else speaks for or against it."""
-SURE_WORDS = 100
-"""Words at one place from which they are values, however often each comes."""
 SELDOM = 3.0
 """Requests of the word in the middle up to which words come seldom: parts of an API come again and again."""
 OFTEN = 50
 """How many times the requests of the word in the middle a word has that is no value but a part of the API."""
+GAP = 4
+"""How many times the requests of the next more seldom word it then has; the tail of values has no such gap."""
+CATCH_ALL_OFTEN = 10
+"""The same, of a route beside one that answers everything."""
 DEPTH = 12
 """Segments that are looked at."""
 ODD_SHARE = 0.4
 """Share of words with digits or signs from which words look like values."""
+SURELY_ODD_SHARE = 0.8
+"""Share of words with digits or signs from which other values with a shape at their place prove it."""
 PLURAL_SHARE = 0.4
 """Share of plurals from which words look like collections, which are parts of the API."""
 SLUG_SHARE = 0.5
 """Share of words made of several words from which they are titles of things."""
 ALIKE_SHARE = 0.5
 """Share of words followed by the same word from which they are values: `/room/blue/messages`, `/room/red/messages`."""
+ENDED_SHARE = 0.5
+"""Share of words that end a path from which nothing needs to follow them alike."""
 LANGUAGES = 3
 """Words that look like languages, followed by the same things, from which they are values."""
-CATCH_ALL_WORDS = 50
+CATCH_ALL_WORDS = 300
 """Values at one place from which a route may be one that answers everything."""
 
-FIXED = frozenset(
-    ("me", "self", "current", "mine", "search", "new", "all", "count", "list", "latest", "recent", "login", "logout", "signup",
-     "signin", "register", "settings", "config", "status", "health", "export", "import", "batch", "bulk", "default", "stats",
-     "summary", "validate", "verify", "create", "update", "delete", "edit", "api", "graphql", "admin", "auth", "oauth", "public",
-     "private", "internal", "static", "assets", "webhook", "webhooks", "events", "metrics", "popular", "trending", "featured",
-     "profile", "password", "token", "refresh", "callback", "confirm", "cancel", "filter", "lookup", "suggest", "autocomplete")
-)  # fmt: skip
-"""Words that name a part of an API wherever they stand."""
+
+class Signs(NamedTuple):
+    """What speaks for words at one place being values.
+
+    `look` is how they look: `odd` with digits, signs and capitals in disorder, `slugs` of several words, or as plain words.
+    `alike`: most are followed by the same word. `after` is what stands before: a `plural`, another `noun`, or no name at all.
+    """
+
+    look: str = ""
+    alike: bool = False
+    after: str = ""
+
+
+MANY_WORDS = 20
+"""Words at one place from which they may be values when nothing speaks for it but that each comes seldom."""
+SURE_WORDS = 100
+"""Words at one place from which they are values, however often each comes."""
+ENOUGH_WORDS: Mapping[Signs, int] = MappingProxyType({
+    Signs("odd", alike=True, after="plural"): 3,
+    Signs("odd", alike=True, after="noun"): 3,
+    Signs("odd", alike=True): 5,
+    Signs("odd", after="plural"): 5,
+    Signs("odd", after="noun"): 6,
+    Signs("odd"): 10,
+    Signs("slugs", alike=True, after="plural"): 4,
+    Signs("slugs", alike=True, after="noun"): 5,
+    Signs("slugs", alike=True): 8,
+    Signs("slugs", after="plural"): 6,
+    Signs("slugs", after="noun"): 8,
+    Signs("slugs"): 15,
+    Signs(alike=True, after="plural"): 6,
+    Signs(alike=True, after="noun"): 8,
+    Signs(alike=True): 20,
+    Signs(after="plural"): 10,
+})  # fmt: skip
+"""Words at one place from which they are values, by the signs; with other signs MANY_WORDS that come seldom, or SURE_WORDS."""
 
 _VERSION = re.compile(r"v\d+(?:[._]\d+)*$|\d+(?:\.\d+)*$", re.IGNORECASE)
 _PLURAL = re.compile(r"[A-Za-z_-]*(?:[^siu]s|ies|[aeiou]es|people|children|data)$", re.IGNORECASE)
-_ODD = re.compile(r"\d|[^A-Za-z0-9_.-]|[a-z][A-Z]{2}|[bcdfghjklmnpqrstvwxzBCDFGHJKLMNPQRSTVWXZ]{6}")
-_VERB_PHRASE = re.compile(
-    r"_|(?:get|set|create|update|delete|add|remove|list|find|check|is|has|do|run|send|reset|change|upload|download|start|stop)(?:[A-Z_-]|$)"
-)
+_ODD = re.compile(r"\d|[^A-Za-z0-9_.-]|[a-z][A-Z]{2}|[A-Z]{2,}[a-z]|[A-Z]{2,6}$|[A-Z][a-z]+_|[bcdfghjklmnpqrstvwxzBCDFGHJKLMNPQRSTVWXZ]{6}")
 _LANGUAGE = re.compile(r"[a-z]{2}(?:[-_][A-Za-z]{2})?$")
+_API_WORD = re.compile(r"(?:(?:rest|open)?-?apis?|rest|services?|rpc|public|internal)$", re.IGNORECASE)
 _SEPARATOR = re.compile(r"(?<=[A-Za-z0-9])[-_](?=[A-Za-z0-9])")
 _PLAIN_NUMBERED = re.compile(r"[A-Za-z]+\d?$")
 
@@ -130,25 +162,25 @@ def _look(node: Node, before: list[str], places: dict[str, Place]) -> None:
 
 
 def _merge(node: Node, place: Place) -> None:
-    merged = node.below.get(place.stands) or Node()
-    for segment in [name for name in node.below if name and name not in place.constants and name != place.stands]:
-        merged.take(node.below.pop(segment))
-    if place.stands == REST:
-        merged.below.clear()
-    node.below[place.stands] = merged
+    for segment in list(node.below):
+        stands = place.put(segment)
+        if stands != segment:
+            node.below.setdefault(stands, Node()).take(node.below.pop(segment))
+    if REST in node.below:
+        node.below[REST].below.clear()
 
 
 def _place(node: Node, before: Sequence[str]) -> Place | None:
     """What varies after a prefix; nothing when all words there are parts of the API."""
     shaped = [segment for segment in node.below if ANY_SHAPE in segment]
     words = [segment for segment in node.below if segment and ANY_SHAPE not in segment and not _VERSION.match(segment)]
-    values = _languages(node, words) or _values(node, words, plural=_after_plural(before))
+    values = _languages(node, words) or _values(node, words, plural=_what_is_before(before) == "plural")
     if not values or not (_vary(node, values, shaped, before) or _languages(node, values)):
         return _of_shapes(node, shaped, words)
     if _answers_everything(node, values):
         usual = median(node.below[word].requests for word in words)
-        return Place(REST, tuple(sorted(word for word in words if node.below[word].requests > OFTEN * usual)))
-    constants = {segment for segment in node.below if segment and ANY_SHAPE not in segment}
+        return Place(REST, tuple(sorted(word for word in words if node.below[word].requests > CATCH_ALL_OFTEN * usual)))
+    constants = {segment for segment in node.below if segment and ANY_SHAPE not in segment and not is_fixed(segment)}
     return Place(NAME, tuple(sorted(constants.difference(values))))
 
 
@@ -174,21 +206,30 @@ def _values(node: Node, words: Sequence[str], *, plural: bool) -> list[str]:
 
     One that comes far more often than others is a part of the API when nothing else says that it is a value.
     """
-    free = [word for word in words if not _is_fixed(word)]
+    free = [word for word in words if not is_fixed(word)]
     if not free:
         return []
     depths = Counter(bit for word in free for bit in _bits(node.below[word].depths))
     common = [word for word in free if any(depths[bit] > 1 for bit in _bits(node.below[word].depths))]
     if plural and len(common) >= 2 * MANY_WORDS:
         return common
-    usual = median(node.below[word].requests for word in free)
+    most = _most_of_a_value(sorted(node.below[word].requests for word in free))
     nexts = Counter(segment for word in free for segment in node.below[word].below)
     return [
         word for word in common
-        if node.below[word].requests <= OFTEN * max(usual, 1)
+        if node.below[word].requests <= most
         or _is_odd(word) or _SEPARATOR.search(word)
         or any(nexts[segment] >= max(2, len(free) // 50) for segment in node.below[word].below)
     ]  # fmt: skip
+
+
+def _most_of_a_value(requests: Sequence[int]) -> int:
+    """The most requests that a value has, of all numbers from the least on: above are parts of the API."""
+    usual = OFTEN * max(median(requests), 1)
+    for fewer, more in itertools.pairwise(requests):
+        if more > usual and more > GAP * fewer:
+            return fewer
+    return requests[-1]
 
 
 @functools.cache
@@ -196,31 +237,40 @@ def _bits(depths: int) -> tuple[int, ...]:
     return tuple(at for at in range(depths.bit_length()) if depths >> at & 1)
 
 
-def _is_fixed(word: str) -> bool:
-    return word.lower() in FIXED or _VERB_PHRASE.match(word) is not None
-
-
 def _vary(node: Node, values: Sequence[str], shaped: Sequence[str], before: Sequence[str]) -> bool:
     """Whether words are values."""
     count = len(values)
     usual = median(node.below[word].requests for word in values)
-    odd = sum(1 for word in values if _is_odd(word)) >= ODD_SHARE * count
-    plural = _after_plural(before)
+    signs = Signs(_look_of(values), _followed_alike(node, values), _what_is_before(before))
     collections = sum(1 for word in values if _PLURAL.match(word) and len(word) > 3) >= PLURAL_SHARE * count
-    if collections and not odd and not plural:
+    if collections and signs.look != "odd" and signs.after != "plural":
         return count >= SURE_WORDS and usual <= SELDOM
-    needed = float(MANY_WORDS)
-    if odd:
-        needed /= 2
-    if plural:
-        needed /= 2
-    if _like_the_shaped(node, values, shaped):
-        needed = min(needed, 2 if odd or plural else 5)
-    if count < needed:
-        return False
-    if _followed_alike(node, values):
+    if _like_the_shaped(node, values, shaped, signs):
         return True
-    return usual <= SELDOM or odd or plural or count >= SURE_WORDS or _are_slugs(values)
+    if count >= ENOUGH_WORDS.get(signs, SURE_WORDS):
+        return True
+    return count >= MANY_WORDS and usual <= SELDOM and _belong_together(node, values)
+
+
+def _look_of(values: Sequence[str]) -> str:
+    odd = sum(1 for word in values if _is_odd(word)) >= ODD_SHARE * len(values)
+    return "odd" if odd else "slugs" if _are_slugs(values) else ""
+
+
+def _what_is_before(before: Sequence[str]) -> str:
+    """Whether the nearest word that is no version is a `plural`, another `noun`, or names nothing."""
+    word = next((segment for segment in reversed(before) if segment and not _VERSION.match(segment)), "")
+    if not word or ANY_SHAPE in word or _API_WORD.match(word):
+        return ""
+    if len(word) > 3 and _PLURAL.match(word):
+        return "plural"
+    return "noun" if before[-1] == word else ""
+
+
+def _belong_together(node: Node, values: Sequence[str]) -> bool:
+    """Whether words are one kind of thing: most end a path, or are followed alike; unlike the parts of many APIs."""
+    ended = sum(1 for word in values if node.below[word].ends)
+    return ended >= ENDED_SHARE * len(values) or _followed_alike(node, values) or len(values) >= CATCH_ALL_WORDS
 
 
 def _languages(node: Node, words: Sequence[str]) -> list[str]:
@@ -230,8 +280,15 @@ def _languages(node: Node, words: Sequence[str]) -> list[str]:
 
 
 def _followed_alike(node: Node, values: Sequence[str]) -> bool:
-    """Whether one word that is no usual verb follows most of many words."""
-    return _share_of_next(node, values) >= ALIKE_SHARE
+    """Whether the same word, or the same word after another value, stands behind most words."""
+    if _share_of_next(node, values) >= ALIKE_SHARE:
+        return True
+    behind = [{more for below in node.below[word].below.values() for more in below.below} for word in values]
+    first = Counter(segment for word in values for segment in node.below[word].below if _names_a_part(segment))
+    if not first or max(first.values()) > ALIKE_SHARE * len(values) / 2:
+        return False
+    counts = Counter(segment for segments in behind for segment in segments if _names_a_part(segment))
+    return max(counts.values(), default=0) >= ALIKE_SHARE * len(values)
 
 
 def _share_of_next(node: Node, values: Sequence[str]) -> float:
@@ -242,7 +299,13 @@ def _share_of_next(node: Node, values: Sequence[str]) -> float:
 
 
 def _names_a_part(segment: str) -> bool:
-    return bool(segment) and ANY_SHAPE not in segment and segment.lower() not in FIXED
+    return bool(segment) and segment not in _OF_COLLECTIONS and (ANY_SHAPE not in segment or segment == "{version}")
+
+
+_OF_COLLECTIONS = frozenset(
+    "search new all count list export import batch bulk create update delete edit stats summary validate filter add get info".split()
+)
+"""What stands behind the collections of an API: that it does behind many words says nothing of them."""
 
 
 def _are_slugs(values: Sequence[str]) -> bool:
@@ -254,21 +317,18 @@ def _is_odd(word: str) -> bool:
     return bool(_ODD.search(word)) and not (len(word) < 4 and _PLAIN_NUMBERED.match(word))
 
 
-def _after_plural(before: Sequence[str]) -> bool:
-    """Whether the nearest word that is no version names a collection."""
-    word = next((segment for segment in reversed(before) if segment and not _VERSION.match(segment)), "")
-    return ANY_SHAPE not in word and len(word) > 3 and _PLURAL.match(word) is not None
-
-
-def _like_the_shaped(node: Node, values: Sequence[str], shaped: Sequence[str]) -> bool:
-    """Whether values with a shape stand at the same place, followed by the same things, and more of them."""
+def _like_the_shaped(node: Node, values: Sequence[str], shaped: Sequence[str], signs: Signs) -> bool:
+    """Whether values with a shape stand at the same place, followed by the same things, and often enough."""
     alike = [shape for shape in shaped if shape.startswith(ANY_SHAPE)]
-    if not alike:
+    if not alike or len(values) < (2 if signs.look == "odd" or signs.after == "plural" else 5):
         return False
     depths = functools.reduce(operator.or_, (node.below[shape].depths for shape in alike))
     requests = sum(node.below[shape].requests for shape in alike)
     followed = sum(1 for word in values if node.below[word].depths & depths)
-    return 2 * followed >= len(values) and requests >= max(4, sum(node.below[word].requests for word in values) / 2)
+    if 2 * followed < len(values) or requests < 4:
+        return False
+    surely = sum(1 for word in values if _is_odd(word)) >= SURELY_ODD_SHARE * len(values)
+    return surely or requests >= sum(node.below[word].requests for word in values) / 2
 
 
 def _answers_everything(node: Node, values: Sequence[str]) -> bool:

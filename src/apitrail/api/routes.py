@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import msgspec
 from fastapi import APIRouter, Query
@@ -10,13 +10,17 @@ from starlette.responses import Response, StreamingResponse
 
 from apitrail.api.asking import General, TheStore, Viewer, Within, json, shows
 from apitrail.explore import export, facets, histogram, related, requests, session, sessions
-from apitrail.explore.answers import Page, SessionPart
+from apitrail.explore.answers import SessionPart
 from apitrail.explore.answers import Request as StoredRequest
+from apitrail.explore.request_orders import ORDERS
 from apitrail.model.fields import CATALOGUE, field_named
 
 router = APIRouter(dependencies=Viewer)
 
 Cursor = Annotated[str, Query(description="`next_cursor` of the page before.")]
+RequestSort = Annotated[
+    str, Query(description=f"One of {', '.join(ORDERS)}; a minus puts the largest, or newest, first. In order of time when empty.")
+]
 
 
 class SessionsPage(msgspec.Struct):
@@ -49,11 +53,15 @@ def open_session(store: TheStore, session_id: str, question: Within) -> Response
 
 @router.get("/sessions/{session_id}/requests", responses=shows(RequestsPage))
 def session_requests(
-    store: TheStore, session_id: str, question: Within, *, newest_first: bool = False, limit: int = 100, cursor: Cursor = ""
-) -> Response:
-    """The requests of one session in time order."""
+    store: TheStore, session_id: str, question: Within, *, newest_first: bool = False, sort: RequestSort = "", limit: int = 100,
+    cursor: Cursor = "",
+) -> Response:  # fmt: skip
+    """The requests of one session, in time order unless `sort` says otherwise."""
     session.open_parts(store, session_id)
-    return json(_requests(store, question, session_id, newest_first, limit, cursor))
+    page = requests.list_requests(
+        store, question, session=session_id, newest_first=newest_first, sort=sort, limit=limit, cursor=cursor
+    )
+    return json(page)
 
 
 @router.get("/sessions/{session_id}/related", responses=shows(related.Related))
@@ -72,14 +80,10 @@ def export_session(store: TheStore, session_id: str, format: str, question: With
 
 @router.get("/requests", responses=shows(RequestsPage))
 def list_requests(
-    store: TheStore, question: General, *, newest_first: bool = True, limit: int = 100, cursor: Cursor = ""
+    store: TheStore, question: General, *, newest_first: bool = True, sort: RequestSort = "", limit: int = 100, cursor: Cursor = ""
 ) -> Response:
-    """The requests of all sessions, newest first."""
-    return json(_requests(store, question, "", newest_first, limit, cursor))
-
-
-def _requests(store: Any, question: Any, session_id: str, newest_first: bool, limit: int, cursor: str) -> Page:
-    return requests.list_requests(store, question, session=session_id, newest_first=newest_first, limit=limit, cursor=cursor)
+    """The requests of all sessions, newest first unless `sort` says otherwise."""
+    return json(requests.list_requests(store, question, newest_first=newest_first, sort=sort, limit=limit, cursor=cursor))
 
 
 @router.get("/requests/{request_id}", responses=shows(StoredRequest))

@@ -29,6 +29,7 @@ from apitrail.console import (
     session_page,
     sessions_page,
     settings_pages,
+    specification_pages,
 )
 from apitrail.console.asking import (
     TZ_COOKIE,
@@ -70,6 +71,7 @@ def install(app: FastAPI) -> None:
     app.include_router(mcp_pages.router)
     app.include_router(mark_pages.router)
     app.include_router(rule_pages.router)
+    app.include_router(specification_pages.router)
     app.include_router(attack_pages.router)
     for kind in (ApitrailError, RequestValidationError, HTTPException):
         for_programs: Any = app.exception_handlers[kind]

@@ -14,7 +14,7 @@ class SessionPart(msgspec.Struct, kw_only=True):
     """One session within one UTC day, as far as the question's filters and interval let it be seen.
 
     `start` and `end` are ISO 8601 in UTC, the maps hold value -> number of requests, `status` is `blocked`,
-    `partially blocked` or `monitored`.
+    `partially blocked` or `monitored`. `slow` and `large` count its requests well above what is usual for their endpoints.
     """
 
     id: str
@@ -25,6 +25,8 @@ class SessionPart(msgspec.Struct, kw_only=True):
     requests: int
     attacks: int
     blocked: int = 0
+    slow: int = 0
+    large: int = 0
     attack_types: dict[str, int] = {}
     ips: list[str] = []
     countries: list[str] = []
@@ -56,6 +58,8 @@ class KnownFinding(Finding, kw_only=True, frozen=True, omit_defaults=False):
 class Request(msgspec.Struct, kw_only=True):
     """One request of a session; times in ISO 8601 UTC, `duration_ms` and sizes None when the source does not say.
 
+    `usual_ms` and `usual_bytes` are the medians of its endpoint, known from so many samples, and None when these are too few; the
+    ratios are how many times these it took, `slow` and `large` say that it is well above them.
     `attacks` are the types of attack in it without false positives, `verdicts` everything that was found. `content` is what was
     kept of a malicious one, masked; it is there when one request is asked for.
     """
@@ -75,6 +79,14 @@ class Request(msgspec.Struct, kw_only=True):
     response_bytes: int | None
     duration_ratio: float | None = None
     size_ratio: float | None = None
+    usual_ms: float | None = None
+    p95_ms: float | None = None
+    duration_samples: int = 0
+    usual_bytes: float | None = None
+    p95_bytes: float | None = None
+    size_samples: int = 0
+    slow: bool = False
+    large: bool = False
     attacks: list[str]
     blocked: bool
     ip: str

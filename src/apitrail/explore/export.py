@@ -13,15 +13,13 @@ import msgspec
 from apitrail.errors import BadQuestion
 from apitrail.explore.answers import Request
 from apitrail.explore.requests import every_request
+from apitrail.explore.tables import FLUSH_ROWS, safe_cell, taken
 from apitrail.query.sql import Values, where
 from apitrail.query.tree import Question
 from apitrail.store import Store
 
 COLUMNS = tuple(name for name in Request.__struct_fields__ if name not in ("context", "verdicts", "arguments", "content"))
 _LISTS = frozenset(("attacks", "flows", "rpc_methods", "primitives", "overlimit"))
-_FORMULA = tuple("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")
-"""What spreadsheets take for the beginning of a formula, also in its full-width forms."""
-FLUSH_ROWS = 500
 
 
 def export(store: Store, question: Question, format: str, *, session: str = "") -> Iterator[str]:  # noqa: A002
@@ -42,12 +40,6 @@ def context_names(store: Store, question: Question) -> list[str]:
     return list(found[0]["names"])
 
 
-def safe_cell(value: Any) -> str:
-    """A value that no spreadsheet takes for a formula; None is empty."""
-    text = "" if value is None else str(value)
-    return f"'{text}" if text.startswith(_FORMULA) and not isinstance(value, (int, float)) else text
-
-
 def _csv(requests: Iterable[Request], names: list[str]) -> Iterator[str]:
     out = io.StringIO()
     writer = csv.writer(out)
@@ -55,15 +47,8 @@ def _csv(requests: Iterable[Request], names: list[str]) -> Iterator[str]:
     for number, request in enumerate(requests, 1):
         writer.writerow([safe_cell(value) for value in _cells(request, names)])
         if number % FLUSH_ROWS == 0:
-            yield _taken(out)
-    yield _taken(out)
-
-
-def _taken(out: io.StringIO) -> str:
-    text = out.getvalue()
-    out.seek(0)
-    out.truncate()
-    return text
+            yield taken(out)
+    yield taken(out)
 
 
 def _cells(request: Request, names: list[str]) -> Iterator[Any]:

@@ -11,7 +11,9 @@ from msgspec.structs import replace
 
 from apitrail.errors import BadQuestion, NotFound
 from apitrail.explore.answers import KnownFinding, Page, Request
+from apitrail.explore.request_orders import ORDERS, Order, order_named
 from apitrail.explore.times import epoch_microseconds
+from apitrail.model import pace
 from apitrail.model.content import read_content
 from apitrail.model.request import session_hex, session_number
 from apitrail.query import cursor as cursors
@@ -29,7 +31,9 @@ COLUMNS = (
     "request_id, session_id, time, method, host, path, query, endpoint, protocol, mcp_server, rpc_methods,"
     " primitives, arguments, status, duration_ms, request_bytes,"
     " response_bytes, attack_types, blocked, ip, country, network, network_kind, user, roles, flows, context, application,"
-    " user_agent, client, client_kind, referer, fingerprint, session_key, session_value, source, verdicts, overlimit"
+    " user_agent, client, client_kind, referer, fingerprint, session_key, session_value, source, verdicts, overlimit,"
+    f"{pace.DURATION_RATIO} AS duration_ratio, {pace.SIZE_RATIO} AS size_ratio, {pace.SLOW} AS slow, {pace.LARGE} AS large,"
+    f"{', '.join(f'{pace.usual(name)} AS {name}' for name in pace.COLUMNS)}"
 )
 _MARKS = (
     "SELECT key, argMax(value, records.time) AS mark FROM records WHERE kind = 'mark' AND key IN {ids:Array(String)} GROUP BY key"
@@ -37,51 +41,67 @@ _MARKS = (
 
 
 def list_requests(
-    store: Store, question: Question, *, session: str = "", newest_first: bool = False, limit: int = 100, cursor: str = "",
-    total: int | None = None,
+    store: Store, question: Question, *, session: str = "", newest_first: bool = False, sort: str = "", limit: int = 100,
+    cursor: str = "", total: int | None = None,
 ) -> Page:  # fmt: skip
     """One page of requests and how many there are in all, counted unless `total` is known.
 
-    `session` is a session's 32 hex digits, empty for all sessions.
+    `session` is a session's 32 hex digits, empty for all sessions; `sort` is one of `request_orders.ORDERS`, and in order of time
+    when empty.
     """
+    order = _order(sort, newest_first)
     if not 1 <= limit <= PAGE_LIMIT:
         raise BadQuestion(f"limit is from 1 to {PAGE_LIMIT}, not {limit}", position=0, suggestion=str(PAGE_LIMIT))
-    asked = _asked(question, session, newest_first)
+    asked = _asked(question, session, order)
     after = None
     if cursor:
-        span, after = cursors.decode(asked, question.interval, cursor, (int, str))
+        kinds = (int, str) if order.by_time else (int, int, str)
+        span, after = cursors.decode(asked, question.interval, cursor, kinds)
         question = dataclasses.replace(question, interval=span)
-    found = _rows(store, question, session, newest_first, limit + 1, after)
+    found = _rows(store, question, session, order, limit + 1, after)
     shown = _told(store, found[:limit])
     following = None
     if len(found) > limit:
-        last = found[limit - 1]
-        following = cursors.encode(asked, question.interval, [epoch_microseconds(last["time"]), last["request_id"]])
+        following = cursors.encode(asked, question.interval, _place(found[limit - 1], order))
     if total is None:
         total = count_requests(store, question, session=session)
     return Page(items=shown, total=total, next_cursor=following)
 
 
-def cursor_at(question: Question, found: Request, *, session: str, newest_first: bool = False) -> str:
+def cursor_at(question: Question, found: Request, *, session: str, newest_first: bool = False, sort: str = "") -> str:
     """The cursor of the page that begins with a request, in the order and under the question of `list_requests`."""
+    order = _order(sort, newest_first)
     time = instant(found.time, now=0)
-    place = [time + 1, ""] if newest_first else [time - 1, chr(0x10FFFF)]
-    return cursors.encode(_asked(question, session, newest_first), question.interval, place)
+    place: list[Any] = [time + 1, ""] if order.descending else [time - 1, chr(0x10FFFF)]
+    if not order.by_time:
+        place.insert(0, order.rank(found))
+    return cursors.encode(_asked(question, session, order), question.interval, place)
 
 
-def _asked(question: Question, session: str, newest_first: bool) -> str:
-    return f"{write(question.all_terms)}\n{session}\n{newest_first}"
+def _order(sort: str, newest_first: bool) -> Order:
+    return order_named(sort) if sort else ORDERS["-time" if newest_first else "time"]
+
+
+def _place(row: dict[str, Any], order: Order) -> list[Any]:
+    """Where a row stands in an order, for a cursor."""
+    place = [epoch_microseconds(row["time"]), row["request_id"]]
+    return place if order.by_time else [row["rank"], *place]
+
+
+def _asked(question: Question, session: str, order: Order) -> str:
+    return f"{write(question.all_terms)}\n{session}\n{order.name}"
 
 
 def every_request(store: Store, question: Question, *, session: str = "", newest_first: bool = False) -> Iterator[Request]:
     """All requests, read page by page, never all in memory."""
     after: list[Any] | None = None
+    order = _order("", newest_first)
     while True:
-        found = _rows(store, question, session, newest_first, PAGE_LIMIT, after)
+        found = _rows(store, question, session, order, PAGE_LIMIT, after)
         yield from _told(store, found)
         if len(found) < PAGE_LIMIT:
             return
-        after = [epoch_microseconds(found[-1]["time"]), found[-1]["request_id"]]
+        after = _place(found[-1], order)
 
 
 def one_request(store: Store, request_id: str, session: str = "") -> Request:
@@ -122,18 +142,23 @@ def parse_session(text: str) -> int:
 
 
 def _rows(
-    store: Store, question: Question, session: str, newest_first: bool, limit: int, after: list[Any] | None
+    store: Store, question: Question, session: str, order: Order, limit: int, after: list[Any] | None
 ) -> list[dict[str, Any]]:
     values = Values()
     condition = _condition(question, session, values)
-    direction, sign = ("DESC", "<") if newest_first else ("ASC", ">")
+    direction, sign = ("DESC", "<") if order.descending else ("ASC", ">")
+    keys = [] if order.by_time else [order.sql]
     if after:
-        time, request_id = values.bind(after[0], "Int64"), values.bind(after[1], "String")
-        condition += f" AND (time, request_id) {sign} (fromUnixTimestamp64Micro({time}), {request_id})"
-    return store.rows(
-        f"SELECT {COLUMNS} FROM requests WHERE {condition} ORDER BY time {direction}, request_id {direction} LIMIT {int(limit)}",
-        values.bound,
-    )
+        condition += f" AND ({', '.join((*keys, 'time', 'request_id'))}) {sign} ({_bound(after, values)})"
+    columns = COLUMNS if order.by_time else f"{COLUMNS}, {order.sql} AS rank"
+    sorting = ", ".join(f"{key} {direction}" for key in (*keys, "time", "request_id"))
+    return store.rows(f"SELECT {columns} FROM requests WHERE {condition} ORDER BY {sorting} LIMIT {int(limit)}", values.bound)
+
+
+def _bound(place: list[Any], values: Values) -> str:
+    *rank, time, request_id = place
+    moment = f"fromUnixTimestamp64Micro({values.bind(time, 'Int64')})"
+    return ", ".join((*(values.bind(one, "Int64") for one in rank), moment, values.bind(request_id, "String")))
 
 
 def _told(store: Store, rows: list[dict[str, Any]]) -> list[Request]:
@@ -149,6 +174,7 @@ def _told(store: Store, rows: list[dict[str, Any]]) -> list[Request]:
 def request(row: dict[str, Any]) -> Request:
     """A stored row as the contract's request."""
     same = {name: row[name] for name in Request.__struct_fields__ if name in row and name not in _CHANGED}
+    same |= _usual(row)
     return Request(
         session_id=session_hex(row["session_id"]),
         time=iso(epoch_microseconds(row["time"])),
@@ -163,9 +189,19 @@ def request(row: dict[str, Any]) -> Request:
     )
 
 
+def _usual(row: dict[str, Any]) -> dict[str, Any]:
+    """What is usual for the endpoint of a row; nothing where its samples are too few."""
+    known = {unit: bool(row[f"p95_{unit}"]) for unit in ("ms", "bytes")}
+    median = {f"usual_{unit}": round(row[f"p50_{unit}"], 3) if known[unit] else None for unit in known}
+    high = {f"p95_{unit}": round(row[f"p95_{unit}"], 3) if known[unit] else None for unit in known}
+    samples = {"duration_samples": row["timed"], "size_samples": row["sized"]}
+    return {**median, **high, **samples, "slow": bool(row["slow"]), "large": bool(row["large"])}
+
+
 def _verdicts(row: dict[str, Any]) -> list[KnownFinding]:
     found = msgspec.json.decode(row["verdicts"], type=list[KnownFinding])
     return [replace(finding, id=f"{number:016x}") for finding, number in zip(found, row["finding_ids"], strict=True)]
 
 
-_CHANGED = frozenset(("session_id", "time", "attacks", "blocked", "duration_ms", "context", "verdicts", "role", "arguments"))
+_CHANGED = frozenset(("session_id", "time", "attacks", "blocked", "duration_ms", "context", "verdicts", "role", "arguments",
+                      "p95_ms", "p95_bytes", "slow", "large"))  # fmt: skip

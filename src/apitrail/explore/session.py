@@ -11,7 +11,7 @@ from apitrail.errors import NotFound
 from apitrail.explore.requests import parse_session
 from apitrail.explore.sessions import blocked_status, by_count
 from apitrail.explore.times import epoch_microseconds
-from apitrail.model import fields
+from apitrail.model import fields, pace
 from apitrail.model.fields import CATALOGUE, Field
 from apitrail.query.interval import iso
 from apitrail.query.sql import Values, where
@@ -45,7 +45,8 @@ class Session(msgspec.Struct, frozen=True, kw_only=True):
     """A session under a question.
 
     `requests` counts what is shown: under general and in-session filters and the interval; `general` what the general filters
-    alone show; `total` all that is stored of the session. `statistics` maps a filter word to its values, most frequent first.
+    alone show; `total` all that is stored of the session. `slow` and `large` are its requests well above what is usual for their
+    endpoints. `statistics` maps a filter word to its values, most frequent first.
     """
 
     id: str
@@ -55,6 +56,8 @@ class Session(msgspec.Struct, frozen=True, kw_only=True):
     requests: int
     attacks: int
     blocked: int
+    slow: Count
+    large: Count
     status: str
     general: int
     total: int
@@ -78,6 +81,8 @@ def open_session(store: Store, question: Question, session: str) -> Session:
         requests=found,
         attacks=totals["attacks"],
         blocked=totals["blocked"],
+        slow=Count("true", general.totals["slow"], totals["slow"]),
+        large=Count("true", general.totals["large"], totals["large"]),
         status=blocked_status(totals["blocked"], found),
         general=general.totals["n"],
         total=sum(part.requests for part in parts),
@@ -127,7 +132,8 @@ def _counts(store: Store, question: Question, number: int, *, most: int = 0) -> 
     )
     totals = store.rows(
         "SELECT count() AS n, min(time) AS low, max(time) AS high, countIf(notEmpty(attack_types)) AS attacks,"
-        f" sum(requests.blocked) AS blocked, {maps} FROM requests WHERE {condition}",
+        f" sum(requests.blocked) AS blocked, countIf({pace.SLOW}) AS slow, countIf({pace.LARGE}) AS large, {maps}"
+        f" FROM requests WHERE {condition}",
         values.bound,
     )[0]
     found: dict[str, dict[str, int]] = {field.word: dict(totals[f"stat_{field.word}"]) for field in _WORDS}

@@ -11,6 +11,7 @@ from apitrail.errors import BadQuestion
 from apitrail.explore import parts
 from apitrail.explore.answers import Page, SessionPart
 from apitrail.explore.times import epoch_microseconds
+from apitrail.model import pace
 from apitrail.model.request import session_hex
 from apitrail.query import cursor as cursors
 from apitrail.query.interval import iso
@@ -84,6 +85,7 @@ def _details(store: Store, question: Question, keys: list[dict[str, Any]]) -> li
     counted = ", ".join(f"{sql} AS {name}" for name, sql in _COUNTED.items())
     listed = ", ".join(f"groupUniqArrayIf({_LISTED_LIMIT})({sql}, {sql} != '') AS {name}" for name, sql in _LISTED.items())
     listed += f", groupUniqArrayArray({_LISTED_LIMIT})(requests.roles) AS roles"
+    listed += f", countIf({pace.SLOW}) AS slow, countIf({pace.LARGE}) AS large"
     found = store.rows(
         f"SELECT day, session_id, {counted}, {listed} FROM requests WHERE {condition}"
         f" AND session_id IN {ids} AND toInt32(day) IN {days} GROUP BY day, session_id",
@@ -106,6 +108,8 @@ def _part(key: dict[str, Any], inside: dict[str, Any]) -> SessionPart:
         requests=key["requests"],
         attacks=key["attacks"],
         blocked=key["blocked"],
+        slow=inside.get("slow", 0),
+        large=inside.get("large", 0),
         status=blocked_status(key["blocked"], key["requests"]),
         **counted,
         **listed,

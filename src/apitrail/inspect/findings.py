@@ -20,6 +20,8 @@ from apitrail.inspect.hiding import Hiding, hide
 from apitrail.inspect.masking import is_secret_point, mask_text, mask_value
 from apitrail.inspect.points.extracting import Reading
 from apitrail.inspect.revealing import secrets_of
+from apitrail.inspect.specifications.enforcing import Enforcer
+from apitrail.inspect.specifications.specification import Specification
 from apitrail.model.classification import classify
 from apitrail.model.exchange import Exchange, Header, Verdict
 from apitrail.model.finding import Evidence, Finding
@@ -32,6 +34,10 @@ LONGEST_TARGET = 1024
 
 _NUMBER = re.compile(r"(?:(?<=[/=])|^)[0-9]{1,18}(?=[/&]|$)")
 """A segment or value that is a number by itself: no application reads anything else out of it."""
+_OF_SPECIFICATIONS = frozenset(
+    ("undefined_endpoint", "undefined_parameter", "invalid_parameter", "missing_parameter", "missing_auth")
+)  # fmt: skip
+"""Types that tell of the specification as much as of the request."""
 
 
 class Found(NamedTuple):
@@ -42,17 +48,24 @@ class Found(NamedTuple):
     content: str = ""
     overlimit: Sequence[str] = ()
 
+    @property
+    def harmless(self) -> bool:
+        """Whether it says what the API is like: what breaks a specification does, or nobody would see what was not specified."""
+        return not self.types or _OF_SPECIFICATIONS.issuperset(self.types)
+
 
 NOTHING_FOUND = Found()
 
 
 class Finder:
-    """Finds the attacks of exchanges under the rules of a store."""
+    """Finds the attacks of exchanges under the rules of a store, and its specifications that are `enforced`, as JSON."""
 
-    def __init__(self, hiding: Hiding, rules: Iterable[IgnoreRule] = ()) -> None:
+    def __init__(self, hiding: Hiding, rules: Iterable[IgnoreRule] = (), enforced: str = "") -> None:
         self._hiding = hiding
         self._rules: Mapping[str, list[IgnoreRule]] = _by_type(rules)
         self._targets: Memo[tuple[str, str], Detected] = Memo(_of_target)
+        self.enforces = bool(enforced)
+        self._enforcer = Enforcer(msgspec.json.decode(enforced, type=list[Specification])) if enforced else None
 
     def sender(self, headers: Headers, exchange_headers: tuple[Header, ...]) -> Detected:
         """What a client says in the headers of its log lines."""
@@ -70,6 +83,11 @@ class Finder:
         if self._targets[alike] is NOTHING:
             return NOTHING
         return _of_target((path, query))
+
+    def broken(self, exchange: Exchange, reading: Reading | None) -> Detected:
+        """What an exchange breaks of the specifications; without a reading, as a line of a log has none, of what it tells."""
+        found = self._enforcer.violations(reading or _of_line(exchange)) if self._enforcer else ()
+        return Detected(found) if found else NOTHING
 
     def found(self, reading: Reading, detected: Detected, endpoint: str, hidden: Sequence[str]) -> Found:
         """What is kept of an exchange in which something was found, without the `hidden` values."""
@@ -103,6 +121,12 @@ def _by_type(rules: Iterable[IgnoreRule]) -> dict[str, list[IgnoreRule]]:
 def _of_target(target: tuple[str, str]) -> Detected:
     path, query = target
     return detect(Reading(Exchange(method="", path=path, query=query), read_headers(())))
+
+
+def _of_line(exchange: Exchange) -> Reading:
+    """A line of a log with its path and query; its headers are all there are only when it tells one that hardly any log keeps."""
+    headers = read_headers(exchange.headers)
+    return Reading(exchange, headers if "accept" in headers else {})
 
 
 def _of_engine(verdict: Verdict) -> Finding:

@@ -55,6 +55,8 @@ class Recipe(NamedTuple):
     ignored: tuple[IgnoreRule, ...] = ()
     learned: Learned = ()
     flows: Flows = ()
+    enforced: str = ""
+    """The specifications that are enforced, as JSON: a text remembers its hash, and a recipe is looked up for every batch."""
 
 
 class Who(NamedTuple):
@@ -83,7 +85,7 @@ class Inspector:
         self._places = Memo(locate or geo.Locator(recipe.geo_file or None).locate)
         self._outliner = Outliner(recipe.learned, recipe.flows)
         self._hiding = self._identifier.hiding
-        self._finder = Finder(self._hiding, recipe.ignored)
+        self._finder = Finder(self._hiding, recipe.ignored, recipe.enforced)
         self._referers: Memo[str, str] = Memo(lambda referer: _bounded(self._hiding.url, referer) if referer else "")
         self._known: dict[tuple[str, tuple[Header, ...]], Who] = {}
         self._says_more = _says_more_than(self._identifier.reads_target)
@@ -132,7 +134,7 @@ class Inspector:
         rows = zip(exchanges, whos, endings, strict=True)
         flows = [outliner.flows(exchange.host, exchange.method, endpoint) for exchange, _, (endpoint, _) in rows]
         said = [
-            not one.types and outlines.is_good(exchange) for exchange, one in zip(exchanges, found, strict=True)
+            one.harmless and outlines.is_good(exchange) for exchange, one in zip(exchanges, found, strict=True)
         ]  # fmt: skip
         good = list(zip(exchanges, whos, said, strict=True))
         return {
@@ -149,6 +151,10 @@ class Inspector:
             target = self._finder.target(exchange)
             if target is not NOTHING:
                 detected = target if detected is NOTHING else target.with_more(detected)
+        if self._finder.enforces:
+            broken = self._finder.broken(exchange, who.reading)
+            if broken is not NOTHING:
+                detected = detected.with_more(broken)
         if detected is NOTHING and not exchange.verdicts:
             return NOTHING_FOUND
         reading = who.reading or Reading(exchange, read_headers(exchange.headers))

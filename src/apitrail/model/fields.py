@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from apitrail.errors import BadQuestion
+from apitrail.model import pace
 
 TEXT = "text"
 NUMBER = "number"
@@ -25,6 +26,7 @@ REQUEST = "request"
 SESSION = "session"
 FINDING = "finding"
 METRIC = "metric"
+ENDPOINT = "endpoint"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +35,7 @@ class Field:
 
     `scope` is `session` when a filter chooses whole sessions in which some request has the value, `request` when it chooses
     the requests themselves, `finding` when it chooses what was found in them, `metric` when it chooses attacks by what they add up
-    to. `facet` fields have a dropdown with counts; `statistic` ones stand in a session's statistics.
+    to, `endpoint` when it chooses endpoints, and requests by the endpoint they went to. `facet` fields have a dropdown with counts; `statistic` ones stand in a session's statistics.
     """
 
     word: str
@@ -71,6 +73,14 @@ CATALOGUE = (
     Field("duration_ms", "Time", NUMBER, "round(toFloat64(duration_ms), 3)", "How long the response took.", unit="ms", example=">500"),
     Field("request_bytes", "Request size", NUMBER, "request_bytes", "The size of the request.", unit="bytes", example=">10000"),
     Field("response_bytes", "Size", NUMBER, "response_bytes", "The size of the response.", unit="bytes", example=">1000000"),
+    Field("duration_ratio", "Time ratio", NUMBER, pace.DURATION_RATIO, "How many times the usual time of its endpoint a request took.",
+          unit="times the usual", example=">5"),
+    Field("size_ratio", "Size ratio", NUMBER, pace.SIZE_RATIO, "How many times the usual size of its endpoint an answer has.",
+          unit="times the usual", example=">5"),
+    Field("slow", "Slow", YES_NO, pace.SLOW, "Whether a request took well more time than is usual for its endpoint.", facet=True,
+          example="true"),
+    Field("large", "Large", YES_NO, pace.LARGE, "Whether an answer is well larger than is usual for its endpoint.", facet=True,
+          example="true"),
     Field("ip", "Client IP", ADDRESS, "ip", "The client's address; a network in CIDR form chooses all addresses in it.", facet=True,
           statistic=True, example="203.0.113.0/24"),
     Field("country", "Location", TEXT, "country", "The country of the client's address, two letters.", facet=True, statistic=True,
@@ -128,7 +138,26 @@ CATALOGUE = (
           example="false_positive"),
     Field("finding", "Finding", ID, "lower(hex(finding))", "The id of one attack in one request: 16 hex digits.", scope=FINDING,
           example="9d71154dadd331c8"),
-    Field("requests", "Requests", NUMBER, "requests", "How many requests an attack has.", scope=METRIC, example=">100"),
+    Field("endpoint_id", "Endpoint's id", TEXT, "lower(hex(sipHash64(host, method, endpoint)))",
+          "The id of an endpoint of the inventory: 16 hex digits.", scope=ENDPOINT, example="9d71154dadd331c8"),
+    Field("risk", "Risk", NUMBER, "risk", "The risk of the endpoint, 1 to 10: the highest weight among the factors that hold.",
+          scope=ENDPOINT, example=">=8"),
+    Field("risk_factor", "Risk factor", WORDS, "factors", "What makes an endpoint risky.", scope=ENDPOINT,
+          example="sensitive_data"),
+    Field("rogue", "Rogue", TEXT, "rogue", "Whether the endpoint is in no specification (shadow), or only in an earlier one (zombie).",
+          scope=ENDPOINT, example="shadow"),
+    Field("auth", "Authentication", WORDS, "auth", "A kind of authentication that requests to the endpoint carry.", scope=ENDPOINT,
+          example="bearer"),
+    Field("coverage", "Authentication coverage", TEXT, "coverage",
+          "How many of the requests to the endpoint are authenticated: consistent (95 % or more), partial or missing.", scope=ENDPOINT,
+          example="missing"),
+    Field("sensitive", "Sensitive data", WORDS, "sensitive", "A kind of sensitive data that the endpoint takes or gives; * is any.",
+          scope=ENDPOINT, example="card"),
+    Field("change", "Change", WORDS, "changes", "Whether the endpoint is new, changed or unused in the last seven days.",
+          scope=ENDPOINT, example="new"),
+    Field("protection", "Protection", WORDS, "protection", "By what the endpoint is covered.", scope=ENDPOINT,
+          example="authentication"),
+    Field("requests", "Requests", NUMBER, "requests", "How many requests an attack or an endpoint has.", scope=METRIC, example=">100"),
     Field("sessions", "Sessions", NUMBER, "sessions", "How many sessions an attack has.", scope=METRIC, example=">1"),
     Field("users", "Users", NUMBER, "users", "How many users an attack has.", scope=METRIC, example=">1"),
     Field("ips", "Addresses", NUMBER, "ips", "How many client addresses an attack comes from.", scope=METRIC, example=">10"),

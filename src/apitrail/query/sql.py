@@ -47,7 +47,11 @@ FINDINGS = (
     "(SELECT findings.*, marks.mark AS mark FROM findings LEFT ANY JOIN (SELECT toUInt64OrZero(key) AS finding,"
     " argMax(value, records.time) AS mark FROM records WHERE kind = 'mark' GROUP BY finding) AS marks USING finding)"
 )
-"""What questions are about: requests, or what was found in them, with what people said of it."""
+ENDPOINTS = "(SELECT *, endpoint AS path FROM endpoints WHERE run = (SELECT max(run) FROM endpoints))"
+"""What questions are about: requests, or what was found in them, with what people said of it, or the endpoints they went to."""
+
+_OF_ENDPOINTS = frozenset(("host", "method", "endpoint", "path", "protocol", "flow"))
+"""Fields of a request that its endpoint has as well."""
 
 
 def where(terms: Terms, interval: Interval, values: Values, *, days_only: bool = False, table: str = REQUESTS) -> str:
@@ -56,7 +60,7 @@ def where(terms: Terms, interval: Interval, values: Values, *, days_only: bool =
     `days_only` asks for whole days, which is all that the rollups know. BadQuestion for a filter that counts: see `having`.
     """
     context = _Context(interval, values, table)
-    conditions = _interval(interval, values, days_only=days_only)
+    conditions = _seen_in(interval, values) if table == ENDPOINTS else _interval(interval, values, days_only=days_only)
     return " AND ".join((*conditions, *(context.term(term) for term in terms))) or "1"
 
 
@@ -94,9 +98,13 @@ class _Context(NamedTuple):
         return f"NOT ({condition})" if term.negated else f"({condition})"
 
     def _scoped(self, field: Field, condition: str) -> str:
+        if self.table == ENDPOINTS:
+            return self._of_endpoints(field, condition)
         if field.scope == fields.METRIC and not self.counting:
             raise BadQuestion(f"{field.word} counts what an attack has; it is a filter of attacks and incidents")
         inside = f"({condition})"
+        if field.scope == fields.ENDPOINT:
+            return f"(host, method, endpoint) IN (SELECT host, method, endpoint FROM {ENDPOINTS} WHERE {inside})"
         if field.scope == fields.SESSION:
             inside = " AND ".join((*_interval(self.interval, self.values, days_only=True), inside))
             return f"session_id IN (SELECT session_id FROM requests WHERE {inside})"
@@ -104,6 +112,26 @@ class _Context(NamedTuple):
             inside = " AND ".join((*_interval(self.interval, self.values), inside))
             return f"(session_id, request_id) IN (SELECT session_id, request_id FROM {FINDINGS} WHERE {inside})"
         return condition
+
+    def _of_endpoints(self, field: Field, condition: str) -> str:
+        """A condition on endpoints: their own, or that requests to them are as asked."""
+        if field.scope == fields.ENDPOINT or field.word in _OF_ENDPOINTS or field.word == "requests":
+            return condition
+        if field.scope == fields.METRIC:
+            raise BadQuestion(f"{field.word} counts what an attack has; it is a filter of attacks and incidents")
+        asked = self._replace(table=REQUESTS)._scoped(field, condition)
+        inside = " AND ".join((*_interval(self.interval, self.values), f"({asked})"))
+        return f"(host, method, endpoint) IN (SELECT host, method, endpoint FROM requests WHERE {inside})"
+
+
+def _seen_in(interval: Interval, values: Values) -> list[str]:
+    """That an endpoint was there within an interval."""
+    conditions = []
+    if interval.start is not None:
+        conditions.append(f"last_seen >= toDateTime(fromUnixTimestamp64Micro({values.bind(interval.start, 'Int64')}))")
+    if interval.end is not None:
+        conditions.append(f"first_seen < toDateTime(fromUnixTimestamp64Micro({values.bind(interval.end, 'Int64')}))")
+    return conditions
 
 
 def _interval(interval: Interval, values: Values, *, days_only: bool = False) -> list[str]:

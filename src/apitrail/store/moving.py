@@ -40,7 +40,7 @@ def set_flows(
     """Set the business flows of the stored requests of an endpoint."""
     values = {"host": host, "method": method, "endpoint": endpoint, "flows": list(flows)}
     with writer.changing(_days(connections)):
-        for table in ("requests", "findings", "inventory"):
+        for table in ("requests", "findings", "inventory", "endpoints"):
             connections.command(
                 f"ALTER TABLE {table} UPDATE flows = {{flows:Array(String)}} WHERE {_OF_ENDPOINT} SETTINGS mutations_sync = 1",
                 values,

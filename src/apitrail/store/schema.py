@@ -243,6 +243,38 @@ CREATE TABLE IF NOT EXISTS baselines (
 """
 """What is usual for each endpoint; as a Join table, so that any expression may look it up for its row."""
 
+ENDPOINTS = """
+CREATE TABLE IF NOT EXISTS endpoints (
+  run UInt64,
+  id String,
+  host LowCardinality(String),
+  method LowCardinality(String),
+  endpoint LowCardinality(String),
+  protocol LowCardinality(String),
+  applications Array(LowCardinality(String)),
+  requests UInt64,
+  first_seen DateTime('UTC'),
+  last_seen DateTime('UTC'),
+  flows Array(LowCardinality(String)),
+  auth Array(LowCardinality(String)),
+  coverage LowCardinality(String),
+  sensitive Array(LowCardinality(String)),
+  risk UInt8,
+  factors Array(LowCardinality(String)),
+  rogue LowCardinality(String),
+  changes Array(LowCardinality(String)),
+  protection Array(LowCardinality(String)),
+  parameters Map(String, DateTime('UTC')),
+  p50_ms Nullable(Float32),
+  p95_ms Nullable(Float32),
+  p50_bytes Nullable(Float32),
+  p95_bytes Nullable(Float32)
+) ENGINE = MergeTree PARTITION BY run ORDER BY (host, endpoint, method)
+SETTINGS allow_suspicious_low_cardinality_types = 1
+"""
+"""The inventory as people see it, made anew by each analysis under a number of its own; the newest one holds. `parameters` maps the
+points that belong to the endpoint to when each was first seen."""
+
 BASELINES_FILL = """
 INSERT INTO baselines SELECT host, method, endpoint, if(times >= {least:UInt64}, ifNull(usual[1], 0), 0),
   if(times >= {least:UInt64}, ifNull(usual[2], 0), 0), times, if(weights >= {least:UInt64}, ifNull(large[1], 0), 0),
@@ -322,6 +354,7 @@ DISCOVERY = (
   ADD COLUMN IF NOT EXISTS response_media LowCardinality(String) AFTER media""",
     BASELINES,
     MOVES,
+    ENDPOINTS,
     "DROP VIEW IF EXISTS inventory_view",
     "DROP TABLE IF EXISTS inventory",
     INVENTORY,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import secrets
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from types import TracebackType
 from typing import Any, Self
@@ -62,6 +63,19 @@ class Store:
     def learn_baselines(self, least: int) -> None:
         """Work out anew what is usual for each endpoint with at least so many requests that tell (S5)."""
         self._connections.command(schema.BASELINES_FILL, {"least": least})
+
+    def replace_endpoints(self, rows: pa.Table) -> None:
+        """Put the inventory of an analysis in the place of the one before, at once."""
+        run = time.time_ns() // 1000
+        rows = rows.append_column("run", pa.array([run] * len(rows), pa.uint64()))
+        with self._connections.writing():
+            if len(rows):
+                self._connections.insert("endpoints", rows)
+            else:
+                self._connections.command("TRUNCATE TABLE endpoints")
+            old = self.ask("SELECT DISTINCT run FROM endpoints WHERE run != {run:UInt64}", {"run": run})["run"].to_pylist()
+            for one in old:
+                self._connections.command(f"ALTER TABLE endpoints DROP PARTITION {one:d}")
 
     @contextlib.contextmanager
     def load(self, name: str) -> Iterator[None]:

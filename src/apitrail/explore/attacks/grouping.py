@@ -36,7 +36,10 @@ _UNGROUPED = frozenset(("role", "rpc_method", "primitive", "flow", "request", "o
 
 def groupable() -> list[str]:
     """The filter words by which findings can be grouped."""
-    return [field.word for field in fields.CATALOGUE if field.scope != fields.METRIC and field.word not in _UNGROUPED]
+    return [
+        field.word for field in fields.CATALOGUE
+        if field.scope not in (fields.METRIC, fields.ENDPOINT) and field.word not in _UNGROUPED
+    ]  # fmt: skip
 
 
 def check(words: Sequence[str]) -> tuple[str, ...]:

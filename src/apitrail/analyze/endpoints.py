@@ -1,0 +1,211 @@
+"""The inventory as people see it, made anew from what is stored and from what was known before (D2, D5 to D7, D9)."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
+
+import pyarrow as pa
+
+from apitrail.analyze.rules import Rules
+from apitrail.configure import learned, specifications
+from apitrail.explore.attacks import incidents
+from apitrail.explore.attacks.asking import Asked
+from apitrail.explore.discovery.parameters import Parameter, parameters, plain
+from apitrail.explore.discovery.protection import coverage, protection
+from apitrail.explore.discovery.risk import factors, risk
+from apitrail.inspect.specifications import comparing
+from apitrail.inspect.specifications.matching import Matcher
+from apitrail.model.place import placed
+from apitrail.query.tree import Question
+from apitrail.store import Store
+
+DAY = 86_400
+NEW, CHANGED, UNUSED = "new", "changed", "unused"
+
+_SEEN = """SELECT lower(hex(sipHash64(host, method, endpoint))) AS id, host, method, endpoint, sum(requests) AS requests,
+  toUnixTimestamp(min(start)) AS first, toUnixTimestamp(max(end)) AS last,
+  quantilesTDigestMerge(0.5, 0.95)(durations) AS times, sum(timed) AS timed,
+  quantilesTDigestMerge(0.5, 0.95)(sizes) AS weights, sum(sized) AS sized,
+  sumMap(seen) AS seen, sumMap(auth) AS auth, sumMap(media) AS media, groupUniqArrayArray(protocols) AS protocols,
+  groupUniqArrayArray(applications) AS applications, groupUniqArrayArray(flows) AS flows
+FROM inventory GROUP BY host, method, endpoint ORDER BY host, endpoint, method"""
+_KNOWN = """SELECT * EXCEPT (run, parameters), toUnixTimestamp(first_seen) AS first, toUnixTimestamp(last_seen) AS last,
+  mapKeys(parameters) AS points, arrayMap(at -> toUnixTimestamp(at), mapValues(parameters)) AS since
+FROM endpoints WHERE run = (SELECT max(run) FROM endpoints)"""
+
+_WORDS = pa.list_(pa.string())
+_TIME = pa.timestamp("s", "UTC")
+SCHEMA = pa.schema(
+    [
+        *((name, pa.string()) for name in ("id", "host", "method", "endpoint", "protocol")),
+        ("applications", _WORDS),
+        ("requests", pa.uint64()),
+        ("first_seen", _TIME),
+        ("last_seen", _TIME),
+        ("flows", _WORDS),
+        ("auth", _WORDS),
+        ("coverage", pa.string()),
+        ("sensitive", _WORDS),
+        ("risk", pa.uint8()),
+        ("factors", _WORDS),
+        ("rogue", pa.string()),
+        ("changes", _WORDS),
+        ("protection", _WORDS),
+        ("parameters", pa.map_(pa.string(), _TIME)),
+        *((name, pa.float32()) for name in ("p50_ms", "p95_ms", "p50_bytes", "p95_bytes")),
+    ]
+)
+"""The columns of `endpoints`, but for the run."""
+
+Row = dict[str, Any]
+Key = tuple[str, str, str]
+
+
+class Around(NamedTuple):
+    """What the traffic of an endpoint does not tell: how it is specified, on which endpoints attacks worked, what time it is."""
+
+    current: Matcher
+    earlier: Matcher
+    enforced: Matcher
+    vulnerable: frozenset[tuple[str, str]]
+    now: int
+
+
+def refresh(store: Store, rules: Rules) -> int:
+    """Make the inventory anew; how many endpoints it has."""
+    before = {_key(row): row for row in store.rows(_KNOWN)}
+    around = _around(store)
+    seen = [row for row in store.rows(_SEEN) if row["host"] and not rules.leaves_out(row["host"])]
+    of_host: defaultdict[str, int] = defaultdict(int)
+    begun: dict[str, int] = {}
+    for row in seen:
+        of_host[row["host"]] += row["requests"]
+    for row in (*seen, *before.values()):
+        begun[row["host"]] = min(row["first"], begun.get(row["host"], row["first"]))
+    kept: dict[Key, Row] = {}
+    for row in seen:
+        key = _key(row)
+        if key in before or rules.is_stable(row["requests"], row["last"] - row["first"], of_host[row["host"]]):
+            kept[key] = _row(row, before.get(key), around, rules, begun[row["host"]])
+    places = learned.places(store)
+    for key, row in before.items():
+        has_moved = placed(row["endpoint"], places.get(row["host"], {})) != row["endpoint"]
+        if key not in kept and not has_moved and around.now - row["last"] < rules.removed * DAY:
+            kept[key] = _gone(row, around, rules)
+    store.replace_endpoints(_table(kept.values()))
+    return len(kept)
+
+
+def _key(row: Mapping[str, Any]) -> Key:
+    return row["host"], row["method"], row["endpoint"]
+
+
+def _around(store: Store) -> Around:
+    current = specifications.current(store)
+    found = incidents.every_incident(store, Asked(Question()))
+    vulnerable = {(one.attack.group["host"], one.endpoint) for one in found if one.vulnerability != incidents.CLOSED}
+    names = {one.name for one in specifications.kept(store) if one.enforced}
+    return Around(
+        Matcher(current),
+        Matcher(specifications.earlier(store)),
+        Matcher([one for one in current if one.name in names]),
+        frozenset(vulnerable),
+        store.newest() // 1_000_000,
+    )
+
+
+def _row(row: Row, known: Row | None, around: Around, rules: Rules, begun: int) -> Row:
+    found = parameters(_counted(row["seen"]), row["requests"], share=rules.share)
+    media = [kind for kind, count in _counted(row["media"]).items() if count >= rules.share * row["requests"]]
+    first = min(row["first"], known["first"]) if known else row["first"]
+    risks = factors(
+        found, media, vulnerable=(row["host"], row["endpoint"]) in around.vulnerable, weights=rules.weights, many=rules.many
+    )
+    since = _since(found, row, known, first)
+    authenticated = _counted(row["auth"])
+    covered = coverage(authenticated, row["requests"])
+    rogue = _rogue(row, around)
+    return {
+        **row,
+        "protocol": next(iter(row["protocols"]), ""),
+        "first_seen": first,
+        "last_seen": row["last"],
+        "auth": [kind for kind, count in authenticated.items() if count >= rules.share * row["requests"]],
+        "coverage": covered,
+        "sensitive": sorted({kind for one in found for kind in one.sensitive}),
+        "risk": risk(risks),
+        "factors": [factor.name for factor in risks],
+        "rogue": rogue,
+        "changes": _changes(first, row["last"], since, begun, around.now, rules),
+        "protection": protection(covered, specified=_specified(row, around.current), enforced=_specified(row, around.enforced)),
+        "parameters": since,
+        **_usual("ms", row["times"], row["timed"]),
+        **_usual("bytes", row["weights"], row["sized"]),
+    }
+
+
+def _gone(row: Row, around: Around, rules: Rules) -> Row:
+    """An endpoint of which no request is stored any more."""
+    since = dict(zip(row["points"], row["since"], strict=True))
+    return {
+        **row,
+        "requests": 0,
+        "first_seen": row["first"],
+        "last_seen": row["last"],
+        "parameters": since,
+        "rogue": _rogue(row, around),
+        "changes": _changes(row["first"], row["last"], {}, row["first"], around.now, rules),
+    }
+
+
+def _counted(sums: Mapping[str, list[Any]]) -> dict[str, int]:
+    """A sum of the engine as words with their numbers."""
+    words, numbers = sums.values()
+    return dict(zip(words, numbers, strict=True))
+
+
+def _since(found: Iterable[Parameter], row: Row, known: Row | None, first: int) -> dict[str, int]:
+    """When each parameter was first seen; one that an endpoint had from its first analysis on is as old as the endpoint."""
+    before = dict(zip(known["points"], known["since"], strict=True)) if known else {}
+    new = row["last"] if before else first
+    return {one.point: before.get(one.point, new) for one in plain(list(found))}
+
+
+def _changes(first: int, last: int, since: Mapping[str, int], begun: int, now: int, rules: Rules) -> list[str]:
+    """What is new, changed, or no longer used. What came with the first day of its host is not new, but as old as is known."""
+    recent = now - rules.unused * DAY
+    changes = [NEW] if first > max(recent, begun + DAY) else []
+    if not changes and any(at > max(first + DAY, recent) for at in since.values()):
+        changes.append(CHANGED)
+    return [*changes, UNUSED] if last < recent else changes
+
+
+def _rogue(row: Row, around: Around) -> str:
+    return comparing.rogue(comparing.Endpoint(*_key(row)), around.current, around.earlier)
+
+
+def _specified(row: Row, matcher: Matcher) -> bool:
+    return matcher.operation_of_template(*_key(row)) is not None
+
+
+def _usual(unit: str, quantiles: list[float | None] | None, samples: int) -> Row:
+    middle, high = quantiles if quantiles and samples else (None, None)
+    return {f"p50_{unit}": middle, f"p95_{unit}": high}
+
+
+def _table(rows: Iterable[Row]) -> pa.Table:
+    every = list(rows)
+    return pa.table([pa.array([_value(row[field.name], field.type) for row in every], field.type) for field in SCHEMA], schema=SCHEMA)
+
+
+def _value(value: Any, kind: pa.DataType) -> Any:
+    if pa.types.is_map(kind):
+        return [(name, _moment(at)) for name, at in value.items()]
+    return _moment(value) if pa.types.is_timestamp(kind) else value
+
+
+def _moment(seconds: int) -> dt.datetime:
+    return dt.datetime.fromtimestamp(seconds, dt.UTC)

@@ -1,0 +1,43 @@
+"""The analysis that a server runs by itself, again and again, while traffic comes."""
+
+from __future__ import annotations
+
+import logging
+import threading
+
+from apitrail.analyze.rules import Rules
+from apitrail.analyze.running import analyze
+from apitrail.errors import ApitrailError
+from apitrail.store import Store
+
+FIRST_SECONDS = 3.0
+"""How long after its start a server runs the first analysis."""
+EVERY_SECONDS = 30.0
+"""How long after an analysis the next one begins."""
+
+_LOG = logging.getLogger("apitrail")
+
+
+class Keeper:
+    """A thread that keeps the inventory of a store up to date until it is closed."""
+
+    def __init__(self, store: Store, rules: Rules) -> None:
+        self._store = store
+        self._rules = rules
+        self._ended = threading.Event()
+        self._thread = threading.Thread(target=self._work, name="apitrail-analysis", daemon=True)
+        self._thread.start()
+
+    def close(self) -> None:
+        """End it; an analysis that runs comes to its end first."""
+        self._ended.set()
+        self._thread.join()
+
+    def _work(self) -> None:
+        wait = FIRST_SECONDS
+        while not self._ended.wait(wait):
+            wait = EVERY_SECONDS
+            try:
+                analyze(self._store, self._rules)
+            except ApitrailError as error:
+                _LOG.warning("the analysis failed and will be tried again: %s", error)

@@ -1,0 +1,141 @@
+"""One endpoint with everything that is known of it (D3, D5, D7, D9)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import msgspec
+
+from apitrail.configure import given_flows
+from apitrail.errors import NotFound
+from apitrail.explore.discovery.listing import Endpoint, list_endpoints
+from apitrail.explore.discovery.parameters import Parameter, parameters
+from apitrail.explore.discovery.protection import PROTECTIONS
+from apitrail.explore.discovery.risk import VULNERABILITY, WEIGHTS, Factor, factors
+from apitrail.query.interval import iso
+from apitrail.query.text import term
+from apitrail.query.tree import Question
+from apitrail.store import Store
+
+DAY = 86_400
+UNUSED_DAYS = 7
+"""Days after which a parameter that no request has any more is told to be unused."""
+
+_OF_IT = "host = {host:String} AND method = {method:String} AND endpoint = {endpoint:String}"
+_DAYS = f"""SELECT toUnixTimestamp(max(end)) AS last, sum(requests) AS requests, sumMap(seen) AS seen, sumMap(auth) AS auth,
+  sumMap(media) AS media, sumMap(response_media) AS response_media FROM inventory WHERE {_OF_IT} GROUP BY day ORDER BY day"""
+_TRAFFIC = f"""SELECT count() AS all_requests, uniqExact(session_id) AS sessions, countIf(notEmpty(attack_types)) AS malicious,
+  sum(blocked) AS blocked, sumMap(map(toString(status), toUInt64(1))) AS statuses,
+  sumMap(mapFromArrays(attack_types, arrayMap(x -> toUInt64(1), attack_types))) AS attack_types
+FROM requests WHERE {_OF_IT}"""
+_SINCE = "SELECT parameters FROM endpoints WHERE id = {id:String} ORDER BY run DESC LIMIT 1"
+
+
+class OpenedEndpoint(Endpoint, kw_only=True):
+    """An endpoint with its parameters, what makes its risk, and its traffic.
+
+    `members` are the parameters; `media`, `response_media` and `auth_kinds` count good requests; `all_requests`, `sessions`,
+    `malicious`, `blocked`, `statuses` and `attack_types` count all stored requests to it, bad ones too. `factors` explain the
+    risk, `protected_by` maps what covers it to what that means.
+    """
+
+    members: list[Parameter]
+    media: dict[str, int]
+    response_media: dict[str, int]
+    auth_kinds: dict[str, int]
+    factors: list[Factor]
+    protected_by: dict[str, str]
+    all_requests: int
+    sessions: int
+    malicious: int
+    blocked: int
+    statuses: dict[str, int]
+    attack_types: dict[str, int]
+
+
+def open_endpoint(store: Store, endpoint_id: str, *, weights: Mapping[str, int] = WEIGHTS) -> OpenedEndpoint:
+    """The endpoint of an id; NotFound when the inventory has none."""
+    found = list_endpoints(store, Question((term("endpoint_id", [endpoint_id]),)), limit=1).items
+    if not found:
+        raise NotFound("there is no endpoint of this id in the inventory; start from the list of endpoints")
+    return open_listed(store, found[0], weights=weights)
+
+
+def open_listed(store: Store, endpoint: Endpoint, *, weights: Mapping[str, int] = WEIGHTS) -> OpenedEndpoint:
+    """An endpoint of the list with everything that is known of it."""
+    values = {"host": endpoint.host, "method": endpoint.method, "endpoint": endpoint.endpoint}
+    days = store.rows(_DAYS, values)
+    traffic = store.rows(_TRAFFIC, values)[0]
+    since = dict(store.ask(_SINCE, {"id": endpoint.id})["parameters"][0].as_py())
+    members = _members(days, since)
+    media = _added(days, "media")
+    known = factors(members, list(media), vulnerable=VULNERABILITY in endpoint.risk_factors, weights=weights)
+    return OpenedEndpoint(
+        **{field.name: getattr(endpoint, field.name) for field in msgspec.structs.fields(Endpoint)},
+        members=members,
+        media=media,
+        response_media=_added(days, "response_media"),
+        auth_kinds=_added(days, "auth"),
+        factors=[factor for factor in known if factor.name in endpoint.risk_factors],
+        protected_by={name: PROTECTIONS[name] for name in endpoint.protection},
+        all_requests=traffic["all_requests"],
+        sessions=traffic["sessions"],
+        malicious=traffic["malicious"],
+        blocked=traffic["blocked"],
+        statuses=_falling(traffic["statuses"]),
+        attack_types=_falling(traffic["attack_types"]),
+    )
+
+
+def give_flows(store: Store, endpoint_id: str, flows: Sequence[str], author: str) -> OpenedEndpoint:
+    """Give an endpoint its business flows; BadQuestion for a flow there is not, NotFound for an unknown endpoint."""
+    endpoint = open_endpoint(store, endpoint_id)
+    given_flows.give(store, endpoint.host, endpoint.method, endpoint.endpoint, flows, author)
+    return open_endpoint(store, endpoint_id)
+
+
+def endpoint_of(store: Store, host: str, method: str, endpoint: str) -> Endpoint | None:
+    """The endpoint that a request went to, when the inventory has it (D11)."""
+    if not (host and endpoint):
+        return None
+    terms = (term("host", [host]), term("method", [method]), term("endpoint", [endpoint]))
+    return next(iter(list_endpoints(store, Question(terms), limit=1).items), None)
+
+
+def _members(days: list[dict[str, Any]], since: Mapping[str, int]) -> list[Parameter]:
+    """The parameters with when each was seen first and last."""
+    last: dict[str, int] = {}
+    for day in days:
+        for descriptor in _words(day["seen"]):
+            last[descriptor.partition(" ")[0]] = day["last"]
+    newest = max((day["last"] for day in days), default=0)
+    requests = sum(day["requests"] for day in days)
+    recent = newest - UNUSED_DAYS * DAY
+    oldest = min(since.values(), default=0)
+    return [
+        msgspec.structs.replace(
+            one,
+            first_seen=iso(since[one.point] * 1_000_000) if one.point in since else "",
+            last_seen=iso(last[one.point] * 1_000_000),
+            status="new" if since.get(one.point, 0) > max(oldest, recent) else "unused" if last[one.point] < recent else "",
+        )
+        for one in parameters(_added(days, "seen"), requests)
+    ]
+
+
+def _added(days: list[dict[str, Any]], column: str) -> dict[str, int]:
+    """The sums of all days, the most frequent first."""
+    sums: dict[str, int] = {}
+    for day in days:
+        for word, number in zip(*day[column].values(), strict=True):
+            sums[word] = sums.get(word, 0) + number
+    return _falling(sums)
+
+
+def _words(sums: Mapping[str, list[Any]]) -> list[str]:
+    return next(iter(sums.values()))
+
+
+def _falling(counts: Mapping[str, int] | list[tuple[str, int]]) -> dict[str, int]:
+    return dict(sorted(dict(counts).items(), key=lambda pair: (-pair[1], pair[0])))
