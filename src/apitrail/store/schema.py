@@ -284,6 +284,26 @@ FROM (SELECT host, method, endpoint, quantilesTDigestMerge(0.5, 0.95)(durations)
 WHERE times >= {least:UInt64} OR weights >= {least:UInt64}"""
 """An endpoint with too few samples has 0 for what would be usual."""
 
+BOTS = """
+CREATE TABLE IF NOT EXISTS bots (
+  run UInt64,
+  day Date,
+  session_id UInt128,
+  bot_type LowCardinality(String),
+  confidence Float32,
+  scope LowCardinality(String),
+  ips Array(String),
+  start DateTime64(6, 'UTC'),
+  end DateTime64(6, 'UTC'),
+  requests UInt64,
+  detectors String CODEC(ZSTD(1)),
+  flagged Array(String)
+) ENGINE = MergeTree PARTITION BY run ORDER BY (day, session_id, bot_type)
+SETTINGS allow_suspicious_low_cardinality_types = 1
+"""
+"""The session parts in which an analysis found a bot, a row for each bot type; the newest run holds. `detectors` is a JSON list of what
+each detector saw, `flagged` has the ids of requests that show it best, `scope` is whose traffic is the normal that they left."""
+
 MOVES = """
 CREATE TABLE IF NOT EXISTS moves (host LowCardinality(String), endpoint LowCardinality(String), moved String)
 ENGINE = Join(ANY, LEFT, host, endpoint) SETTINGS join_any_take_last_row = 1
@@ -372,4 +392,5 @@ MIGRATIONS = (
     Migration(3, "the users of each session, and the sessions of each user, fingerprint and client", RELATED),
     Migration(4, "what was found in the requests, with the full content of those", ATTACKS),
     Migration(5, "the endpoints, what is known of them, and what is usual for each", DISCOVERY),
+    Migration(6, "the bots that were found, by session", (BOTS,)),
 )

@@ -6,13 +6,13 @@ import contextlib
 import datetime as dt
 import secrets
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from types import TracebackType
 from typing import Any, Self
 
 import pyarrow as pa
 
-from apitrail.store import marks, moving, schema
+from apitrail.store import behaviour, marks, moving, schema
 from apitrail.store.connection import Connections
 from apitrail.store.records import Records
 from apitrail.store.write import Writer, Written
@@ -76,6 +76,26 @@ class Store:
             old = self.ask("SELECT DISTINCT run FROM endpoints WHERE run != {run:UInt64}", {"run": run})["run"].to_pylist()
             for one in old:
                 self._connections.command(f"ALTER TABLE endpoints DROP PARTITION {one:d}")
+
+    def prepare_behaviour(self, features: Mapping[str, str], around: Mapping[str, str]) -> None:
+        """Have tables for the features of sessions; see `store.behaviour`."""
+        behaviour.prepare(self._connections, features, around)
+
+    def add_behaviour(self, columns: Iterable[str], select: str, values: Mapping[str, Any]) -> None:
+        """Fill in the features of some session parts by a SELECT."""
+        behaviour.add(self._connections, columns, select, values)
+
+    def forget_behaviour(self, days: Iterable[dt.date]) -> None:
+        """Drop the features of some days."""
+        behaviour.forget(self._connections, days)
+
+    def replace_around(self, columns: Iterable[str], select: str) -> None:
+        """Put what a SELECT says of each session, by others, in the place of what was known."""
+        behaviour.replace_around(self._connections, columns, select)
+
+    def replace_bots(self, columns: Iterable[str], select: str) -> None:
+        """Put the verdicts that a SELECT gives in the place of those before, at once."""
+        behaviour.replace_bots(self._connections, columns, select)
 
     @contextlib.contextmanager
     def load(self, name: str) -> Iterator[None]:

@@ -1,0 +1,1 @@
+"""Bots: how sessions behave, what is normal, which detectors fire, and what they add up to."""

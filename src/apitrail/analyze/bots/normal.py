@@ -1,0 +1,105 @@
+"""What is normal: robust figures of the sessions of an application or host, and how a session stands to others (B3).
+
+A scope is the application that the source names, else the host. Its normal is learned from the sessions that are kept, of all days, by
+quantiles, which a few odd sessions do not move. With fewer than `SESSIONS_LEAST` of them nothing is learned.
+"""
+
+from __future__ import annotations
+
+from apitrail.analyze.bots.catalogue import Detector
+from apitrail.analyze.bots.features import FEATURES, SHORT
+
+SESSIONS_LEAST = 20
+"""Sessions that show a feature, from which its normal is learned."""
+SAMPLE = 20_000
+"""Sessions of a scope, chosen by their hash, from which the normal is learned."""
+FAILING_MOST = 4
+"""Log-ins of a session that did nothing but fail, as a list that is tried from many addresses makes them."""
+DISTANCE = ("rate", "uniqueness", "flow_share", "targets_an_endpoint", "scope_width", "response_volume", "calls", "error_share",
+            "missing", "files_a_page", "referred", "followed", "interval_spread")  # fmt: skip
+"""Features of the learned model: how many usual spreads each is away from the median, added up."""
+FAR = 5.0
+"""Spreads at most that one feature counts, so that none decides alone."""
+SPREAD_LEAST = 0.3
+"""The spread that is taken where sessions hardly differ, in natural logarithms."""
+PAIRS_LEAST = 5
+"""Steps of a session from which the surprise of its order is told."""
+
+_KEPT = "SELECT * FROM behaviour FINAL"
+_SAMPLED = f"SELECT * FROM ({_KEPT}) ORDER BY cityHash64(session_id, day) LIMIT {SAMPLE} BY scope"
+_PAIRS = "arrayZip(arrayPopBack(steps), arrayPopFront(steps))"
+_IDLE = f"(logins BETWEEN 1 AND {FAILING_MOST} AND logins = f_calls AND ifNull(f_failed_logins, 0) >= logins)"
+
+AROUND = {
+    "surprise": "Nullable(Float32)",
+    "distance": "Nullable(Float32)",
+    "newest_version": "Nullable(Float32)",
+    "address_short": "Nullable(UInt32)",
+    "address_failed": "Nullable(Float32)",
+    "address_days": "Nullable(UInt32)",
+    "alike_failing": "Nullable(UInt32)",
+    "short": "UInt8",
+    "idle_login": "UInt8",
+}
+"""The columns of `around` beside day and session: what other sessions say of one."""
+
+_SURPRISE = f"""SELECT day, session_id, avg(-log2((greatest(ifNull(seen, 0), 1) - 0.5) / (greatest(ifNull(begun, 0), 1) - 1 + 0.5 * kinds)))
+  AS surprise
+FROM (SELECT day, session_id, scope, arrayJoin({_PAIRS}) AS pair FROM ({_KEPT}) WHERE length(steps) > {PAIRS_LEAST}) AS walked
+LEFT JOIN (
+  SELECT scope, pair, seen, sum(seen) OVER (PARTITION BY scope, pair.1) AS begun,
+    least(uniq(pair.2) OVER (PARTITION BY scope), 1000) AS kinds
+  FROM (SELECT scope, arrayJoin(arrayDistinct({_PAIRS})) AS pair, count() AS seen FROM ({_SAMPLED}) GROUP BY scope, pair)
+) AS usual USING (scope, pair) GROUP BY day, session_id"""
+"""The mean surprise of a session's steps; of each pair of steps one session less is counted, which is the session itself."""
+
+_ADDRESSES = f"""SELECT day, ips[1] AS address, countIf(requests <= {SHORT}) AS short_ones, count() AS every_one,
+  sum(ifNull(f_failed_logins, 0)) AS failed, sum(logins) AS tried FROM ({_KEPT}) GROUP BY day, address"""
+_DAYS = f"SELECT ips[1] AS address, uniqExact(day) AS days FROM ({_KEPT}) WHERE f_failed_logins >= 2 GROUP BY address"
+_ALIKE = f"""SELECT day, scope, program, countIf({_IDLE}) AS failing, countIf(logins > 0) AS trying FROM ({_KEPT})
+GROUP BY day, scope, program"""
+
+
+def around() -> str:
+    """The question for what other sessions say of each, a row each."""
+    middles = ", ".join(f"quantilesExact(0.25, 0.5, 0.75)(log1p(f_{name})) AS m_{name}" for name in DISTANCE)
+    spreads = ", ".join(
+        f"least({FAR}, abs(log1p(f_{name}) - m_{name}[2]) / greatest({SPREAD_LEAST}, m_{name}[3] - m_{name}[1]))" for name in DISTANCE
+    )
+    return f"""SELECT day, session_id, surprise,
+  if(known >= {SESSIONS_LEAST}, arrayReduce('avg', [{spreads}]), NULL) AS distance,
+  if(versions >= {SESSIONS_LEAST}, newest, NULL) AS newest_version,
+  if(short_ones >= 0.8 * every_one, short_ones, 0) AS address_short,
+  if(failed >= 0.6 * tried, failed, 0) AS address_failed,
+  days AS address_days,
+  if(failing >= 0.5 * trying, failing, 0) AS alike_failing,
+  requests <= {SHORT} AS short,
+  {_IDLE} AS idle_login
+FROM (SELECT *, ips[1] AS address FROM ({_KEPT})) AS b
+LEFT JOIN ({_SURPRISE}) AS s USING (day, session_id)
+LEFT JOIN (SELECT scope, count() AS known, count(f_version) AS versions, quantileExact(0.5)(f_version) AS newest, {middles}
+  FROM ({_SAMPLED}) GROUP BY scope) AS n USING (scope)
+LEFT JOIN ({_ADDRESSES}) AS a USING (day, address)
+LEFT JOIN ({_DAYS}) AS d USING (address)
+LEFT JOIN ({_ALIKE}) AS l USING (day, scope, program)
+SETTINGS join_use_nulls = 1"""
+
+
+def normals(detectors: tuple[Detector, ...], values: dict[str, str]) -> str:
+    """The question for the normals of each scope: `samples`, and `n_` with the name of each detector that learns.
+
+    `values` has the engine's expression for the value of each feature.
+    """
+    learned = ", ".join(
+        f"if(count({values[one.feature]}) >= {SESSIONS_LEAST}, quantileExact({one.learned})({values[one.feature]}), NULL) AS n_{one.name}"
+        for one in detectors
+        if one.learned is not None
+    )
+    return (
+        f"SELECT scope, count() AS samples, {learned} FROM (SELECT * FROM ({_SAMPLED}) AS b"
+        " LEFT JOIN around USING (day, session_id)) GROUP BY scope"
+    )
+
+
+KNOWN = {feature.name: f"f_{feature.name}" for feature in FEATURES}
+"""Features of the session itself, with their columns."""

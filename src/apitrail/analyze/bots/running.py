@@ -1,0 +1,64 @@
+"""The analysis of bots, run to its end: features of what is new, what is around them, verdicts of all that is kept."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import msgspec
+
+from apitrail.analyze.bots import features, judging, normal
+from apitrail.analyze.bots.catalogue import detectors
+from apitrail.store import Store
+
+KIND = "behaviour"
+AUTHOR = "apitrail"
+
+_TRAFFIC = "SELECT day, sum(requests) AS requests, sum(attacks) AS attacks FROM minutes GROUP BY day ORDER BY day"
+_NEW = """SELECT session_id FROM (SELECT session_id, sum(sessions.requests) AS now, sum(sessions.attacks) AS bad FROM sessions
+  WHERE day = toDate({day:Int32}) GROUP BY session_id) AS s
+LEFT JOIN (SELECT session_id, requests, attacked FROM behaviour FINAL WHERE day = toDate({day:Int32})) AS b USING session_id
+WHERE now != requests OR bad != attacked"""
+_EPOCH = dt.date(1970, 1, 1)
+
+
+class Measured(msgspec.Struct, frozen=True):
+    """What is known of a day: its numbers of requests and of malicious ones when its features were made."""
+
+    requests: int
+    attacks: int
+
+
+def refresh(store: Store, *, whole: bool = False, sensitivity: str = "normal") -> int:
+    """Bring features and verdicts up to date; how many session parts are bots. `whole` measures all anew.
+
+    Which sessions have new requests is told by their number, not by their time, so that late traffic and wrong clocks change nothing.
+    """
+    store.prepare_behaviour(features.COLUMNS, normal.AROUND)
+    measure(store, whole=whole)
+    store.replace_around(normal.AROUND, normal.around())
+    store.replace_bots(judging.COLUMNS, judging.verdicts(detectors(), sensitivity))
+    found = store.ask("SELECT uniqExact(day, session_id) AS bots FROM bots WHERE run = (SELECT max(run) FROM bots)")
+    return int(found["bots"][0].as_py())
+
+
+def measure(store: Store, *, whole: bool = False) -> None:
+    """Make the features of every session part that has changed since they were made."""
+    known = {} if whole else _known(store)
+    traffic = {row["day"]: Measured(row["requests"], row["attacks"]) for row in store.rows(_TRAFFIC)}
+    there = {row["day"] for row in store.rows("SELECT DISTINCT day FROM behaviour")}
+    store.forget_behaviour(day for day in there if day not in traffic or day not in known)
+    for day, now in traffic.items():
+        if known.get(day) == now and day in there:
+            continue
+        rows = "day = toDate({day:Int32})"
+        if day in known and day in there:
+            rows += f" AND session_id IN ({_NEW})"
+        store.add_behaviour(features.COLUMNS, features.measured(rows), {"day": (day - _EPOCH).days})
+        store.records.append(KIND, day.isoformat(), msgspec.json.encode(now).decode(), AUTHOR)
+
+
+def _known(store: Store) -> dict[dt.date, Measured]:
+    return {
+        dt.date.fromisoformat(key): msgspec.json.decode(record.value, type=Measured)
+        for key, record in store.records.current(KIND).items()
+    }

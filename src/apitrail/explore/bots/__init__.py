@@ -1,0 +1,1 @@
+"""The bots that were found, listed and opened."""
