@@ -14,7 +14,7 @@ from typing import Annotated, Any
 
 import typer
 
-from apitrail import attacks_cli, endpoints_cli, settings_cli, specifications_cli
+from apitrail import attacks_cli, bots_cli, endpoints_cli, settings_cli, specifications_cli
 from apitrail.answering import answers, first
 from apitrail.options import (
     ConfigOption,
@@ -45,6 +45,7 @@ app.add_typer(settings_cli.app, name="settings")
 app.add_typer(specifications_cli.app, name="specification")
 app.add_typer(attacks_cli.app)
 app.add_typer(endpoints_cli.app)
+app.add_typer(bots_cli.app)
 export_app.add_typer(endpoints_cli.export_app)
 
 RetentionOption = Annotated[

@@ -28,6 +28,8 @@ from apitrail.explore.attacks.asking import Asked
 from apitrail.explore.attacks.incidents import Incident
 from apitrail.explore.attacks.listing import Attack
 from apitrail.explore.attacks.opening import AttackRequest
+from apitrail.explore.bots import listing as bot_list
+from apitrail.explore.bots.listing import Bot
 from apitrail.explore.discovery import documenting
 from apitrail.explore.discovery import listing as inventory
 from apitrail.explore.discovery import opening as endpoints
@@ -226,6 +228,18 @@ class Trail:
     def endpoints_csv(self, q: str = "", *, start: str = "", end: str = "") -> Iterator[str]:
         """The endpoints under a filter as CSV, piece by piece."""
         return documenting.csv(self.store, question(q, start, end))
+
+    def bots(self, q: str = "", *, start: str = "", end: str = "", sort: str = bot_list.ORDER) -> pa.Table:
+        """Every bot under a filter, a session part and bot type in each row."""
+        return table(self.iterate_bots(q, start=start, end=end, sort=sort))
+
+    def iterate_bots(self, q: str = "", *, start: str = "", end: str = "", sort: str = bot_list.ORDER) -> Iterator[Bot]:
+        """Every bot, the newest first, read page by page."""
+        return bot_list.every_bot(self.store, question(q, start, end), sort=sort)
+
+    def bot(self, bot_id: str) -> Bot:
+        """One bot; NotFound when the newest analysis found none of this id."""
+        return bot_list.open_bot(self.store, bot_id)
 
     def histogram(self, q: str = "", *, start: str = "", end: str = "") -> histogram.Histogram:
         """Requests and attacks over time."""

@@ -130,6 +130,15 @@ ENDPOINTS: Sequence[Column] = (
     Column("Last seen", lambda one: one.last_seen[:19].replace("T", " "), width=19),
     Column("Id", lambda one: one.id, width=16),
 )
+BOTS: Sequence[Column] = (
+    Column("Last seen", lambda bot: bot.end[:19].replace("T", " "), width=19),
+    Column("Type", lambda bot: _words(bot.bot_type)),
+    Column("Confidence", lambda bot: bot.confidence, right=True),
+    Column("IPs", lambda bot: ", ".join(bot.ips), most=60),
+    Column("Requests", lambda bot: bot.requests, right=True),
+    Column("Because of", lambda bot: ", ".join(_words(one.name) for one in bot.detectors if one.vote), most=120),
+    Column("Session", lambda bot: bot.session_id, width=32),
+)
 PARAMETERS_OF_ENDPOINT: Sequence[Column] = (
     Column("Point", lambda one: one.point, most=100),
     Column("Type", lambda one: one.type),
@@ -319,7 +328,7 @@ def write_analysis(done: Any, *, json: bool) -> None:
         sys.stdout.flush()
         return
     moved = f", {done.moved} moved to a learned template" if done.moved else ""
-    print(f"{done.endpoints} endpoints{moved}; {done.seconds} s")
+    print(f"{done.endpoints} endpoints{moved}, {done.bots} sessions of bots; {done.seconds} s")
 
 
 def write_specification(found: Any, *, json: bool) -> None:

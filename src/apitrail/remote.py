@@ -19,6 +19,7 @@ from apitrail.explore.attacks.grouping import PRESETS
 from apitrail.explore.attacks.incidents import Incident
 from apitrail.explore.attacks.listing import Attack
 from apitrail.explore.attacks.opening import AttackRequest
+from apitrail.explore.bots.listing import Bot
 from apitrail.explore.discovery.listing import Endpoint
 from apitrail.explore.discovery.opening import OpenedEndpoint
 from apitrail.explore.parameters import ParameterChange, SessionParameters
@@ -108,6 +109,14 @@ class Remote:
     def iterate_endpoints(self, q: str = "", *, start: str = "", end: str = "", sort: str = "-requests") -> Iterator[Endpoint]:
         """Every endpoint of the inventory, page by page."""
         return self._pages("/endpoints", {"q": q, "from": start, "to": end, "sort": sort}, Endpoint)
+
+    def iterate_bots(self, q: str = "", *, start: str = "", end: str = "", sort: str = "-end") -> Iterator[Bot]:
+        """Every bot, page by page."""
+        return self._pages("/bots", {"q": q, "from": start, "to": end, "sort": sort}, Bot)
+
+    def bot(self, bot_id: str) -> Bot:
+        """One bot."""
+        return msgspec.json.decode(self.call("GET", f"/bots/{quote(bot_id, safe='')}"), type=Bot)
 
     def endpoint(self, endpoint_id: str) -> OpenedEndpoint:
         """One endpoint with everything that is known of it."""

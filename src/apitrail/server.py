@@ -15,6 +15,7 @@ from apitrail.api import (
     asking,
     attack_queries,
     attacks,
+    bots,
     endpoints,
     errors,
     ignore_rules,
@@ -51,6 +52,7 @@ def create_app(store: Store, settings: Settings, *, intake: Intake | None = None
     app.include_router(attack_queries.router, prefix="/api/v1", tags=["attacks"])
     app.include_router(attacks.router, prefix="/api/v1", tags=["attacks"])
     app.include_router(incidents.router, prefix="/api/v1", tags=["attacks"])
+    app.include_router(bots.router, prefix="/api/v1", tags=["bots"])
     app.include_router(endpoints.router, prefix="/api/v1", tags=["discovery"])
     app.include_router(ignore_rules.router, prefix="/api/v1", tags=["settings"])
     app.include_router(views.router, prefix="/api/v1", tags=["settings"])

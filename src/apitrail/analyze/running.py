@@ -1,4 +1,4 @@
-"""The analysis across exchanges, run to its end: learned templates, what is usual for each endpoint, the inventory."""
+"""The analysis across exchanges, run to its end: learned templates, what is usual for each endpoint, the inventory, bots."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import time
 import msgspec
 
 from apitrail.analyze import endpoints
+from apitrail.analyze.bots import running as bots
 from apitrail.analyze.rules import Rules
 from apitrail.analyze.templates import learn_templates
 from apitrail.store import Store
@@ -16,10 +17,12 @@ SAMPLES_LEAST = 30
 
 
 class Analysis(msgspec.Struct, frozen=True):
-    """What an analysis did: how many endpoints moved to a learned template, how many the inventory has, and how long it took."""
+    """What an analysis did: how many endpoints moved to a learned template, how many the inventory has,
+    how many session parts are bots, and how long it took."""
 
     moved: int
     endpoints: int
+    bots: int
     seconds: float
 
 
@@ -29,4 +32,5 @@ def analyze(store: Store, rules: Rules | None = None) -> Analysis:
     moved = learn_templates(store)
     store.learn_baselines(SAMPLES_LEAST)
     found = endpoints.refresh(store, rules or Rules())
-    return Analysis(moved, found, round(time.monotonic() - started, 3))
+    sessions = bots.refresh(store, whole=moved > 0)
+    return Analysis(moved, found, sessions, round(time.monotonic() - started, 3))

@@ -9,6 +9,7 @@ from typing import Any
 
 from apitrail.errors import BadQuestion
 from apitrail.explore import parts
+from apitrail.explore.bots import listing as bots
 from apitrail.explore.answers import Page, SessionPart
 from apitrail.explore.times import epoch_microseconds
 from apitrail.model import pace
@@ -92,10 +93,13 @@ def _details(store: Store, question: Question, keys: list[dict[str, Any]]) -> li
         values.bound,
     )
     inside = {(row["day"], row["session_id"]): row for row in found}
-    return [_part(key, inside.get((key["day"], key["session_id"]), {})) for key in keys]
+    types = bots.types_of_parts(store, keys)
+    return [
+        _part(key, inside.get(place, {}), types.get(place, [])) for key in keys for place in [(key["day"], key["session_id"])]
+    ]
 
 
-def _part(key: dict[str, Any], inside: dict[str, Any]) -> SessionPart:
+def _part(key: dict[str, Any], inside: dict[str, Any], bot_types: list[str]) -> SessionPart:
     start, end = epoch_microseconds(key["start"]), epoch_microseconds(key["end"])
     counted: dict[str, Any] = {name: by_count(dict(inside.get(name) or ())) for name in _COUNTED}
     listed: dict[str, Any] = {name: sorted(inside.get(name) or ()) for name in (*_LISTED, "roles")}
@@ -110,6 +114,7 @@ def _part(key: dict[str, Any], inside: dict[str, Any]) -> SessionPart:
         blocked=key["blocked"],
         slow=inside.get("slow", 0),
         large=inside.get("large", 0),
+        bots=bot_types,
         status=blocked_status(key["blocked"], key["requests"]),
         **counted,
         **listed,

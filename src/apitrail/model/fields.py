@@ -27,6 +27,7 @@ SESSION = "session"
 FINDING = "finding"
 METRIC = "metric"
 ENDPOINT = "endpoint"
+BOT = "bot"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,8 @@ class Field:
 
     `scope` is `session` when a filter chooses whole sessions in which some request has the value, `request` when it chooses
     the requests themselves, `finding` when it chooses what was found in them, `metric` when it chooses attacks by what they add up
-    to, `endpoint` when it chooses endpoints, and requests by the endpoint they went to. `facet` fields have a dropdown with counts; `statistic` ones stand in a session's statistics.
+    to, `endpoint` when it chooses endpoints, and requests by the endpoint they went to, `bot` when it chooses bots, and the requests of
+    their session that day. `facet` fields have a dropdown with counts; `statistic` ones stand in a session's statistics.
     """
 
     word: str
@@ -157,6 +159,10 @@ CATALOGUE = (
           scope=ENDPOINT, example="new"),
     Field("protection", "Protection", WORDS, "protection", "By what the endpoint is covered.", scope=ENDPOINT,
           example="authentication"),
+    Field("bot", "Bot type", TEXT, "bot_type", "The type of a bot, of which a session is one; * is any.", scope=BOT,
+          example="scraping"),
+    Field("bot_confidence", "Confidence in a bot", NUMBER, "round(toFloat64(confidence), 3)", "How sure it is that a session is a bot, 0 to 1.",
+          scope=BOT, example=">0.9"),
     Field("requests", "Requests", NUMBER, "requests", "How many requests an attack or an endpoint has.", scope=METRIC, example=">100"),
     Field("sessions", "Sessions", NUMBER, "sessions", "How many sessions an attack has.", scope=METRIC, example=">1"),
     Field("users", "Users", NUMBER, "users", "How many users an attack has.", scope=METRIC, example=">1"),

@@ -48,10 +48,14 @@ FINDINGS = (
     " argMax(value, records.time) AS mark FROM records WHERE kind = 'mark' GROUP BY finding) AS marks USING finding)"
 )
 ENDPOINTS = "(SELECT *, endpoint AS path FROM endpoints WHERE run = (SELECT max(run) FROM endpoints))"
-"""What questions are about: requests, or what was found in them, with what people said of it, or the endpoints they went to."""
+BOTS = "(SELECT * FROM bots WHERE run = (SELECT max(run) FROM bots))"
+"""What questions are about: requests, or what was found in them, with what people said of it, or the endpoints they went to, or the bots that their
+sessions are."""
 
 _OF_ENDPOINTS = frozenset(("host", "method", "endpoint", "path", "protocol", "flow"))
 """Fields of a request that its endpoint has as well."""
+_OF_BOTS = frozenset(("session", "requests", "confidence"))
+"""Fields of something else that a bot has as well."""
 
 
 def where(terms: Terms, interval: Interval, values: Values, *, days_only: bool = False, table: str = REQUESTS) -> str:
@@ -60,7 +64,8 @@ def where(terms: Terms, interval: Interval, values: Values, *, days_only: bool =
     `days_only` asks for whole days, which is all that the rollups know. BadQuestion for a filter that counts: see `having`.
     """
     context = _Context(interval, values, table)
-    conditions = _seen_in(interval, values) if table == ENDPOINTS else _interval(interval, values, days_only=days_only)
+    spans = {ENDPOINTS: ("first_seen", "last_seen"), BOTS: ("start", "end")}
+    conditions = _seen_in(interval, values, *spans[table]) if table in spans else _interval(interval, values, days_only=days_only)
     return " AND ".join((*conditions, *(context.term(term) for term in terms))) or "1"
 
 
@@ -100,11 +105,15 @@ class _Context(NamedTuple):
     def _scoped(self, field: Field, condition: str) -> str:
         if self.table == ENDPOINTS:
             return self._of_endpoints(field, condition)
+        if self.table == BOTS:
+            return self._of_bots(field, condition)
         if field.scope == fields.METRIC and not self.counting:
             raise BadQuestion(f"{field.word} counts what an attack has; it is a filter of attacks and incidents")
         inside = f"({condition})"
         if field.scope == fields.ENDPOINT:
             return f"(host, method, endpoint) IN (SELECT host, method, endpoint FROM {ENDPOINTS} WHERE {inside})"
+        if field.scope == fields.BOT:
+            return f"(day, session_id) IN (SELECT day, session_id FROM {BOTS} WHERE {inside})"
         if field.scope == fields.SESSION:
             inside = " AND ".join((*_interval(self.interval, self.values, days_only=True), inside))
             return f"session_id IN (SELECT session_id FROM requests WHERE {inside})"
@@ -123,14 +132,24 @@ class _Context(NamedTuple):
         inside = " AND ".join((*_interval(self.interval, self.values), f"({asked})"))
         return f"(host, method, endpoint) IN (SELECT host, method, endpoint FROM requests WHERE {inside})"
 
+    def _of_bots(self, field: Field, condition: str) -> str:
+        """A condition on bots: their own, or that requests of their session that day are as asked."""
+        if field.scope == fields.BOT or field.word in _OF_BOTS:
+            return condition
+        if field.scope == fields.METRIC:
+            raise BadQuestion(f"{field.word} counts what an attack has; it is a filter of attacks and incidents")
+        asked = self._replace(table=REQUESTS)._scoped(field, condition)
+        inside = " AND ".join((*_interval(self.interval, self.values), f"({asked})"))
+        return f"(day, session_id) IN (SELECT day, session_id FROM requests WHERE {inside})"
 
-def _seen_in(interval: Interval, values: Values) -> list[str]:
-    """That an endpoint was there within an interval."""
+
+def _seen_in(interval: Interval, values: Values, first: str, last: str) -> list[str]:
+    """That something was there within an interval, by the columns that say from when to when."""
     conditions = []
     if interval.start is not None:
-        conditions.append(f"last_seen >= toDateTime(fromUnixTimestamp64Micro({values.bind(interval.start, 'Int64')}))")
+        conditions.append(f"{last} >= toDateTime(fromUnixTimestamp64Micro({values.bind(interval.start, 'Int64')}))")
     if interval.end is not None:
-        conditions.append(f"first_seen < toDateTime(fromUnixTimestamp64Micro({values.bind(interval.end, 'Int64')}))")
+        conditions.append(f"{first} < toDateTime(fromUnixTimestamp64Micro({values.bind(interval.end, 'Int64')}))")
     return conditions
 
 

@@ -213,9 +213,7 @@ CREATE TABLE IF NOT EXISTS inventory (
 """What is known of each endpoint of a day by its good requests: times and sizes as digests, and how often each descriptor, kind
 of authentication and media type was seen."""
 
-GOOD = (
-    "(status = 0 OR status BETWEEN 200 AND 299) AND empty(attack_types) AND method NOT IN ('HEAD', 'OPTIONS') AND protocol != 'web'"
-)
+GOOD = "(status = 0 OR status BETWEEN 200 AND 299) AND empty(attack_types) AND method NOT IN ('HEAD', 'OPTIONS') AND protocol != 'web'"
 """Requests that say what an API is: answered well, harmless, and of no file (D2)."""
 
 

@@ -38,9 +38,7 @@ _API = r"(?i)^/([^/]*/)?(api|rest|rpc|graphql|gql|mcp|v[0-9]+)(/|$)"
 _LOGIN = r"(?i)(log|sign)[_-]?[io]n|auth|token|session|passw|otp|mfa|2fa"
 _NO_LOGIN = r"(?i)(log|sign)[_-]?(out|off)|refresh|revoke|introspect|regist|forg[eo]t|reset"
 _NAMED = r"^request\.(body|query).*(user|login|mail|account|name|phone)"
-_SCANNER = (
-    r"^(sqlmap|Nikto|Nuclei|masscan|ZGrab|Nmap|ffuf|feroxbuster|Gobuster|DirBuster|Wfuzz|WPScan|Arachni)( |$)"
-)
+_SCANNER = r"^(sqlmap|Nikto|Nuclei|masscan|ZGrab|Nmap|ffuf|feroxbuster|Gobuster|DirBuster|Wfuzz|WPScan|Arachni)( |$)"
 _EVERGREEN = r"^(?:Chrome|Chrome Mobile|Edge|Edge Mobile|Firefox|Firefox Mobile|Opera) ([0-9]+)"
 _OBJECT = r"[/=]([0-9]{1,9})(?:[/?&]|$)"
 
@@ -58,7 +56,9 @@ ROW = {
     "login": f"method = 'POST' AND has(flows, 'Auth') AND match(endpoint, {_text(_LOGIN)}) AND NOT match(endpoint, {_text(_NO_LOGIN)})",
     "refused": "login AND status IN (400, 401, 403, 404, 422, 423, 429)",
     "shown_again": "login AND status = 200 AND (response_media = '' OR startsWith(response_media, 'text/html'))",
-    "name": "if(login, arrayFirst((value, point) -> match(point, " + _text(_NAMED) + "), mapValues(observed), mapKeys(observed)), 0)",
+    "name": "if(login, arrayFirst((value, point) -> match(point, "
+    + _text(_NAMED)
+    + "), mapValues(observed), mapKeys(observed)), 0)",
     "network_of": "if(position(ip, ':') > 0, arrayStringConcat(arraySlice(splitByChar(':', toString(ip)), 1, 2), ':'),"
     " substringIndex(toString(ip), '.', 2))",
     "step": "toUInt32(cityHash64(method, endpoint))",

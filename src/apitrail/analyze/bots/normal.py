@@ -64,7 +64,8 @@ def around() -> str:
     """The question for what other sessions say of each, a row each."""
     middles = ", ".join(f"quantilesExact(0.25, 0.5, 0.75)(log1p(f_{name})) AS m_{name}" for name in DISTANCE)
     spreads = ", ".join(
-        f"least({FAR}, abs(log1p(f_{name}) - m_{name}[2]) / greatest({SPREAD_LEAST}, m_{name}[3] - m_{name}[1]))" for name in DISTANCE
+        f"least({FAR}, abs(log1p(f_{name}) - m_{name}[2]) / greatest({SPREAD_LEAST}, m_{name}[3] - m_{name}[1]))"
+        for name in DISTANCE
     )
     return f"""SELECT day, session_id, surprise,
   if(known >= {SESSIONS_LEAST}, arrayReduce('avg', [{spreads}]), NULL) AS distance,
