@@ -52,7 +52,7 @@ ROW = {
     "icon": "match(path, '/(favicon|apple-touch-icon)[^/]*$')",
     "robots": "path = '/robots.txt'",
     "page": "NOT file AND NOT icon AND NOT robots AND method IN ('GET', 'HEAD') AND (startsWith(response_media, 'text/html')"
-    f" OR (response_media = '' AND empty(auth) AND protocol IN ('', 'rest', 'web') AND NOT match(path, {_text(_API)})))",
+    f" OR (response_media = '' AND NOT hasAny(auth, ['bearer', 'jwt', 'api_key', 'mtls', 'aws_signature']) AND protocol IN ('', 'rest', 'web') AND NOT match(path, {_text(_API)})))",
     "login": f"method = 'POST' AND has(flows, 'Auth') AND match(endpoint, {_text(_LOGIN)}) AND NOT match(endpoint, {_text(_NO_LOGIN)})",
     "refused": "login AND status IN (400, 401, 403, 404, 422, 423, 429)",
     "shown_again": "login AND status = 200 AND (response_media = '' OR startsWith(response_media, 'text/html'))",
@@ -180,7 +180,7 @@ FEATURES = (
 )  # fmt: skip
 
 AROUND = (
-    Feature("address_short", "toFloat32(address_short)", "sessions", f"Sessions of the same address with {SHORT} requests at most."),
+    Feature("address_short", "toFloat32(address_short)", "sessions", f"Sessions of the same program at the same address with {SHORT} requests at most."),
     Feature("address_failed", "toFloat32(address_failed)", "log-ins", "Failed log-ins of the same address that day."),
     Feature("address_days", "toFloat32(address_days)", "days", "Days on which log-ins of the same address failed."),
     Feature("alike_failing", "toFloat32(alike_failing)", "sessions",

@@ -31,7 +31,8 @@ def _learned(detector: Detector) -> str:
 def _works(detector: Detector) -> str:
     conditions = [f"({VALUES[detector.feature]}) IS NOT NULL", f"ifNull({detector.when}, 0)"]
     if detector.needs_normal and detector.learned is not None:
-        conditions.append(f"ifNull(n_{detector.name} >= {detector.floor}, 0)")
+        least = detector.floor if detector.direction == "low" else 0
+        conditions.append(f"ifNull(n_{detector.name} >= {least}, 0)")
     return " AND ".join(conditions)
 
 

@@ -53,8 +53,10 @@ LEFT JOIN (
 ) AS usual USING (scope, pair) GROUP BY day, session_id"""
 """The mean surprise of a session's steps; of each pair of steps one session less is counted, which is the session itself."""
 
-_ADDRESSES = f"""SELECT day, ips[1] AS address, countIf(requests <= {SHORT}) AS short_ones, count() AS every_one,
-  sum(ifNull(f_failed_logins, 0)) AS failed, sum(logins) AS tried FROM ({_KEPT}) GROUP BY day, address"""
+_ADDRESSES = f"""SELECT day, ips[1] AS address, sum(ifNull(f_failed_logins, 0)) AS failed, sum(logins) AS tried FROM ({_KEPT})
+GROUP BY day, address"""
+_ROTATING = f"""SELECT day, ips[1] AS address, program, countIf(requests <= {SHORT}) AS short_ones, count() AS every_one FROM ({_KEPT})
+GROUP BY day, address, program"""
 _DAYS = f"SELECT ips[1] AS address, uniqExact(day) AS days FROM ({_KEPT}) WHERE f_failed_logins >= 2 GROUP BY address"
 _ALIKE = f"""SELECT day, scope, program, countIf({_IDLE}) AS failing, countIf(logins > 0) AS trying FROM ({_KEPT})
 GROUP BY day, scope, program"""
@@ -81,6 +83,7 @@ LEFT JOIN ({_SURPRISE}) AS s USING (day, session_id)
 LEFT JOIN (SELECT scope, count() AS known, count(f_version) AS versions, quantileExact(0.5)(f_version) AS newest, {middles}
   FROM ({_SAMPLED}) GROUP BY scope) AS n USING (scope)
 LEFT JOIN ({_ADDRESSES}) AS a USING (day, address)
+LEFT JOIN ({_ROTATING}) AS r USING (day, address, program)
 LEFT JOIN ({_DAYS}) AS d USING (address)
 LEFT JOIN ({_ALIKE}) AS l USING (day, scope, program)
 SETTINGS join_use_nulls = 1"""
@@ -91,13 +94,13 @@ def normals(detectors: tuple[Detector, ...], values: dict[str, str]) -> str:
 
     `values` has the engine's expression for the value of each feature.
     """
-    learned = ", ".join(
+    learned = [
         f"if(count({values[one.feature]}) >= {SESSIONS_LEAST}, quantileExact({one.learned})({values[one.feature]}), NULL) AS n_{one.name}"
         for one in detectors
         if one.learned is not None
-    )
+    ]
     return (
-        f"SELECT scope, count() AS samples, {learned} FROM (SELECT * FROM ({_SAMPLED}) AS b"
+        f"SELECT {', '.join(('scope', 'count() AS samples', *learned))} FROM (SELECT * FROM ({_SAMPLED}) AS b"
         " LEFT JOIN around USING (day, session_id)) GROUP BY scope"
     )
 
