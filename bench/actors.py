@@ -1,7 +1,7 @@
 """Simulated visitors of a shop, people and bots with evasions: who of them is found, and who is taken for one wrongly.
 
-People have think times with heavy tails; bots have jitter, rotation and mimicry. `python bench/actors.py` prints the table; `--without NAME`
-leaves a detector out, `--each` says what every detector adds.
+People have think times with heavy tails; bots have jitter, rotation and mimicry. `python bench/actors.py` prints the table;
+`--without NAME` leaves a detector out, `--each` says what every detector adds.
 """
 
 from __future__ import annotations
@@ -38,6 +38,7 @@ SECOND, HOUR, DAY = 1_000_000, 3_600_000_000, 86_400_000_000
 FILES = ("/static/app.js", "/static/site.css", "/static/logo.svg", "/static/font.woff2")
 PRODUCTS, ORDERS = 600, 4000
 BATCH = 20_000
+BOT, HONEST = True, False
 
 
 class Kind(NamedTuple):
@@ -66,8 +67,8 @@ class Visitor:
     sent: list[Exchange] = dataclasses.field(default_factory=list)
     last_page: str = ""
 
-    def ask(self, host: str, target: str, *, method: str = "GET", status: int = 200, ms: float = 30, size: int = 2000, body: bytes = b"",
-            kind: str = "application/json", weight: int = 0, referer: str | None = None) -> None:  # fmt: skip
+    def ask(self, host: str, target: str, *, method: str = "GET", status: int = 200, ms: float = 30, size: int = 2000,
+            body: bytes = b"", kind: str = "application/json", weight: int = 0, referer: str | None = None) -> None:  # fmt: skip
         """Send one request and take the answer."""
         path, _, query = target.partition("?")
         headers = [("host", host), ("user-agent", self.agent)] if self.agent else [("host", host)]
@@ -79,11 +80,21 @@ class Visitor:
         headers += [("content-type", "application/json")] if body else []
         self.sent.append(
             Exchange(
-                id=f"{self.name}-{len(self.sent)}", time=self.now, method=method, path=path, query=query, host=host,
-                client_ip=self.ip, headers=tuple(headers), body=body, status=status,
-                duration_ms=round(ms * self.chance.lognormvariate(0, 0.3), 1), request_bytes=weight or 500 + len(body),
-                response_bytes=int(size * self.chance.uniform(0.7, 1.3)), response_headers=(("content-type", kind),),
-            )  # fmt: skip
+                id=f"{self.name}-{len(self.sent)}",
+                time=self.now,
+                method=method,
+                path=path,
+                query=query,
+                host=host,
+                client_ip=self.ip,
+                headers=tuple(headers),
+                body=body,
+                status=status,
+                duration_ms=round(ms * self.chance.lognormvariate(0, 0.3), 1),
+                request_bytes=weight or 500 + len(body),
+                response_bytes=int(size * self.chance.uniform(0.7, 1.3)),
+                response_headers=(("content-type", kind),),
+            )
         )
 
     def page(self, target: str, *, files: bool = True) -> None:
@@ -173,7 +184,12 @@ def app_user(v: Visitor) -> None:
     v.cookie, v.bearer = "", f"{v.chance.getrandbits(128):032x}"
     for _ in range(v.chance.randrange(4, 40)):
         v.think(5)
-        v.ask(API, v.chance.choice(("/api/v1/home", f"/api/v1/products/{v.chance.randrange(PRODUCTS)}", "/api/v1/cart", "/api/v1/offers")))
+        v.ask(
+            API,
+            v.chance.choice(
+                ("/api/v1/home", f"/api/v1/products/{v.chance.randrange(PRODUCTS)}", "/api/v1/cart", "/api/v1/offers")
+            ),
+        )
         if v.chance.random() < 0.04:
             v.move()
 
@@ -196,8 +212,13 @@ def colleague(v: Visitor) -> None:
     v.log_in(f"staff{v.chance.randrange(20)}", good=True)
     for _ in range(v.chance.randrange(40, 160)):
         v.think(20)
-        v.ask(API, v.chance.choice((f"/api/v1/orders/{v.chance.randrange(ORDERS)}", "/api/v1/orders?page=1", f"/api/v1/users/{v.chance.randrange(3000)}",
-                                    "/api/v1/admin/reports")))  # fmt: skip
+        order, user = v.chance.randrange(ORDERS), v.chance.randrange(3000)
+        v.ask(
+            API,
+            v.chance.choice(
+                (f"/api/v1/orders/{order}", "/api/v1/orders?page=1", f"/api/v1/users/{user}", "/api/v1/admin/reports")
+            ),
+        )
 
 
 def open_tab(v: Visitor) -> None:
@@ -246,8 +267,8 @@ def brute(v: Visitor, *, pause: float = 1.5, tries: int = 100) -> None:
         v.pause(pause, 0.3)
 
 
-def scraper(v: Visitor, *, pause: float = 12, jitter: float = 0.02, each: int = 10_000, addresses: int = 10_000, human: bool = False,
-            files: bool = False, referer: bool = False, pages: bool = True, count: int = 250) -> None:  # fmt: skip
+def scraper(v: Visitor, *, pause: float = 12, jitter: float = 0.02, each: int = 10_000, addresses: int = 10_000,
+            human: bool = False, files: bool = False, referer: bool = False, pages: bool = True, count: int = 250) -> None:  # fmt: skip
     """Copies the catalogue in an order by chance."""
     v.referer = referer
     for number, product in enumerate(v.chance.sample(range(PRODUCTS), count)):
@@ -267,7 +288,15 @@ def crawler(v: Visitor, *, robots: bool = True, referer: bool = False) -> None:
     v.referer = referer
     if robots:
         v.ask(SITE, "/robots.txt", kind="text/plain", size=300)
-    for target in ("/", "/category/tents", "/category/lamps", "/category/shoes", "/about", "/terms", *(f"/product/{n}" for n in range(40))):
+    for target in (
+        "/",
+        "/category/tents",
+        "/category/lamps",
+        "/category/shoes",
+        "/about",
+        "/terms",
+        *(f"/product/{n}" for n in range(40)),
+    ):
         v.page(target, files=False)
         v.think(3)
 
@@ -300,8 +329,8 @@ def hog(v: Visitor, *, kind: str) -> None:
 def scanner(v: Visitor, *, pause: float = 0.3) -> None:
     """Guesses paths."""
     for number in range(60):
-        v.ask(SITE, f"/{v.chance.choice(('backup', 'old', 'admin', 'test', 'db', 'cgi'))}{number}/index.php", status=404, kind="text/html",
-              referer="")  # fmt: skip
+        word = v.chance.choice(("backup", "old", "admin", "test", "db", "cgi"))
+        v.ask(SITE, f"/{word}{number}/index.php", status=404, kind="text/html", referer="")
         v.pause(pause, 0.5)
 
 
@@ -310,40 +339,42 @@ def _with(act: Callable[..., None], **how: object) -> Callable[[Visitor], None]:
 
 
 KINDS: Sequence[Kind] = (
-    Kind("shopper", False, "", 260, shopper),
-    Kind("returning shopper", False, "files cached", 40, returning),
-    Kind("private shopper", False, "no referer", 20, private),
-    Kind("app user", False, "", 80, app_user),
-    Kind("forgetful", False, "four wrong passwords", 10, forgetful),
-    Kind("office", False, "one address", 20, colleague),
-    Kind("open tab", False, "looks for news", 6, open_tab),
-    Kind("monitor", False, "exact times", 2, monitor),
-    Kind("integration", False, "API key", 3, integration),
-    Kind("credential stuffer", True, "none", 3, stuffer),
-    Kind("credential stuffer", True, "3 tries an address, old browser", 2, _with(stuffer, each=3, agent=OLD_BROWSER, jitter=0.6)),
-    Kind("credential stuffer", True, "3 tries an address, new browser", 2, _with(stuffer, each=3, jitter=0.6, pause=20)),
-    Kind("credential stuffer", True, "1 try an address, slow", 2, _with(stuffer, each=1, agent=OLD_BROWSER, jitter=0.8, pause=300)),
-    Kind("brute forcer", True, "none", 4, brute),
-    Kind("brute forcer", True, "slow", 4, _with(brute, pause=240, tries=60)),
-    Kind("scraper of pages", True, "slow and steady", 4, scraper),
-    Kind("scraper of pages", True, "pauses of people", 4, _with(scraper, human=True)),
-    Kind("scraper of pages", True, "fetches files, referer", 4, _with(scraper, files=True, referer=True)),
-    Kind("scraper of pages", True, "5 pages a session", 2, _with(scraper, each=5)),
-    Kind("scraper of pages", True, "1 page a session", 2, _with(scraper, each=1)),
-    Kind("scraper of pages", True, "new address every 20", 2, _with(scraper, addresses=20, jitter=0.5)),
-    Kind("scraper of an API", True, "slow and steady", 4, _with(scraper, pages=False)),
-    Kind("scraper of an API", True, "half the pause by chance", 4, _with(scraper, pages=False, jitter=0.5)),
-    Kind("scraper of an API", True, "pauses of people", 4, _with(scraper, pages=False, human=True)),
-    Kind("crawler", True, "asks for robots.txt", 4, crawler),
-    Kind("crawler", True, "no robots.txt, referer", 4, _with(crawler, robots=False, referer=True)),
-    Kind("enumerator", True, "none", 4, enumerator),
-    Kind("enumerator", True, "pauses of people", 4, _with(enumerator, human=True, pause=8)),
-    Kind("enumerator", True, "numbers by chance", 4, _with(enumerator, order=False)),
-    Kind("resource hog", True, "large pages", 3, _with(hog, kind="pages")),
-    Kind("resource hog", True, "large uploads", 3, _with(hog, kind="uploads")),
-    Kind("resource hog", True, "costly searches", 3, _with(hog, kind="searches")),
-    Kind("path scanner", True, "none", 3, scanner),
-    Kind("path scanner", True, "slow", 3, _with(scanner, pause=40)),
+    Kind("shopper", HONEST, "", 260, shopper),
+    Kind("returning shopper", HONEST, "files cached", 40, returning),
+    Kind("private shopper", HONEST, "no referer", 20, private),
+    Kind("app user", HONEST, "", 80, app_user),
+    Kind("forgetful", HONEST, "four wrong passwords", 10, forgetful),
+    Kind("office", HONEST, "one address", 20, colleague),
+    Kind("open tab", HONEST, "looks for news", 6, open_tab),
+    Kind("monitor", HONEST, "exact times", 2, monitor),
+    Kind("integration", HONEST, "API key", 3, integration),
+    Kind("credential stuffer", BOT, "none", 3, stuffer),
+    Kind("credential stuffer", BOT, "3 tries an address, old browser", 2, _with(stuffer, each=3, agent=OLD_BROWSER, jitter=0.6)),
+    Kind("credential stuffer", BOT, "3 tries an address, new browser", 2, _with(stuffer, each=3, jitter=0.6, pause=20)),
+    Kind(
+        "credential stuffer", BOT, "1 try an address, slow", 2, _with(stuffer, each=1, agent=OLD_BROWSER, jitter=0.8, pause=300)
+    ),
+    Kind("brute forcer", BOT, "none", 4, brute),
+    Kind("brute forcer", BOT, "slow", 4, _with(brute, pause=240, tries=60)),
+    Kind("scraper of pages", BOT, "slow and steady", 4, scraper),
+    Kind("scraper of pages", BOT, "pauses of people", 4, _with(scraper, human=True)),
+    Kind("scraper of pages", BOT, "fetches files, referer", 4, _with(scraper, files=True, referer=True)),
+    Kind("scraper of pages", BOT, "5 pages a session", 2, _with(scraper, each=5)),
+    Kind("scraper of pages", BOT, "1 page a session", 2, _with(scraper, each=1)),
+    Kind("scraper of pages", BOT, "new address every 20", 2, _with(scraper, addresses=20, jitter=0.5)),
+    Kind("scraper of an API", BOT, "slow and steady", 4, _with(scraper, pages=False)),
+    Kind("scraper of an API", BOT, "half the pause by chance", 4, _with(scraper, pages=False, jitter=0.5)),
+    Kind("scraper of an API", BOT, "pauses of people", 4, _with(scraper, pages=False, human=True)),
+    Kind("crawler", BOT, "asks for robots.txt", 4, crawler),
+    Kind("crawler", BOT, "no robots.txt, referer", 4, _with(crawler, robots=False, referer=True)),
+    Kind("enumerator", BOT, "none", 4, enumerator),
+    Kind("enumerator", BOT, "pauses of people", 4, _with(enumerator, human=True, pause=8)),
+    Kind("enumerator", BOT, "numbers by chance", 4, _with(enumerator, order=False)),
+    Kind("resource hog", BOT, "large pages", 3, _with(hog, kind="pages")),
+    Kind("resource hog", BOT, "large uploads", 3, _with(hog, kind="uploads")),
+    Kind("resource hog", BOT, "costly searches", 3, _with(hog, kind="searches")),
+    Kind("path scanner", BOT, "none", 3, scanner),
+    Kind("path scanner", BOT, "slow", 3, _with(scanner, pause=40)),
 )
 
 
@@ -380,6 +411,16 @@ def judge(store: Store, using: tuple[Detector, ...]) -> set[tuple[object, bytes]
     return {(row["day"], row["session_id"]) for row in found}
 
 
+def voted(store: Store, using: tuple[Detector, ...], name: str) -> set[tuple[object, bytes]]:
+    """The session parts in which a detector votes."""
+    found = store.rows(
+        f"SELECT day, session_id FROM ({judging.seen(using)} SETTINGS join_use_nulls = 1)"
+        " WHERE arrayExists(one -> one.vote AND one.name = {name:String}, every)",
+        {"name": name},
+    )
+    return {(row["day"], row["session_id"]) for row in found}
+
+
 def table(store: Store, kinds: dict[str, Kind], flagged: set[tuple[object, bytes]]) -> dict[Kind, tuple[int, int, int, int]]:
     """By kind: visitors found, visitors, sessions found, sessions."""
     rows = store.rows("SELECT day, session_id, any(request_id) AS id FROM requests GROUP BY day, session_id")
@@ -388,7 +429,12 @@ def table(store: Store, kinds: dict[str, Kind], flagged: set[tuple[object, bytes
         name = row["id"].rpartition("-")[0]
         seen[kinds[name]][name].append((row["day"], row["session_id"]) in flagged)
     return {
-        kind: (sum(any(one) for one in people.values()), len(people), sum(map(sum, people.values())), sum(map(len, people.values())))
+        kind: (
+            sum(any(one) for one in people.values()),
+            len(people),
+            sum(map(sum, people.values())),
+            sum(map(len, people.values())),
+        )
         for kind, people in seen.items()
     }
 
@@ -397,7 +443,9 @@ def rates(found: dict[Kind, tuple[int, int, int, int]]) -> tuple[float, float]:
     """The share of bots that were found, and of others that were taken for bots."""
     bots = [one for kind, one in found.items() if kind.bot]
     others = [one for kind, one in found.items() if not kind.bot]
-    return sum(one[0] for one in bots) / sum(one[1] for one in bots), sum(one[0] for one in others) / sum(one[1] for one in others)
+    return sum(one[0] for one in bots) / sum(one[1] for one in bots), sum(one[0] for one in others) / sum(
+        one[1] for one in others
+    )
 
 
 def main() -> None:
@@ -418,12 +466,16 @@ def main() -> None:
         found = table(store, kinds, judge(store, using))
         for kind in KINDS:
             people, of_people, parts, of_parts = found[kind]
-            print(f"{'bot' if kind.bot else 'ok ':4}{kind.name:20}{kind.evasion:34}{people:4} of {of_people:<5}sessions {parts:5} of {of_parts}")
+            said = f"{'bot' if kind.bot else 'ok ':4}{kind.name:20}{kind.evasion:34}"
+            print(f"{said}{people:4} of {of_people:<5}sessions {parts:5} of {of_parts}")
         print("found {:.3f} of bots, {:.4f} of others taken for bots".format(*rates(found)))
         for one in using if given.each else ():
             less = rates(table(store, kinds, judge(store, tuple(other for other in using if other != one))))
-            alone = rates(table(store, kinds, judge(store, (one,))))
-            print(f"without {one.name:28} found {less[0]:.3f} false {less[1]:.4f}   alone: found {alone[0]:.3f} false {alone[1]:.4f}")
+            votes = rates(table(store, kinds, voted(store, using, one.name)))
+            print(
+                f"without {one.name:24} found {less[0]:.3f} false {less[1]:.4f}"
+                f"   its vote: {votes[0]:.3f} of bots, {votes[1]:.4f} of others"
+            )
         sys.stdout.flush()
 
 

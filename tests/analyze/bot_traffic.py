@@ -66,7 +66,7 @@ def _exchange(key: str, name: str, host: str, one: Send, number: int, now: int, 
     method, _, target = fill(one.request).partition(" ")
     path, _, query = target.partition("?")
     body = msgspec.json.encode({"email": fill(one.name), "password": "x"}) if one.name else b""
-    headers = [("user-agent", one.agent or BROWSER)]
+    headers = [("user-agent", fill(one.agent) or BROWSER)]
     headers += [("referer", f"https://{host}{fill(one.referer)}")] if one.referer else []
     headers += [("x-api-key", "sk_live_7Qm2x9LhVtB4")] if one.key else []
     headers += [("content-type", "application/json")] if body else []
@@ -83,7 +83,9 @@ def crowd(host: str) -> list[Exchange]:
     return [
         one
         for number in range(CROWD)
-        for one in session(f"{host}-crowd{number}", host, _VISIT, start=NOON - 6 * HOUR + number * HOUR // 12, ip=f"198.18.0.{number}")
+        for one in session(
+            f"{host}-crowd{number}", host, _VISIT, start=NOON - 6 * HOUR + number * HOUR // 12, ip=f"198.18.0.{number}"
+        )
     ]
 
 
@@ -92,7 +94,12 @@ def proofs() -> Iterator[tuple[str, Detector, Proof, bool]]:
     for detector in detectors():
         for speaks, some in ((True, detector.fires), (False, detector.silent)):
             for number, proof in enumerate(some):
-                yield f"{detector.name.replace('_', '-')}-{'fires' if speaks else 'silent'}{number}.example", detector, proof, speaks
+                yield (
+                    f"{detector.name.replace('_', '-')}-{'fires' if speaks else 'silent'}{number}.example",
+                    detector,
+                    proof,
+                    speaks,
+                )
 
 
 def traffic(host: str, proof: Proof, ip: str) -> list[Exchange]:

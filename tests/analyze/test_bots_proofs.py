@@ -38,10 +38,10 @@ def test_a_detector_proves_itself(spoken: Seen, host: str, detector: Detector, p
 @pytest.mark.parametrize("detector", detectors(), ids=lambda detector: detector.name)
 def test_a_detector_says_why(detector: Detector) -> None:
     """Every file has a title, why it matters, how it can be wrong, both kinds of proofs, and levels that rise with safety."""
-    assert detector.title and detector.why.endswith(".") and detector.wrong.endswith(".")
-    assert detector.fires and detector.silent
+    assert all((detector.title, detector.fires, detector.silent, detector.types))
+    assert all(text.endswith(".") for text in (detector.why, detector.wrong))
     assert detector.times.paranoid <= detector.times.normal <= detector.times.safe
-    assert detector.types and all(weight > 0 for weight in detector.types.values())
+    assert all(weight > 0 for weight in detector.types.values())
 
 
 def test_every_bot_type_and_feature_is_looked_at() -> None:

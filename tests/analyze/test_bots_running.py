@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 from collections import defaultdict
 from collections.abc import Sequence
@@ -70,7 +71,7 @@ def test_pauses_are_measured_in_order(chdb_store: Store) -> None:
     for at in range(0, len(made), 4):
         save(chdb_store, made[at : at + 4])
     running.refresh(chdb_store)
-    gaps = sorted(later - earlier for earlier, later in zip(times, times[1:], strict=False))
+    gaps = sorted(later - earlier for earlier, later in itertools.pairwise(times))
     low, middle, high = gaps[round(0.1 * 18 + 0.1)], (gaps[9] + gaps[10]) / 2, gaps[17]
     spread = measured(chdb_store)[0]["f_interval_spread"]
     assert (high - low) / middle * 0.7 < spread < (high - low) / middle * 1.4
@@ -115,8 +116,9 @@ def test_a_scraper_among_people_is_found_and_the_people_are_not(store: Store) ->
     bot = next(bot for bot in found if bot.bot_type == "scraping")
     seen = {one.name: one for one in bot.detectors}["pages_without_files"]
     assert (seen.value, seen.vote) == (0, True)
-    assert seen.normal > 1 and seen.multiplier > 20
-    assert bot.requests == 40 and len(bot.flagged) == 40 and bot.ips == ["203.0.113.7"]
+    assert seen.normal > 1
+    assert seen.multiplier > 20
+    assert (bot.requests, len(bot.flagged), bot.ips) == (40, 40, ["203.0.113.7"])
 
 
 def test_a_bot_has_an_address_and_filters(chdb_store: Store) -> None:
@@ -129,7 +131,8 @@ def test_a_bot_has_an_address_and_filters(chdb_store: Store) -> None:
     assert bots(chdb_store, "bot:account_takeover") == bots(chdb_store, "host:elsewhere.example") == []
     assert bots(chdb_store, interval=Interval(NOON + DAY, None)) == []
     part = list_sessions(chdb_store, Question(parse("bot:scraping"))).items[0]
-    assert part.id == bot.session_id and "scraping" in part.bots
+    assert part.id == bot.session_id
+    assert "scraping" in part.bots
     assert bot.start >= iso(NOON)
 
 
@@ -166,7 +169,9 @@ def test_clocks_that_jump_do_no_harm(chdb_store: Store) -> None:
 
 
 def _at(one: Exchange, time: int) -> Exchange:
-    return Exchange(id=one.id, time=time, method=one.method, path=one.path, host=one.host, client_ip=one.client_ip, headers=one.headers)
+    return Exchange(
+        id=one.id, time=time, method=one.method, path=one.path, host=one.host, client_ip=one.client_ip, headers=one.headers
+    )
 
 
 def test_a_long_session_takes_bounded_room(chdb_store: Store) -> None:
@@ -180,7 +185,7 @@ def test_a_long_session_takes_bounded_room(chdb_store: Store) -> None:
     running.refresh(chdb_store)
     row = measured(chdb_store)[0]
     assert row["requests"] == len(made)
-    assert len(row["ips"]) <= TRAIL and len(row["steps"]) <= TRAIL
+    assert max(len(row["ips"]), len(row["steps"])) <= TRAIL
     assert all(len(bot.flagged) <= 50 for bot in bots(chdb_store))
 
 
@@ -193,7 +198,9 @@ def test_many_short_sessions_are_each_measured(chdb_store: Store) -> None:
 
 def _visit(number: int) -> Exchange:
     address = f"198.18.{number // 250}.{number % 250}"
-    return Exchange(id=f"v{number}", time=NOON + number * SECOND, method="GET", path="/", host=HOST, client_ip=address, status=200)
+    return Exchange(
+        id=f"v{number}", time=NOON + number * SECOND, method="GET", path="/", host=HOST, client_ip=address, status=200
+    )
 
 
 def test_days_that_are_gone_take_their_verdicts_along(chdb_store: Store) -> None:

@@ -18,7 +18,8 @@ SAMPLES_LEAST = 30
 
 class Analysis(msgspec.Struct, frozen=True):
     """What an analysis did: how many endpoints moved to a learned template, how many the inventory has,
-    how many session parts are bots, and how long it took."""
+    how many session parts are bots, and how long it took.
+    """
 
     moved: int
     endpoints: int

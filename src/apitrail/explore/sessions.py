@@ -9,8 +9,8 @@ from typing import Any
 
 from apitrail.errors import BadQuestion
 from apitrail.explore import parts
-from apitrail.explore.bots import listing as bots
 from apitrail.explore.answers import Page, SessionPart
+from apitrail.explore.bots import listing as bots
 from apitrail.explore.times import epoch_microseconds
 from apitrail.model import pace
 from apitrail.model.request import session_hex

@@ -49,8 +49,8 @@ FINDINGS = (
 )
 ENDPOINTS = "(SELECT *, endpoint AS path FROM endpoints WHERE run = (SELECT max(run) FROM endpoints))"
 BOTS = "(SELECT * FROM bots WHERE run = (SELECT max(run) FROM bots))"
-"""What questions are about: requests, or what was found in them, with what people said of it, or the endpoints they went to, or the bots that their
-sessions are."""
+"""What questions are about: requests, or what was found in them, with what people said of it, or the endpoints they went to, or
+the bots that their sessions are."""
 
 _OF_ENDPOINTS = frozenset(("host", "method", "endpoint", "path", "protocol", "flow"))
 """Fields of a request that its endpoint has as well."""
@@ -103,10 +103,8 @@ class _Context(NamedTuple):
         return f"NOT ({condition})" if term.negated else f"({condition})"
 
     def _scoped(self, field: Field, condition: str) -> str:
-        if self.table == ENDPOINTS:
-            return self._of_endpoints(field, condition)
-        if self.table == BOTS:
-            return self._of_bots(field, condition)
+        if self.table in (ENDPOINTS, BOTS):
+            return self._of_endpoints(field, condition) if self.table == ENDPOINTS else self._of_bots(field, condition)
         if field.scope == fields.METRIC and not self.counting:
             raise BadQuestion(f"{field.word} counts what an attack has; it is a filter of attacks and incidents")
         inside = f"({condition})"

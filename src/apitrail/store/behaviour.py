@@ -1,7 +1,8 @@
 """How sessions behave, as figures, and the verdicts made of these: tables that an analysis fills in the engine itself.
 
-`behaviour` holds one row a session part: its features, as the analysis names them; `around` what other sessions say of it. Both are made
-of the requests, so that ones with other columns are made anew. `bots` holds the verdicts of the newest analysis, like the inventory.
+`behaviour` holds one row a session part: its features, as the analysis names them; `around` what other sessions say of it. Both
+are made of the requests, so that ones with other columns are made anew. `bots` holds the verdicts of the newest analysis, like
+the inventory.
 """
 
 from __future__ import annotations
@@ -24,8 +25,8 @@ _VERDICT = "day, session_id, bot_type, confidence, scope, ips, start, end, reque
 _WITH_REQUESTS = f"""SELECT {_VERDICT}, flagged FROM (SELECT {_VERDICT} FROM bots WHERE run = {{first:UInt64}}) AS b
 LEFT JOIN (
   SELECT day, session_id, arrayMap(one -> one.3, groupArraySorted({FLAGGED})((NOT ({_TELLING}), time, request_id))) AS flagged
-  FROM requests WHERE (day, session_id) IN (SELECT day, session_id FROM bots WHERE run = {{first:UInt64}}) GROUP BY day, session_id
-) AS r USING (day, session_id)"""
+  FROM requests WHERE (day, session_id) IN (SELECT day, session_id FROM bots WHERE run = {{first:UInt64}}) GROUP BY day,
+  session_id ) AS r USING (day, session_id)"""
 
 
 def prepare(connections: Connections, features: Mapping[str, str], around: Mapping[str, str]) -> None:

@@ -1,4 +1,6 @@
-"""The detectors, each a small file that carries its own proof: what is looked at, from when on it speaks, and for which bot types."""
+"""The detectors, each a small file that carries its own proof: what is looked at, from when on it speaks, and for which bot
+types.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +18,8 @@ SENSITIVITIES = ("paranoid", "normal", "safe")
 CONFIDENCE = {"paranoid": 0.4, "normal": 0.55, "safe": 0.75}
 """The confidence from which a session is told to be a bot, by sensitivity."""
 VOTES_LEAST = 6
-"""Votes of which the confidence is a share at least: where fewer are possible, as many count, so that one weak detector convicts nobody."""
+"""Votes of which the confidence is a share at least: where fewer are possible, as many count, so that one weak detector
+convicts nobody."""
 
 
 class Times(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -30,8 +33,8 @@ class Times(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Send(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Some requests of a made-up session: `repeat` times one like it, `every` so many seconds.
 
-    In the texts `{n}` is the number of the request, `{x}` that number in letters, `{r}` a number by chance, `{third}` a third of it.
-    `jitter` is the share of the pause that chance adds or takes; `human` pauses have a heavy tail instead.
+    In the texts `{n}` is the number of the request, `{x}` that number in letters, `{r}` a number by chance, `{third}` a third
+    of it. `jitter` is the share of the pause that chance adds or takes; `human` pauses have a heavy tail instead.
     """
 
     request: str
@@ -61,9 +64,10 @@ class Proof(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Detector(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """One detector: it votes when its feature is so many `times` the normal, above or below it as `direction` says.
 
-    The normal is a quantile of what sessions of the same scope show (`learned`), and never less than `floor`, which is also the normal
-    where too little is known; with `needs_normal` nothing is said then. `when` is a condition of the engine on the session. With `silence_counts` its votes are
-    possible ones also where it does not give them: what it looks at is in every session of a bot of these types.
+    The normal is a quantile of what sessions of the same scope show (`learned`), and never less than `floor`, which is also the
+    normal where too little is known; with `needs_normal` nothing is said then. `when` is a condition of the engine on the
+    session. With `silence_counts` its votes are possible ones also where it does not give them: what it looks at is in every
+    session of a bot of these types.
     """
 
     name: str = ""

@@ -1,8 +1,9 @@
 """THE CATALOGUE OF FEATURES: what is measured of each session, in three steps that the engine takes in one question.
 
-`ROW` says of each request what it is, `SUMS` adds up the requests of a session within a day, and `FEATURES` are made of these. What
-depends on order looks at the first `TRAIL` requests, so that a session of any length takes the same room. A feature is a number; NULL
-where a session does not show it. `AROUND` are features that other sessions show: of the same address, or of the same client.
+`ROW` says of each request what it is, `SUMS` adds up the requests of a session within a day, and `FEATURES` are made of these.
+What depends on order looks at the first `TRAIL` requests, so that a session of any length takes the same room. A feature is a
+number; NULL where a session does not show it. `AROUND` are features that other sessions show: of the same address, or of the
+same client.
 """
 
 from __future__ import annotations
@@ -95,7 +96,7 @@ SUMS = {
     "targets": "uniqIf(target, NOT file)",
     "queries": "uniqIf(query, query != '' AND NOT file)",
     "asked": "countIf(query != '' AND NOT file)",
-    "missing": "uniqIf(place, status IN (400, 404, 405, 410) AND NOT file AND NOT robots)",
+    "missing": "uniqIf(if(status = 404, target, place), status IN (400, 404, 405, 410) AND NOT file AND NOT icon AND NOT robots)",
     "errors": "countIf(status BETWEEN 400 AND 499 AND status NOT IN (401, 429) AND NOT file AND NOT robots)",
     "denied": "countIf(status IN (401, 403))",
     "calls": "countIf(NOT file)",
@@ -112,8 +113,8 @@ SUMS = {
     "trail": f"groupArraySorted({TRAIL})((toUnixTimestamp64Milli(time), step, target, place, from_place, object, depth,"
     " multiIf(file, 2, page, 1, 0)))",
 }
-"""What the requests of a session add up to. `trail` has the first ones in order, each as (milliseconds, step, target, place, place it
-came from, object, depth, 0 for a call, 1 for a page, 2 for a file)."""
+"""What the requests of a session add up to. `trail` has the first ones in order, each as (milliseconds, step, target, place,
+place it came from, object, depth, 0 for a call, 1 for a page, 2 for a file)."""
 
 TRAILS = {
     "walk": "arrayFilter(one -> one.8 < 2, trail)",
@@ -170,7 +171,7 @@ FEATURES = (
             "Pages and files whose referer was visited in the same session."),
     Feature("robots", "if(asked_robots = 0, NULL, asked_robots)", "requests", "Requests for robots.txt."),
     Feature("heads", "if(heads = 0, NULL, heads / requests)", "share", "Requests that want nothing but the head of an answer."),
-    Feature("missing", "missing", "paths", "Different paths that do not exist."),
+    Feature("missing", "missing", "targets", "Different paths, with their queries, that do not exist."),
     Feature("error_share", "if(calls < 5, NULL, errors / calls)", "share", "Calls that were refused as wrong or not there."),
     Feature("new_pages", "if(pages < 8, NULL, different_pages / pages)", "share", "Pages that were visited once only."),
     Feature("descents", "if(length(depths) < 10 OR arrayUniq(depths) < 3, NULL, descents / (length(depths) - 1))", "share",
@@ -182,6 +183,7 @@ FEATURES = (
 AROUND = (
     Feature("address_short", "toFloat32(address_short)", "sessions", f"Sessions of the same program at the same address with {SHORT} requests at most."),
     Feature("address_failed", "toFloat32(address_failed)", "log-ins", "Failed log-ins of the same address that day."),
+    Feature("address_missing", "toFloat32(address_missing)", "targets", "What does not exist and was asked for from the same address that day."),
     Feature("address_days", "toFloat32(address_days)", "days", "Days on which log-ins of the same address failed."),
     Feature("alike_failing", "toFloat32(alike_failing)", "sessions",
             "Sessions of the same program on the same day that did nothing but fail to log in once to four times."),

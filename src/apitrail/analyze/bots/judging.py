@@ -1,8 +1,9 @@
 """Verdicts: what each detector sees in a session, and how the votes of a bot type add up (B4).
 
 A detector works where its feature can be told and its condition holds; then it has its weight of votes to give in each of its bot
-types, and gives them when the feature is so many times the normal. The confidence in a bot type is the votes given of those possible. Most
-detectors see what some bots do, and what they do not see says nothing; the votes of the others are possible wherever they work.
+types, and gives them when the feature is so many times the normal. The confidence in a bot type is the votes given of those
+possible. Most detectors see what some bots do, and what they do not see says nothing; the votes of the others are possible
+wherever they work.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ COLUMNS = ("day", "session_id", "bot_type", "confidence", "scope", "ips", "start
 VALUES = {**normal.KNOWN, **{feature.name: feature.sql for feature in AROUND}}
 """Every feature with the engine's expression over a row of `behaviour` beside its row of `around`."""
 
-_SEEN = "Tuple(name String, value Float32, normal Float32, multiplier Float32, vote Bool)"
+_SEEN = "Tuple(name String, value Float32, normal Float32, multiplier Float32, vote Bool, because Array(String))"
 
 
 def _learned(detector: Detector) -> str:
@@ -42,11 +43,15 @@ def _multiplier(detector: Detector) -> str:
     return f"least({MULTIPLIER_MOST}, {parts[0]} / greatest({parts[1]}, 0.000001))"
 
 
+def _because(detector: Detector) -> str:
+    return "moved" if detector.feature == "distance" else "CAST([], 'Array(String)')"
+
+
 def seen(detectors: tuple[Detector, ...], sensitivity: str = "normal") -> str:
     """The question for what every detector that works sees in each session, a row a session part."""
     each = ", ".join(
         f"({_works(one)}, ('{one.name}', toFloat32(ifNull({VALUES[one.feature]}, 0)), toFloat32({_learned(one)}),"
-        f" toFloat32({_multiplier(one)}), {_multiplier(one)} >= {getattr(one.times, sensitivity)}))"
+        f" toFloat32({_multiplier(one)}), {_multiplier(one)} >= {getattr(one.times, sensitivity)}, {_because(one)}))"
         for one in detectors
     )
     return (

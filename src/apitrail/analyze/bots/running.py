@@ -31,7 +31,8 @@ class Measured(msgspec.Struct, frozen=True):
 def refresh(store: Store, *, whole: bool = False, sensitivity: str = "normal") -> int:
     """Bring features and verdicts up to date; how many session parts are bots. `whole` measures all anew.
 
-    Which sessions have new requests is told by their number, not by their time, so that late traffic and wrong clocks change nothing.
+    Which sessions have new requests is told by their number, not by their time, so that late traffic and wrong clocks change
+    nothing.
     """
     store.prepare_behaviour(features.COLUMNS, normal.AROUND)
     measure(store, whole=whole)

@@ -29,20 +29,24 @@ _COLUMNS = "day, session_id, bot_type, confidence, scope, ips, start, end, reque
 
 
 class Seen(msgspec.Struct, frozen=True):
-    """What a detector saw in a session: the value, the normal, how many times the one is the other, and whether it voted."""
+    """What a detector saw in a session: the value, the normal, how many times the one is the other, and whether it voted.
+
+    `because` names the features that moved a detector most which looks at all of them together.
+    """
 
     name: str
     value: float
     normal: float
     multiplier: float
     vote: bool
+    because: list[str] = []
 
 
 class Bot(msgspec.Struct, kw_only=True, frozen=True):
     """A session part that is a bot of one type, with what every detector of this type saw, those that voted first.
 
-    `confidence` is 0 to 1, `scope` the application or host whose sessions are the normal, `requests` how many the part has, `flagged` the
-    ids of those that show it best.
+    `confidence` is 0 to 1, `scope` the application or host whose sessions are the normal, `requests` how many the part has,
+    `flagged` the ids of those that show it best.
     """
 
     id: str
@@ -74,7 +78,8 @@ def list_bots(store: Store, question: Question, *, sort: str = ORDER, limit: int
     condition = where(question.all_terms, question.interval, values, table=BOTS)
     order = f"{column} {'DESC' if sort.startswith('-') else 'ASC'}, day, session_id, bot_type"
     found = store.rows(
-        f"SELECT {_COLUMNS} FROM {BOTS} WHERE {condition} ORDER BY {order} LIMIT {limit + 1} OFFSET {values.bind(start, 'UInt64')}",
+        f"SELECT {_COLUMNS} FROM {BOTS} WHERE {condition} ORDER BY {order}"
+        f" LIMIT {limit + 1} OFFSET {values.bind(start, 'UInt64')}",
         values.bound,
     )
     following = cursors.encode(asked, question.interval, [start + limit]) if len(found) > limit else None
@@ -119,7 +124,8 @@ def bots_of(store: Store, session: int) -> list[Bot]:
     """The bots that a session is, by its number, the surest first."""
     values = Values()
     found = store.rows(
-        f"SELECT {_COLUMNS} FROM {BOTS} WHERE session_id = {values.bind(session, 'UInt128')} ORDER BY confidence DESC, day, bot_type",
+        f"SELECT {_COLUMNS} FROM {BOTS} WHERE session_id = {values.bind(session, 'UInt128')}"
+        " ORDER BY confidence DESC, day, bot_type",
         values.bound,
     )
     return [_told(row) for row in found]
