@@ -38,7 +38,7 @@ def groupable() -> list[str]:
     """The filter words by which findings can be grouped."""
     return [
         field.word for field in fields.CATALOGUE
-        if field.scope not in (fields.METRIC, fields.ENDPOINT) and field.word not in _UNGROUPED
+        if field.scope not in (fields.METRIC, fields.ENDPOINT, fields.BOT) and field.word not in _UNGROUPED
     ]  # fmt: skip
 
 
