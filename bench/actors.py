@@ -9,7 +9,6 @@ from __future__ import annotations
 import argparse
 import dataclasses
 import random
-import sys
 import tempfile
 import time
 from collections import defaultdict
@@ -267,8 +266,19 @@ def brute(v: Visitor, *, pause: float = 1.5, tries: int = 100) -> None:
         v.pause(pause, 0.3)
 
 
-def scraper(v: Visitor, *, pause: float = 12, jitter: float = 0.02, each: int = 10_000, addresses: int = 10_000,
-            human: bool = False, files: bool = False, referer: bool = False, pages: bool = True, count: int = 250) -> None:  # fmt: skip
+def scraper(
+    v: Visitor,
+    *,
+    pause: float = 12,
+    jitter: float = 0.02,
+    each: int = 10_000,
+    addresses: int = 10_000,
+    human: bool = False,
+    files: bool = False,
+    referer: bool = False,
+    pages: bool = True,
+    count: int = 250,
+) -> None:
     """Copies the catalogue in an order by chance."""
     v.referer = referer
     for number, product in enumerate(v.chance.sample(range(PRODUCTS), count)):
@@ -448,16 +458,11 @@ def rates(found: dict[Kind, tuple[int, int, int, int]]) -> tuple[float, float]:
     )
 
 
-def main() -> None:
-    """Simulate, judge, and print the table."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--without", default="", help="a detector that is left out")
-    parser.add_argument("--each", action="store_true", help="say what every detector adds")
-    given = parser.parse_args()
-    using = tuple(one for one in detectors() if one.name != given.without)
+def report(seed: int = 1, *, without: str = "", each: bool = False) -> Iterator[str]:
+    """The table of all kinds, and what every detector adds when that is asked for."""
+    using = tuple(one for one in detectors() if one.name != without)
     with tempfile.TemporaryDirectory() as folder, Store(f"chdb://{Path(folder) / 'store'}", retention_days=0) as store:
-        kinds = fill(store, given.seed)
+        kinds = fill(store, seed)
         learn_templates(store)
         store.learn_baselines(SAMPLES_LEAST)
         store.prepare_behaviour(COLUMNS, normal.AROUND)
@@ -467,16 +472,26 @@ def main() -> None:
         for kind in KINDS:
             people, of_people, parts, of_parts = found[kind]
             said = f"{'bot' if kind.bot else 'ok ':4}{kind.name:20}{kind.evasion:34}"
-            print(f"{said}{people:4} of {of_people:<5}sessions {parts:5} of {of_parts}")
-        print("found {:.3f} of bots, {:.4f} of others taken for bots".format(*rates(found)))
-        for one in using if given.each else ():
+            yield f"{said}{people:4} of {of_people:<5}sessions {parts:5} of {of_parts}"
+        yield "found {:.3f} of bots, {:.4f} of others taken for bots".format(*rates(found))
+        for one in using if each else ():
             less = rates(table(store, kinds, judge(store, tuple(other for other in using if other != one))))
             votes = rates(table(store, kinds, voted(store, using, one.name)))
-            print(
-                f"without {one.name:24} found {less[0]:.3f} false {less[1]:.4f}"
+            yield (
+                f"without {one.name:28} found {less[0]:.3f} false {less[1]:.4f}"
                 f"   its vote: {votes[0]:.3f} of bots, {votes[1]:.4f} of others"
             )
-        sys.stdout.flush()
+
+
+def main() -> None:
+    """Simulate, judge, and print the table."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--without", default="", help="a detector that is left out")
+    parser.add_argument("--each", action="store_true", help="say what every detector adds")
+    given = parser.parse_args()
+    for line in report(given.seed, without=given.without, each=given.each):
+        print(line, flush=True)
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 
+import actors
 import answers
 import detection
 import fuzz_detection
@@ -19,7 +20,7 @@ import points
 
 import ingest
 
-PARTS = ("start", "ingest", "points", "detection", "memory", "answers")
+PARTS = ("start", "ingest", "points", "detection", "bots", "memory", "answers")
 SEARCHES = ("fuzz",)
 """What runs only when it is asked for."""
 
@@ -53,6 +54,7 @@ def main() -> None:
         "ingest": lambda: ingest.beside_goaccess(given.folder, given.lines, given.rounds),
         "points": points.main,
         "detection": detection.main,
+        "bots": lambda: actors.report(given.seed),
         "fuzz": lambda: (
             fuzz_detection.replay(given.replay)
             if given.replay
