@@ -20,6 +20,7 @@ from apitrail.access.roles import ADMIN, SENDER, Person, require
 from apitrail.access.signin import COOKIE
 from apitrail.console import (
     attack_pages,
+    discovery_pages,
     filters,
     links,
     mark_pages,
@@ -73,6 +74,7 @@ def install(app: FastAPI) -> None:
     app.include_router(rule_pages.router)
     app.include_router(specification_pages.router)
     app.include_router(attack_pages.router)
+    app.include_router(discovery_pages.router)
     for kind in (ApitrailError, RequestValidationError, HTTPException):
         for_programs: Any = app.exception_handlers[kind]
         app.add_exception_handler(kind, _for_people(for_programs))

@@ -26,6 +26,7 @@ _COLUMNS = (
     "id, host, method, endpoint, protocol, applications, requests, first_seen, last_seen, flows, auth, coverage, sensitive, risk, factors,"
     " rogue, changes, protection, length(parameters) AS parameters, p50_ms, p95_ms, p50_bytes, p95_bytes"
 )
+_BUSIEST = "sum(requests) OVER (PARTITION BY host) DESC, host, "
 
 
 class Endpoint(msgspec.Struct, kw_only=True):
@@ -60,18 +61,23 @@ class Endpoint(msgspec.Struct, kw_only=True):
     p95_bytes: int | None
 
 
-def list_endpoints(store: Store, question: Question, *, sort: str = ORDER, limit: int = 50, cursor: str = "") -> Page:
-    """One page of endpoints and how many there are in all; those seen within the interval, when there is one."""
+def list_endpoints(
+    store: Store, question: Question, *, sort: str = ORDER, limit: int = 50, cursor: str = "", by_host: bool = False
+) -> Page:
+    """One page of endpoints and how many there are in all; those seen within the interval, when there is one.
+
+    With `by_host` those of one host stand together, the busiest host first, sorted within it.
+    """
     if not 1 <= limit <= PAGE_LIMIT:
         raise BadQuestion(f"limit is from 1 to {PAGE_LIMIT}, not {limit}", position=0, suggestion=str(PAGE_LIMIT))
     column, falling = _order(sort)
-    asked = f"{write(question.all_terms)}\n{sort}"
+    asked = f"{write(question.all_terms)}\n{sort}{' by host' if by_host else ''}"
     start = 0
     if cursor:
         _, (start,) = cursors.decode(asked, question.interval, cursor, (int,))
     values = Values()
     condition = where(question.all_terms, question.interval, values, table=ENDPOINTS)
-    order = f"{column} {'DESC' if falling else 'ASC'} NULLS LAST, host, endpoint, method"
+    order = f"{_BUSIEST if by_host else ''}{column} {'DESC' if falling else 'ASC'} NULLS LAST, host, endpoint, method"
     found = store.ask(
         f"SELECT {_COLUMNS}, count() OVER () AS total FROM {ENDPOINTS} WHERE {condition} ORDER BY {order}"
         f" LIMIT {limit + 1} OFFSET {values.bind(start, 'UInt64')}",
@@ -108,7 +114,7 @@ def hosts_of(store: Store, question: Question) -> list[Host]:
     condition = where(question.all_terms, question.interval, values, table=ENDPOINTS)
     found = store.rows(
         f"SELECT host, count() AS endpoints, sum(requests) AS requests, max(risk) AS risk FROM {ENDPOINTS} WHERE {condition}"
-        " GROUP BY host ORDER BY requests DESC, host",
+        " GROUP BY host ORDER BY sum(requests) DESC, host",
         values.bound,
     )
     return [Host(**row) for row in found]
