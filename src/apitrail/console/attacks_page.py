@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
-from apitrail.configure import views
+from apitrail.configure import marks, views
 from apitrail.console import charts, filters
 from apitrail.console.links import ATTACKS, AttackView, endpoint_page
 from apitrail.console.words import Clock, outcome, value_title
@@ -18,8 +19,10 @@ from apitrail.explore.attacks.statistics import Slice
 from apitrail.explore.discovery import naming
 from apitrail.explore.histogram import closed
 from apitrail.model.fields import field_named
+from apitrail.model.finding import FALSE_POSITIVE
 from apitrail.query import text
 from apitrail.query.interval import interval, iso
+from apitrail.query.text import term
 from apitrail.query.tree import Question
 from apitrail.store import Store
 
@@ -65,10 +68,20 @@ def content(store: Store, view: AttackView, clock: Clock) -> dict[str, Any]:
         "rows": [_row(item, view, known) for item in found.items],
         "figures": figures(store, asked, FIGURES, view.with_term),
         "sums": statistics.totals(store, asked, ("requests", "sessions", "ips")),
+        "hidden_marks": _hidden(store, asked),
         "empty_store": not found.total and store.newest() == 0,
         "facet": facet(store, view, clock) if view.facet else None,
         "span": span,
     }
+
+
+def _hidden(store: Store, asked: Asked) -> int:
+    """How many findings are not shown because they are marked as false positives."""
+    if asked.asks_for_marks or not marks.any_marks(store):
+        return 0
+    marked = (*asked.question.terms, term("mark", [FALSE_POSITIVE]))
+    shown = dataclasses.replace(asked, question=dataclasses.replace(asked.question, terms=marked))
+    return int(statistics.totals(store, shown, ("findings",))["findings"])
 
 
 def _found(store: Store, asked: Asked, view: AttackView) -> Any:
@@ -81,7 +94,15 @@ def _found(store: Store, asked: Asked, view: AttackView) -> Any:
 
 def refused(store: Store, view: AttackView, clock: Clock, error: BadQuestion) -> dict[str, Any]:
     """The list for a wrong question: what is wrong, and no rows."""
-    empty: dict[str, Any] = {"found": None, "rows": [], "histogram": "", "ticks": [], "figures": [], "sums": {}}
+    empty: dict[str, Any] = {
+        "found": None,
+        "rows": [],
+        "histogram": "",
+        "ticks": [],
+        "figures": [],
+        "sums": {},
+        "hidden_marks": 0,
+    }
     told = {"problem": error, "wrong_text": filters.wrong_text(view.q)}
     return {**_frame(store, view, clock, Question()), **empty, **told, "empty_store": False}
 
