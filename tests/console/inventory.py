@@ -58,7 +58,9 @@ def orders() -> Iterator[Record]:
 def others() -> Iterator[Record]:
     """Everything else: old reports, books for everybody, a new endpoint, a login, payments, an attack."""
     for number in range(OLD):
-        yield _sent(f"old-{number}", NOW - dt.timedelta(days=3, minutes=number), f"/v1/reports/{number + 1}", session="clerk-session-1")
+        yield _sent(
+            f"old-{number}", NOW - dt.timedelta(days=3, minutes=number), f"/v1/reports/{number + 1}", session="clerk-session-1"
+        )
         yield _sent(f"books-{number}", NOW - dt.timedelta(days=3, hours=1, minutes=number), f"/v1/books?page={number}&sort=title",
                     session="", bearer=False, cookie=False)  # fmt: skip
     for number in range(6):
@@ -85,7 +87,12 @@ def document(version: str, *paths: str) -> dict[str, Any]:
     answer = {"200": {"description": "fine"}}
     parameters = [{"name": "id", "in": "path", "required": True, "schema": {"type": "integer"}}]
     every = {path: {"get": {"responses": answer, "parameters": parameters if "{" in path else []}} for path in paths}
-    return {"openapi": "3.1.0", "info": {"title": "Books", "version": version}, "servers": [{"url": f"https://{API}"}], "paths": every}
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "Books", "version": version},
+        "servers": [{"url": f"https://{API}"}],
+        "paths": every,
+    }
 
 
 FIRST = document("1.0", "/v1/orders/{id}", "/v1/reports/{id}", "/v1/books")

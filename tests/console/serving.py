@@ -22,7 +22,11 @@ CHROMIUM_FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-background-network
 DESK, PHONE = (1440, 900), (390, 844)
 BERLIN = "Europe/Berlin"
 COMMAND = (sys.executable, "-c", "from apitrail.cli import main; main()")
-HASTY = (sys.executable, "-c", "from apitrail.analyze import keeping; keeping.EVERY_SECONDS = 1; from apitrail.cli import main; main()")
+HASTY = (
+    sys.executable,
+    "-c",
+    "from apitrail.analyze import keeping; keeping.EVERY_SECONDS = 1; from apitrail.cli import main; main()",
+)
 
 
 @dataclass(slots=True)

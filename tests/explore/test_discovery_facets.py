@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import random
 from collections import Counter
-from collections.abc import Iterator
 from typing import Any
 
 import pyarrow as pa
@@ -22,7 +21,7 @@ from apitrail.query import text
 from apitrail.query.tree import Question
 from apitrail.store import Store
 
-SEEN = dt.datetime(2026, 6, 10, 12)
+SEEN = dt.datetime(2026, 6, 10, 12, tzinfo=dt.UTC)
 ROWS = 300
 COLUMNS = {"flow": "flows", "change": "changes", "application": "applications"}
 """The columns of fields that are not called like them."""
@@ -44,12 +43,12 @@ def made(chance: random.Random, number: int) -> dict[str, Any]:
 
 
 @pytest.fixture
-def rows(chdb_store: Store) -> Iterator[list[dict[str, Any]]]:
+def rows(chdb_store: Store) -> list[dict[str, Any]]:
     """The endpoints of an inventory that a store has."""
     chance = random.Random(5)
     found = [made(chance, number) for number in range(ROWS)]
     chdb_store.replace_endpoints(pa.Table.from_pylist(found, schema=SCHEMA))
-    yield found
+    return found
 
 
 def values(row: dict[str, Any], word: str) -> list[str]:

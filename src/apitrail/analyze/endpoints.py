@@ -169,8 +169,8 @@ def _counted(sums: Mapping[str, list[Any]]) -> dict[str, int]:
 
 def _since(found: Iterable[Parameter], row: Row, known: Row | None, first: int) -> dict[str, int]:
     """When each parameter was first seen; one that an endpoint had from its first analysis on is as old as the endpoint."""
-    before = dict(zip(known["points"], known["since"], strict=True)) if known else {}
-    new = row["last"] if before else first
+    before: dict[str, int] = dict(zip(known["points"], known["since"], strict=True)) if known else {}
+    new = int(row["last"]) if before else first
     return {one.point: before.get(one.point, new) for one in plain(list(found))}
 
 
@@ -198,7 +198,8 @@ def _usual(unit: str, quantiles: list[float | None] | None, samples: int) -> Row
 
 def _table(rows: Iterable[Row]) -> pa.Table:
     every = list(rows)
-    return pa.table([pa.array([_value(row[field.name], field.type) for row in every], field.type) for field in SCHEMA], schema=SCHEMA)
+    columns = [pa.array([_value(row[field.name], field.type) for row in every], field.type) for field in SCHEMA]
+    return pa.table(columns, schema=SCHEMA)
 
 
 def _value(value: Any, kind: pa.DataType) -> Any:

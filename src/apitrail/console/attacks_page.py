@@ -168,7 +168,13 @@ def attack_of(item: Any) -> listing.Attack:
 
 def endpoint_links(store: Store, attacks: Sequence[listing.Attack]) -> dict[tuple[str, str], str]:
     """The pages of the endpoints that attacks on one host went to, by host and template; only of those in the inventory."""
-    places = {(host, endpoint): attack for attack in attacks if len(attack.hosts) == 1 for host in attack.hosts for endpoint in attack.endpoints}
+    places = {
+        (host, endpoint): attack
+        for attack in attacks
+        if len(attack.hosts) == 1
+        for host in attack.hosts
+        for endpoint in attack.endpoints
+    }
     found = naming.named(store, places)
     return {
         place: endpoint_page(next((one.id for one in some if one.method in places[place].methods), some[0].id))

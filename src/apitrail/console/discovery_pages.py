@@ -97,7 +97,15 @@ def opened(request: Request, store: TheStore, endpoint_id: str, view: TheView, c
         status = 404 if isinstance(error, NotFound) else 400
         text = filters.wrong_text(view.q)
         return page(
-            "problem.html", person, clock, status=status, problem=error, text=text, view=shown, title="Endpoint", listed="endpoints"
+            "problem.html",
+            person,
+            clock,
+            status=status,
+            problem=error,
+            text=text,
+            view=shown,
+            title="Endpoint",
+            listed="endpoints",
         )
     return page("endpoint.html", person, clock, title="Endpoint", may_change=allows(person, ANALYST), **content)
 

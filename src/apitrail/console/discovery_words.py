@@ -17,7 +17,7 @@ FACTORS = {
 }  # fmt: skip
 ROGUE_WHY = {
     "shadow": "It is in the traffic, but in none of the specifications that are in force for its host.",
-    "zombie": "An earlier version of a specification has it. The current one has not, or calls it deprecated, and it still answers.",
+    "zombie": "An earlier version of a specification has it. The current one has not, or has it as deprecated; it still answers.",
 }
 CHANGES_WHY = {
     "new": "First seen within the last seven days.",
@@ -32,13 +32,13 @@ TONES: Mapping[str, Mapping[str, str]] = MappingProxyType({
 """The colour of the values of some fields."""
 
 _KINDS = {
-    "api_key": "API key", "aws_signature": "AWS signature", "bearer": "Bearer token", "card": "Card number", "email": "E-mail address",
-    "iban": "IBAN", "ip": "IP address", "jwt": "JWT", "mac": "MAC address", "mtls": "Client certificate",
+    "api_key": "API key", "aws_signature": "AWS signature", "bearer": "Bearer token", "card": "Card number",
+    "email": "E-mail address", "iban": "IBAN", "ip": "IP address", "jwt": "JWT", "mac": "MAC address", "mtls": "Client certificate",
     "person_name": "Name of a person",
 }  # fmt: skip
 _PROTOCOLS = {
-    "rest": "REST", "graphql": "GraphQL", "grpc": "gRPC", "soap": "SOAP", "json-rpc": "JSON-RPC", "mcp": "MCP", "websocket": "WebSocket",
-    "web": "Web",
+    "rest": "REST", "graphql": "GraphQL", "grpc": "gRPC", "soap": "SOAP", "json-rpc": "JSON-RPC", "mcp": "MCP",
+    "websocket": "WebSocket", "web": "Web",
 }  # fmt: skip
 
 
@@ -49,7 +49,9 @@ def kind_title(kind: str) -> str:
 
 def risk_title(chosen: str) -> str:
     """A level of risk by the filter value that chooses it."""
-    return next((f"{LEVEL_TITLES[name]}, {value.replace('..', ' to ')}" for name, value in LEVELS.items() if value == chosen), chosen)
+    return next(
+        (f"{LEVEL_TITLES[name]}, {value.replace('..', ' to ')}" for name, value in LEVELS.items() if value == chosen), chosen
+    )
 
 
 def risk_tone(number: int) -> str:

@@ -45,7 +45,9 @@ PLACES = {
 def content(store: Store, view: EndpointView, clock: Clock, weights: Mapping[str, int]) -> dict[str, Any]:
     """Everything the template needs; NotFound when the inventory has no such endpoint, BadQuestion when the address is wrong."""
     endpoint = open_endpoint(store, view.page, weights=weights)
-    question = Question(_own_terms(endpoint), discovery_page.question_of(EndpointView(start=view.start, end=view.end), clock).interval)
+    question = Question(
+        _own_terms(endpoint), discovery_page.question_of(EndpointView(start=view.start, end=view.end), clock).interval
+    )
     own = links.requests_of(endpoint.host, endpoint.method, endpoint.endpoint)
     return {
         **filters.frame(EndpointView(), clock, question, ()),
@@ -99,9 +101,13 @@ def _named(counts: Mapping[str, int]) -> list[str]:
     return [name for name in counts if name]
 
 
-def _parameters(_store: Store, endpoint: OpenedEndpoint, _view: EndpointView, _clock: Clock, _question: Question) -> dict[str, Any]:
+def _parameters(
+    _store: Store, endpoint: OpenedEndpoint, _view: EndpointView, _clock: Clock, _question: Question
+) -> dict[str, Any]:
     ordered = sorted(endpoint.members, key=lambda one: (_place_rank(one), one.point))
-    blocks = [{"title": _place_title(place), "rows": [_parameter(one) for one in some]} for place, some in groupby(ordered, _place)]
+    blocks = [
+        {"title": _place_title(place), "rows": [_parameter(one) for one in some]} for place, some in groupby(ordered, _place)
+    ]
     return {"blocks": [*_path_block(endpoint), *blocks], "members": len(endpoint.members)}
 
 
@@ -140,7 +146,9 @@ def _path_block(endpoint: OpenedEndpoint) -> list[dict[str, Any]]:
     return [{"title": PLACES["request.path"], "rows": [_parameter(one) for one in rows]}] if rows else []
 
 
-def _performance(store: Store, endpoint: OpenedEndpoint, view: EndpointView, _clock: Clock, _question: Question) -> dict[str, Any]:
+def _performance(
+    store: Store, endpoint: OpenedEndpoint, view: EndpointView, _clock: Clock, _question: Question
+) -> dict[str, Any]:
     marked = _marked(store, view)
     return {
         "pictures": [

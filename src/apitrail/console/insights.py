@@ -13,7 +13,7 @@ from apitrail.store import Store
 
 
 def insights(store: Store, request: Request) -> dict[str, Any] | None:
-    """The endpoint with its risk, marks, protection and flows, and the way to its page; None when the inventory does not have it."""
+    """The endpoint with its risk, marks, protection and flows, and the way to its page; None when it is not in the inventory."""
     endpoint = endpoint_of(store, request.host, request.method, request.endpoint)
     if endpoint is None:
         return None

@@ -120,7 +120,9 @@ class Clock:
         return f"{self.micro(microseconds + (MINUTE - 1 if up else 0)):%Y-%m-%dT%H:%M}"
 
 
-TITLED = frozenset(("attack", "status", "country", "blocked", "mark", "evidence", "cwe", "owasp", "slow", "large", *discovery_words.TITLES))
+TITLED = frozenset(
+    ("attack", "status", "country", "blocked", "mark", "evidence", "cwe", "owasp", "slow", "large", *discovery_words.TITLES)
+)
 """The fields whose values are shown by a title."""
 
 

@@ -14,7 +14,20 @@ from apitrail.query.sql import ENDPOINTS, Values, like, where
 from apitrail.query.tree import Question
 from apitrail.store import Store
 
-WORDS = ("host", "method", "risk", "rogue", "coverage", "flow", "sensitive", "change", "protocol", "application", "auth", "protection")
+WORDS = (
+    "host",
+    "method",
+    "risk",
+    "rogue",
+    "coverage",
+    "flow",
+    "sensitive",
+    "change",
+    "protocol",
+    "application",
+    "auth",
+    "protection",
+)
 """The fields whose values are counted over endpoints."""
 LEVELS: Mapping[str, str] = MappingProxyType({
     "high": f"{HIGH}..10", "medium": f"{MEDIUM}..{HIGH - 1}", "low": f"{LEAST}..{MEDIUM - 1}",
@@ -25,7 +38,7 @@ _SQL = {
     "risk": f"multiIf(risk >= {HIGH}, '{LEVELS['high']}', risk >= {MEDIUM}, '{LEVELS['medium']}', '{LEVELS['low']}')",
     "application": "arrayJoin(applications)",
 }
-"""The fields whose values in the inventory are not what the catalogue says: risk by level, and all applications of an endpoint."""
+"""The fields whose values are not what the catalogue says: risk by level, and all applications of an endpoint."""
 
 
 def facet(store: Store, question: Question, field: Field, *, search: str = "", limit: int = LIMIT) -> Facet:
@@ -40,8 +53,9 @@ def facet(store: Store, question: Question, field: Field, *, search: str = "", l
     values = Values()
     condition = where(asked.terms, asked.interval, values, table=ENDPOINTS)
     kept = f"value ILIKE {values.bind(like(f'*{search}*'), 'String')}" if search else "1"
+    value = _SQL.get(field.word) or value_sql(field)
     found = store.rows(
-        f"SELECT value, n, count() OVER () AS distinct FROM (SELECT {_SQL.get(field.word) or value_sql(field)} AS value, count() AS n"
+        f"SELECT value, n, count() OVER () AS distinct FROM (SELECT {value} AS value, count() AS n"
         f" FROM {ENDPOINTS} AS asked WHERE {condition} GROUP BY value) WHERE value != '' AND {kept}"
         f" ORDER BY n DESC, value LIMIT {int(limit)}",
         values.bound,

@@ -19,21 +19,33 @@ from apitrail.store import Store
 
 PAGE_LIMIT = 1000
 ORDER = "-requests"
-SORTS = ("requests", "risk", "host", "endpoint", "method", "first_seen", "last_seen", "p50_ms", "p95_ms", "p50_bytes", "p95_bytes")
+SORTS = (
+    "requests",
+    "risk",
+    "host",
+    "endpoint",
+    "method",
+    "first_seen",
+    "last_seen",
+    "p50_ms",
+    "p95_ms",
+    "p50_bytes",
+    "p95_bytes",
+)
 """What endpoints may be sorted by; a minus before it turns the order around."""
 
 _COLUMNS = (
-    "id, host, method, endpoint, protocol, applications, requests, first_seen, last_seen, flows, auth, coverage, sensitive, risk, factors,"
-    " rogue, changes, protection, length(parameters) AS parameters, p50_ms, p95_ms, p50_bytes, p95_bytes"
+    "id, host, method, endpoint, protocol, applications, requests, first_seen, last_seen, flows, auth, coverage, sensitive,"
+    " risk, factors, rogue, changes, protection, length(parameters) AS parameters, p50_ms, p95_ms, p50_bytes, p95_bytes"
 )
 _BUSIEST = "sum(requests) OVER (PARTITION BY host) DESC, host, "
 
 
 class Endpoint(msgspec.Struct, kw_only=True):
-    """An endpoint of the inventory. `requests` are those that were answered well and harmless; times are ISO 8601 in UTC.
+    """An endpoint of the inventory. `requests` are the harmless ones that were answered well; times are ISO 8601 in UTC.
 
     `risk` is 1 to 10; `rogue` is `shadow`, `zombie` or empty; `auth_coverage` is `consistent`, `partial` or `missing`;
-    `changes` are of `new`, `changed`, `unused`; `parameters` how many it has. Times and sizes are None where the source does not say.
+    `changes` are of `new`, `changed`, `unused`; `parameters` how many it has. Times and sizes are None where no source says.
     """
 
     id: str
