@@ -25,10 +25,12 @@ UNUSED_DAYS = 7
 _OF_IT = "host = {host:String} AND method = {method:String} AND endpoint = {endpoint:String}"
 _DAYS = f"""SELECT toUnixTimestamp(max(end)) AS last, sum(requests) AS requests, sumMap(seen) AS seen, sumMap(auth) AS auth,
   sumMap(media) AS media, sumMap(response_media) AS response_media FROM inventory WHERE {_OF_IT} GROUP BY day ORDER BY day"""
-_TRAFFIC = f"""SELECT count() AS all_requests, uniqExact(session_id) AS sessions, countIf(notEmpty(attack_types)) AS malicious,
-  sum(blocked) AS blocked, sumMap(map(toString(status), toUInt64(1))) AS statuses,
-  sumMap(mapFromArrays(attack_types, arrayMap(x -> toUInt64(1), attack_types))) AS attack_types
-FROM requests WHERE {_OF_IT}"""
+_TRAFFIC = f"""SELECT sum(requests) AS all_requests, uniqExactMerge(seen) AS sessions,
+  sumIf(requests, notEmpty(attack_types)) AS malicious, sum(stopped) AS blocked,
+  sumMap(map(toString(status), requests)) AS statuses,
+  sumMap(mapFromArrays(attack_types, arrayMap(x -> requests, attack_types))) AS attack_types
+FROM (SELECT status, attack_types, count() AS requests, sum(blocked) AS stopped, uniqExactState(session_id) AS seen
+  FROM requests WHERE {_OF_IT} GROUP BY status, attack_types)"""
 _SINCE = "SELECT parameters FROM endpoints WHERE id = {id:String} ORDER BY run DESC LIMIT 1"
 
 
