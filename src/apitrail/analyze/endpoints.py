@@ -16,6 +16,7 @@ from apitrail.explore.attacks.asking import Asked
 from apitrail.explore.discovery.parameters import Parameter, parameters, plain
 from apitrail.explore.discovery.protection import coverage, protection
 from apitrail.explore.discovery.risk import factors, risk
+from apitrail.inspect.flows import FLOWS
 from apitrail.inspect.specifications import comparing
 from apitrail.inspect.specifications.matching import Matcher
 from apitrail.model.place import placed
@@ -88,13 +89,15 @@ def refresh(store: Store, rules: Rules) -> int:
     kept: dict[Key, Row] = {}
     for row in seen:
         key = _key(row)
-        if key in before or rules.is_stable(row["requests"], row["last"] - row["first"], of_host[row["host"]]):
+        stays = key in before or rules.is_stable(row["requests"], row["last"] - row["first"], of_host[row["host"]])
+        if stays and around.now - row["last"] < rules.removed * DAY:
             kept[key] = _row(row, before.get(key), around, rules, begun[row["host"]])
     places = learned.places(store)
     for key, row in before.items():
         has_moved = placed(row["endpoint"], places.get(row["host"], {})) != row["endpoint"]
-        if key not in kept and not has_moved and around.now - row["last"] < rules.removed * DAY:
-            kept[key] = _gone(row, around, rules)
+        goes = has_moved or rules.leaves_out(row["host"]) or around.now - row["last"] >= rules.removed * DAY
+        if key not in kept and not goes:
+            kept[key] = _gone(row, around, rules, begun[row["host"]])
     store.replace_endpoints(_table(kept.values()))
     return len(kept)
 
@@ -130,7 +133,9 @@ def _row(row: Row, known: Row | None, around: Around, rules: Rules, begun: int) 
     rogue = _rogue(row, around)
     return {
         **row,
-        "protocol": next(iter(row["protocols"]), ""),
+        "protocol": min(row["protocols"], default=""),
+        "applications": sorted(row["applications"]),
+        "flows": [flow for flow in FLOWS if flow in row["flows"]],
         "first_seen": first,
         "last_seen": row["last"],
         "auth": [kind for kind, count in authenticated.items() if count >= rules.share * row["requests"]],
@@ -147,7 +152,7 @@ def _row(row: Row, known: Row | None, around: Around, rules: Rules, begun: int) 
     }
 
 
-def _gone(row: Row, around: Around, rules: Rules) -> Row:
+def _gone(row: Row, around: Around, rules: Rules, begun: int) -> Row:
     """An endpoint of which no request is stored any more."""
     since = dict(zip(row["points"], row["since"], strict=True))
     return {
@@ -157,7 +162,7 @@ def _gone(row: Row, around: Around, rules: Rules) -> Row:
         "last_seen": row["last"],
         "parameters": since,
         "rogue": _rogue(row, around),
-        "changes": _changes(row["first"], row["last"], {}, row["first"], around.now, rules),
+        "changes": _changes(row["first"], row["last"], since, begun, around.now, rules),
     }
 
 
@@ -170,7 +175,7 @@ def _counted(sums: Mapping[str, list[Any]]) -> dict[str, int]:
 def _since(found: Iterable[Parameter], row: Row, known: Row | None, first: int) -> dict[str, int]:
     """When each parameter was first seen; one that an endpoint had from its first analysis on is as old as the endpoint."""
     before: dict[str, int] = dict(zip(known["points"], known["since"], strict=True)) if known else {}
-    new = int(row["last"]) if before else first
+    new = int(row["last"]) if known else first
     return {one.point: before.get(one.point, new) for one in plain(list(found))}
 
 

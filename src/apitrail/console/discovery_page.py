@@ -102,7 +102,7 @@ def _rank(word: str, value: str) -> int:
 
 
 def week_of_sessions(store: Store, endpoint: Endpoint, *further: str) -> str:
-    """The sessions of the last seven days with requests to an endpoint, only those shown; of old traffic its last seven (S7.3)."""
+    """The sessions of the last seven days with requests to an endpoint, only those; of old traffic its last seven (S7.3)."""
     return links.View(
         q=links.requests_of(endpoint.host, endpoint.method, endpoint.endpoint, *further), start=week_start(store)
     ).url()

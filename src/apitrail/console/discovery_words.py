@@ -33,8 +33,8 @@ TONES: Mapping[str, Mapping[str, str]] = MappingProxyType({
 
 _KINDS = {
     "api_key": "API key", "aws_signature": "AWS signature", "bearer": "Bearer token", "card": "Card number",
-    "email": "E-mail address", "iban": "IBAN", "ip": "IP address", "jwt": "JWT", "mac": "MAC address", "mtls": "Client certificate",
-    "person_name": "Name of a person",
+    "email": "E-mail address", "iban": "IBAN", "ip": "IP address", "jwt": "JWT", "mac": "MAC address",
+    "mtls": "Client certificate", "person_name": "Name of a person",
 }  # fmt: skip
 _PROTOCOLS = {
     "rest": "REST", "graphql": "GraphQL", "grpc": "gRPC", "soap": "SOAP", "json-rpc": "JSON-RPC", "mcp": "MCP",
