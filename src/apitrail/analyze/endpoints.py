@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import pyarrow as pa
 
 from apitrail.analyze.rules import Rules
-from apitrail.configure import learned, specifications
+from apitrail.configure import given_flows, learned, specifications
 from apitrail.explore.attacks import incidents
 from apitrail.explore.attacks.asking import Asked
 from apitrail.explore.discovery.parameters import Parameter, parameters, plain
@@ -30,7 +30,7 @@ _SEEN = """SELECT lower(hex(sipHash64(host, method, endpoint))) AS id, host, met
   toUnixTimestamp(min(start)) AS first, toUnixTimestamp(max(end)) AS last,
   quantilesTDigestMerge(0.5, 0.95)(durations) AS times, sum(timed) AS timed,
   quantilesTDigestMerge(0.5, 0.95)(sizes) AS weights, sum(sized) AS sized,
-  sumMap(seen) AS seen, sumMap(auth) AS auth, sumMap(media) AS media, groupUniqArrayArray(protocols) AS protocols,
+  sumMap(seen) AS seen, minMap((seen.1, arrayWithConstant(length(seen.1), toUnixTimestamp(start)))) AS told, sumMap(auth) AS auth, sumMap(media) AS media, groupUniqArrayArray(protocols) AS protocols,
   groupUniqArrayArray(applications) AS applications, groupUniqArrayArray(flows) AS flows
 FROM inventory GROUP BY host, method, endpoint ORDER BY host, endpoint, method"""
 _KNOWN = """SELECT * EXCEPT (run, parameters), toUnixTimestamp(first_seen) AS first, toUnixTimestamp(last_seen) AS last,
@@ -98,6 +98,9 @@ def refresh(store: Store, rules: Rules) -> int:
         goes = has_moved or rules.leaves_out(row["host"]) or around.now - row["last"] >= rules.removed * DAY
         if key not in kept and not goes:
             kept[key] = _gone(row, around, rules, begun[row["host"]])
+    given = dict(given_flows.kept(store))
+    for key, row in kept.items():
+        row["flows"] = given.get(key, row["flows"])
     store.replace_endpoints(_table(kept.values()))
     return len(kept)
 
@@ -127,7 +130,7 @@ def _row(row: Row, known: Row | None, around: Around, rules: Rules, begun: int) 
     risks = factors(
         found, media, vulnerable=(row["host"], row["endpoint"]) in around.vulnerable, weights=rules.weights, many=rules.many
     )
-    since = _since(found, row, known, first)
+    since = _since(found, row, known)
     authenticated = _counted(row["auth"])
     covered = coverage(authenticated, row["requests"])
     rogue = _rogue(row, around)
@@ -172,11 +175,13 @@ def _counted(sums: Mapping[str, list[Any]]) -> dict[str, int]:
     return dict(zip(words, numbers, strict=True))
 
 
-def _since(found: Iterable[Parameter], row: Row, known: Row | None, first: int) -> dict[str, int]:
-    """When each parameter was first seen; one that an endpoint had from its first analysis on is as old as the endpoint."""
-    before: dict[str, int] = dict(zip(known["points"], known["since"], strict=True)) if known else {}
-    new = int(row["last"]) if known else first
-    return {one.point: before.get(one.point, new) for one in plain(list(found))}
+def _since(found: Iterable[Parameter], row: Row, known: Row | None) -> dict[str, int]:
+    """When each parameter was first seen: on the first day that is stored, or before, when that is known."""
+    since: dict[str, int] = dict(zip(known["points"], known["since"], strict=True)) if known else {}
+    for descriptor, at in _counted(row["told"]).items():
+        point = descriptor.partition(" ")[0]
+        since[point] = min(at, since.get(point, at))
+    return {one.point: since[one.point] for one in plain(list(found))}
 
 
 def _changes(first: int, last: int, since: Mapping[str, int], begun: int, now: int, rules: Rules) -> list[str]:
