@@ -30,7 +30,8 @@ _SEEN = """SELECT lower(hex(sipHash64(host, method, endpoint))) AS id, host, met
   toUnixTimestamp(min(start)) AS first, toUnixTimestamp(max(end)) AS last,
   quantilesTDigestMerge(0.5, 0.95)(durations) AS times, sum(timed) AS timed,
   quantilesTDigestMerge(0.5, 0.95)(sizes) AS weights, sum(sized) AS sized,
-  sumMap(seen) AS seen, minMap((seen.1, arrayWithConstant(length(seen.1), toUnixTimestamp(start)))) AS told, sumMap(auth) AS auth, sumMap(media) AS media, groupUniqArrayArray(protocols) AS protocols,
+  sumMap(seen) AS seen, minMap((seen.1, arrayWithConstant(length(seen.1), toUnixTimestamp(start)))) AS told,
+  sumMap(auth) AS auth, sum(authenticated) AS authenticated, sumMap(media) AS media, groupUniqArrayArray(protocols) AS protocols,
   groupUniqArrayArray(applications) AS applications, groupUniqArrayArray(flows) AS flows
 FROM inventory GROUP BY host, method, endpoint ORDER BY host, endpoint, method"""
 _KNOWN = """SELECT * EXCEPT (run, parameters), toUnixTimestamp(first_seen) AS first, toUnixTimestamp(last_seen) AS last,
@@ -132,7 +133,7 @@ def _row(row: Row, known: Row | None, around: Around, rules: Rules, begun: int) 
     )
     since = _since(found, row, known)
     authenticated = _counted(row["auth"])
-    covered = coverage(authenticated, row["requests"])
+    covered = coverage(row["authenticated"], row["requests"])
     rogue = _rogue(row, around)
     return {
         **row,
