@@ -10,7 +10,10 @@ import pyarrow as pa
 from apitrail.store.connection import Connections
 from apitrail.store.write import Writer
 
-_SUMS = "requests, start, end, durations, sizes, timed, sized, seen, auth, authenticated, media, response_media, protocols, applications, flows"
+_SUMS = (
+    "requests, start, end, durations, sizes, timed, sized, seen, auth, authenticated, media, response_media, protocols,"
+    " applications, flows"
+)
 _OF_ENDPOINT = "host = {host:String} AND method = {method:String} AND endpoint = {endpoint:String}"
 
 
