@@ -24,6 +24,7 @@ from apitrail.api import (
     parameters,
     recommendations,
     routes,
+    sensitive_patterns,
     specifications,
     views,
 )
@@ -53,6 +54,7 @@ def create_app(store: Store, settings: Settings, *, intake: Intake | None = None
     app.include_router(incidents.router, prefix="/api/v1", tags=["attacks"])
     app.include_router(endpoints.router, prefix="/api/v1", tags=["discovery"])
     app.include_router(ignore_rules.router, prefix="/api/v1", tags=["settings"])
+    app.include_router(sensitive_patterns.router, prefix="/api/v1", tags=["settings"])
     app.include_router(views.router, prefix="/api/v1", tags=["settings"])
     app.include_router(parameters.router, prefix="/api/v1", tags=["settings"])
     app.include_router(recommendations.router, prefix="/api/v1", tags=["settings"])

@@ -91,6 +91,7 @@ def table() -> tuple[Setting, ...]:
 TABLES = {
     "session_parameters": "The session context parameters, in their order: point, name, type, hashed, grouping.",
     "mcp_servers": "Where MCP servers say session, user and role: server, session, user, role.",
+    "sensitive_patterns": "Kinds of sensitive data of your own: name, pattern, score, words, score_with_words.",
 }
 """Tables of the configuration file that are put in force in the store, where the console and the API change them too."""
 

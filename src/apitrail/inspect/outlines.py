@@ -12,8 +12,10 @@ from apitrail.inspect.flows import flows_of
 from apitrail.inspect.masking import MASK
 from apitrail.inspect.mcp import McpCall
 from apitrail.inspect.operations import MARK, operation_of
+from apitrail.inspect.own_patterns import OwnPattern
 from apitrail.inspect.points.extracting import Reading
 from apitrail.inspect.protocol import by_path
+from apitrail.inspect.sensitive import Sensitive
 from apitrail.model.exchange import Exchange
 from apitrail.model.memo import Memo
 from apitrail.model.place import Learned, placed
@@ -42,10 +44,10 @@ NO_OUTLINE = Outline()
 class Outliner:
     """Outlines exchanges, with the templates that were learned and the flows that people gave."""
 
-    def __init__(self, learned: Learned, flows: Flows) -> None:
+    def __init__(self, learned: Learned, flows: Flows, own: Sequence[OwnPattern] = ()) -> None:
         self._learned = {host: dict(places) for host, places in learned}
         self._given = dict(flows)
-        self._describer = Describer()
+        self._describer = Describer(Sensitive(own) if own else None)
         self._shapes: Memo[str, tuple[str, str]] = Memo(_shape)
         self._placed: Memo[tuple[str, str], str] = Memo(lambda where: placed(where[1], self._learned[where[0]]))
         self._flows: Memo[str, Words] = Memo(flows_of)

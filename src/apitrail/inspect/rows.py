@@ -22,6 +22,7 @@ from apitrail.inspect.masking import mask_tokens
 from apitrail.inspect.mcp import HEADERS, NO_CALL, McpCall, mcp_call
 from apitrail.inspect.observing import Observed, Observer
 from apitrail.inspect.outlines import NO_OUTLINE, Flows, Outline, Outliner, is_good
+from apitrail.inspect.own_patterns import OwnPattern
 from apitrail.inspect.points.extracting import Reading
 from apitrail.inspect.protocol import protocol
 from apitrail.model.exchange import Exchange, Header
@@ -55,6 +56,7 @@ class Recipe(NamedTuple):
     ignored: tuple[IgnoreRule, ...] = ()
     learned: Learned = ()
     flows: Flows = ()
+    own: tuple[OwnPattern, ...] = ()
     enforced: str = ""
     """The specifications that are enforced, as JSON: a text remembers its hash, and a recipe is looked up for every batch."""
 
@@ -83,7 +85,7 @@ class Inspector:
         self._identifier = Identifier(recipe.secret, recipe.parameters, recipe.servers)
         self._observer = Observer(self._identifier.hashes, _known(recipe.parameters))
         self._places = Memo(locate or geo.Locator(recipe.geo_file or None).locate)
-        self._outliner = Outliner(recipe.learned, recipe.flows)
+        self._outliner = Outliner(recipe.learned, recipe.flows, recipe.own)
         self._hiding = self._identifier.hiding
         self._finder = Finder(self._hiding, recipe.ignored, recipe.enforced)
         self._referers: Memo[str, str] = Memo(lambda referer: _bounded(self._hiding.url, referer) if referer else "")

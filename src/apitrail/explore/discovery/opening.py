@@ -91,11 +91,13 @@ def open_listed(store: Store, endpoint: Endpoint, *, weights: Mapping[str, int] 
     )
 
 
-def give_flows(store: Store, endpoint_id: str, flows: Sequence[str], author: str) -> OpenedEndpoint:
+def give_flows(
+    store: Store, endpoint_id: str, flows: Sequence[str], author: str, *, weights: Mapping[str, int] = WEIGHTS
+) -> OpenedEndpoint:
     """Give an endpoint its business flows; BadQuestion for a flow there is not, NotFound for an unknown endpoint."""
     endpoint = open_endpoint(store, endpoint_id)
     given_flows.give(store, endpoint.host, endpoint.method, endpoint.endpoint, flows, author)
-    return open_endpoint(store, endpoint_id)
+    return open_endpoint(store, endpoint_id, weights=weights)
 
 
 def endpoint_of(store: Store, host: str, method: str, endpoint: str) -> Endpoint | None:
