@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from apitrail import cli
+from apitrail.printing import fitting
 from apitrail.store import Store
 from attacking import attacked
 from serving import Served, serving
@@ -338,7 +339,7 @@ def test_a_server_that_is_not_there_ends_with_1(run: Run) -> None:
 
 ATTACK = ("id", "name", "group", "status", "mark", "requests", "findings", "sessions", "users", "ips", "payloads", "started",
           "last_seen", "attack_types", "points", "hosts", "endpoints", "statuses", "signatures")  # fmt: skip
-INCIDENT = ("id", "vulnerability", "closed_at", "endpoint", "point", "kind", "shown", "shown_at", "attack")
+INCIDENT = ("id", "vulnerability", "closed_at", "closed_by", "endpoint", "point", "kind", "shown", "shown_at", "attack")
 
 
 @pytest.fixture(scope="module")
@@ -489,3 +490,12 @@ def test_a_reader_that_goes_away_is_no_error(filled: str) -> None:
     command = f"{sys.executable} -c 'from apitrail.cli import main; main()' requests --json --limit 0 --store {filled} | head -1"
     done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=True)
     assert (len(done.stdout.splitlines()), done.stderr) == (1, "")
+
+
+def test_a_narrow_terminal_cuts_texts_before_numbers() -> None:
+    """Wide columns of text give way first, numbers never; where there is room nothing is cut."""
+    assert fitting([70, 12, 8, 160], [10, 10, 8, 10], 400) == [70, 12, 8, 160]
+    narrow = fitting([70, 12, 8, 160], [10, 10, 8, 10], 120)
+    assert sum(narrow) + 2 * 3 == 120
+    assert narrow[1:3] == [12, 8]
+    assert fitting([70, 12, 8, 160], [10, 10, 8, 10], 20) == [10, 10, 8, 10]

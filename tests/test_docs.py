@@ -18,12 +18,17 @@ from typing import Any
 import pytest
 
 from apitrail.access.roles import ROLES
+from apitrail.analyze.endpoints import CHANGED, NEW, UNUSED
 from apitrail.api.asking import DESCRIBED
 from apitrail.errors import BadQuestion
 from apitrail.explore.attacks.grouping import PRESETS
 from apitrail.explore.attacks.measures import MEASURES
+from apitrail.explore.discovery.protection import CONSISTENT, MISSING, PARTIAL, PROTECTIONS
+from apitrail.explore.discovery.risk import WEIGHTS
+from apitrail.inspect import authentication, endpoints, sensitive, value_types
 from apitrail.inspect.attacks import gathering, matching
 from apitrail.inspect.attacks.success.evidence import KINDS
+from apitrail.inspect.flows import FLOWS
 from apitrail.model import attack
 from apitrail.model import point as points
 from apitrail.model.fields import CATALOGUE
@@ -41,11 +46,11 @@ PROSE = [page for page in PAGES if page.parent.name != "reference"]
 
 NO_LIMITS = frozenset(
     ("access_logs._WITH_AGENT", "blocks._MASK", "charts.HEIGHT", "charts.LINE_HEIGHT", "charts.WIDTH", "clf._WITH_AGENT", "clf._WITH_REQUEST",
-     "remote.NOTHING_STORED", "courier.UNREACHABLE", "endpoints._LONGEST_LETTER_PIECE", "exchange.MICROSECOND", "histogram.MINUTE",
+     "discovery_page.WEEK", "endpoints.DAY", "opening.DAY", "printing.GAP", "remote.NOTHING_STORED", "courier.UNREACHABLE", "endpoints._LONGEST_LETTER_PIECE", "exchange.MICROSECOND", "histogram.MINUTE",
      "histogram.SECOND", "interval.MICROSECOND", "jsonlog._BEHIND", "middleware.CLIENT_GONE", "mitmproxy._MILLISECONDS", "modsecurity._REFUSED",
      "answer._HEAD", "answer._TAIL", "automata._FITS", "automata._PLACES", "signature.NOWHERE", "unpacking._BARE", "unpacking._EITHER",
      "identity.ALLOWS", "matching._HALF", "sql_shapes.BARE", "sql_shapes.NUMBER", "sql_shapes.QUOTED", "identity.GROUPS", "identity.HIDES", "identity.NAMES", "identity.PLAIN", "rows.DAY", "slots._STATUS_END", "sql.DAY", "timestamps._DAY", "timestamps._EPOCH_DAY", "timestamps._HOUR", "timestamps._LATEST",
-     "timestamps._MINUTE", "verdicts._RULE_ID_LENGTH", "words.MINUTE", "words._ALMOST", "write.DAY_MICROSECONDS")
+     "timestamps._MINUTE", "value_types._INT32", "value_types._INT64", "verdicts._RULE_ID_LENGTH", "words.MINUTE", "words._ALMOST", "write.DAY_MICROSECONDS")
 )  # fmt: skip
 """Named numbers that bound nothing: units, codes, sizes of pictures. A new number goes here or into docs/limits.md."""
 
@@ -228,6 +233,23 @@ def test_every_signature_is_documented() -> None:
 def test_every_kind_of_evidence_is_documented() -> None:
     """Every kind of evidence has a row with its title."""
     assert all(f"| `{code}` | {kind.title} |" in page("reference/detection.md") for code, kind in KINDS.items())
+
+
+def test_whatever_the_inventory_says_is_documented() -> None:
+    """Every variable, type, factor, kind of authentication, coverage, protection, change and sensitive data has a row, every flow a line."""
+    content = page("reference/discovery.md")
+    words = (
+        *(f"{{{kind}}}" for kind in endpoints.KINDS),
+        *value_types.TYPES,
+        *authentication.KINDS,
+        *(CONSISTENT, PARTIAL, MISSING),
+        *PROTECTIONS,
+        *(f"change:{change}" for change in (NEW, CHANGED, UNUSED)),
+        *sensitive.KINDS,
+    )
+    assert [word for word in words if f"| `{word}` | " not in content] == []
+    assert [name for name, weight in WEIGHTS.items() if f"| `{name}` | {weight} | `risk_{name}` | " not in content] == []
+    assert [flow for flow, told in FLOWS.items() if f"- **{flow}**: `{told}`" not in content] == []
 
 
 def test_every_limit_that_a_request_can_reach_is_documented() -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import inspect
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from operator import attrgetter
 from pathlib import Path
 from types import ModuleType
@@ -33,9 +33,12 @@ from apitrail.console import pages
 from apitrail.explore.attacks.grouping import PRESETS as GROUPINGS
 from apitrail.explore.attacks.measures import MEASURES
 from apitrail.explore.attacks.statistics import measures
+from apitrail.explore.discovery import risk
+from apitrail.explore.discovery.listing import SORTS
+from apitrail.explore.discovery.protection import PROTECTIONS
 from apitrail.explore.export import MEDIA_TYPES
 from apitrail.explore.parts import ORDERS
-from apitrail.inspect import builtin, masking
+from apitrail.inspect import authentication, builtin, masking, sensitive_kinds
 from apitrail.inspect.attacks.gathering import BODY_SIZE, DECODED, DECOMPRESSION, DEEP, VALUE_LENGTH, VALUES
 from apitrail.inspect.attacks.matching import CATALOGUE as SIGNATURES
 from apitrail.inspect.attacks.matching import PLACES
@@ -43,8 +46,11 @@ from apitrail.inspect.attacks.signature import Signature
 from apitrail.inspect.attacks.success.evidence import KINDS as EVIDENCE
 from apitrail.inspect.attacks.whole import CHECKS as WHOLE_REQUEST
 from apitrail.inspect.endpoints import KINDS
+from apitrail.inspect.flows import FLOWS
 from apitrail.inspect.protocol import PROTOCOLS
-from apitrail.model import attack, fields
+from apitrail.inspect.sensitive import THRESHOLD
+from apitrail.inspect.value_types import TYPES
+from apitrail.model import attack, fields, place
 from apitrail.model.classification import CWE_TITLES, OWASP_TITLES, classify
 from apitrail.model.fields import CATALOGUE, Field
 from apitrail.model.parameters import McpServer, Parameter
@@ -251,8 +257,9 @@ def field_words() -> Iterator[str]:
     yield from rows(("kind", "how it is asked"), KIND_HELP.items())
     yield "## Values with a fixed list\n"
     yield f"- `method` and `country` are compared in upper case.\n- `protocol`: {listed(PROTOCOLS)}."
-    yield f"- variables in `endpoint`: {listed(f'{{{kind}}}' for kind in KINDS)}."
+    yield f"- variables in `endpoint`: {listed((*(f'{{{kind}}}' for kind in KINDS), place.NAME, place.REST))}."
     yield "- `attack`: see [attacks and statuses](statuses.md)."
+    yield "- `risk_factor`, `rogue`, `auth`, `coverage`, `sensitive`, `change`, `protection` and `flow`: see [endpoints](discovery.md)."
 
 
 def _field(one: Field) -> Sequence[object]:
@@ -298,7 +305,7 @@ def api() -> Iterator[str]:
         ((_address(one), code(_role(one)), first_sentence(one.endpoint)) for one in every_route()),
     )
     yield "Roles rank as on [the page of roles](roles.md). Answers with `next_cursor` go on with `cursor=`; `total` is exact.\n"
-    yield f"`sort` is one of {listed(ORDERS)}. Export formats are {listed(MEDIA_TYPES)}.\n"
+    yield f"`sort` of sessions is one of {listed(ORDERS)}, of endpoints one of {listed(SORTS)}. Export formats are {listed(MEDIA_TYPES)}.\n"
     yield "`POST /api/v1/ingest` takes [exchange records](record.md), also with `Content-Encoding: gzip` or `zstd`, and answers"
     yield '`{"read":4,"stored":1,"duplicates":0,"rejected":3,"rejects":[{"line":2,"reason":"..."}]}`; 400 when no record could be stored.\n'
     yield f"`POST /api/v1/tokens` takes an object with {listed(machine.NewToken.__struct_fields__)} and answers with the secret in `token`.\n"
@@ -536,17 +543,22 @@ def statuses() -> Iterator[str]:
     """The page of attack codes and statuses."""
     yield "# Attacks and statuses\n"
     yield "The types of attack. Those with signatures are [looked for](detection.md) in every exchange; those, and others, also come from the audit"
-    yield "logs of ModSecurity and Coraza. The types from `brute` on are about many exchanges or about a specification: nothing finds them yet.\n"
+    yield "logs of ModSecurity and Coraza. Those of a specification are found where one is [enforced](../how-to/specifications.md#enforce-it)."
+    yield "The others are about what many exchanges show together, which is not looked for yet.\n"
     found = {one.type for one in every_signature()}
     yield from rows(
         ("code", "title", "looked for"),
-        ((code(name), title, *_yes(name in found)) for name, title in attack.TITLES.items()),
+        ((code(name), title, _looked_for(name, found)) for name, title in attack.TITLES.items()),
     )
     yield "The status of a session, or of the part of it that the filters leave:\n"
     meaning = {"monitored": "no request was blocked", "partially blocked": "some were", "blocked": "all were"}
     yield from rows(("status", "meaning"), ((code(name), words) for name, words in meaning.items()))
     yield "Method `INVALID` stands for a request line that is not HTTP. Status 0 means that the source does not say."
     yield "Status 499 of the middleware is a client that left before the answer began."
+
+
+def _looked_for(name: str, found: Container[str]) -> str:
+    return "where a specification is enforced" if name in attack.OF_SPECIFICATIONS else "yes" if name in found else ""
 
 
 LIMITS = {
@@ -585,6 +597,133 @@ def detection() -> Iterator[str]:
     known = [classify(one.type, one.subtype) for one in every_signature()]
     yield from rows(("CWE", "title"), ((one, CWE_TITLES[one]) for one in sorted({one.cwe for one in known if one})))
     yield from rows(("OWASP API Security Top 10", "title"), ((code(name), title) for name, title in OWASP_TITLES.items()))
+
+
+SEGMENT_HELP = {
+    "id": "A number, or letters and digits as ids have them, such as `cus-12345`.",
+    "uuid": "A UUID.",
+    "hex": "Hexadecimal digits, such as a hash.",
+    "date": "A day, a month, or a moment.",
+    "email": "An e-mail address.",
+    "number": "A number with a point or a sign.",
+    "token": "An opaque token.",
+    "ip": "An IP address.",
+    "phone": "A telephone number.",
+    "slug": "Words with hyphens between and an id beside them, such as `blue-shirt-1234`.",
+    "version": "A version of software, such as `1.4.2`.",
+    "text": "What has signs that no word of an API has, such as blanks.",
+}
+"""One sentence for each kind of variable segment; a kind without one stops this program."""
+
+AUTHENTICATION_HELP = {
+    "bearer": "A token of the scheme Bearer, Token or DPoP; `access_token` in the query.",
+    "jwt": "Such a token that is a JWT, wherever it stands.",
+    "basic": "Name and password; or the server logged a name and nothing else says who it was.",
+    "digest": "The scheme Digest.",
+    "api_key": "A header for keys, `api_key` and its like in the query, or a scheme that is not known.",
+    "cookie": "A session cookie, or one that holds a token.",
+    "mtls": "A header in which a proxy tells the client's certificate.",
+    "aws_signature": "A signature of AWS, in the header or in the query.",
+}
+"""One sentence for each kind of authentication; a kind without one stops this program."""
+
+TYPE_HELP = {
+    "int32": "A whole number of 32 bits.",
+    "int64": "A larger one, of 64 bits.",
+    "float": "Any other number.",
+    "boolean": "true or false.",
+    "date": "A day: `2026-05-29`.",
+    "datetime": "A moment: `2026-05-29T08:31:40Z`.",
+    "uuid": "A UUID.",
+    "email": "An e-mail address.",
+    "ip": "An IP address.",
+    "uri": "A URI with its scheme.",
+    "hex": "Hexadecimal digits, eight or more.",
+    "base64": "Base64, sixteen characters or more.",
+    "string": "Any other text.",
+    "object": "An object.",
+    "array": "A list.",
+    "null": "Nothing but null was seen.",
+    "file": "An uploaded file.",
+}
+"""One sentence for each type of a parameter; a type without one stops this program."""
+
+
+def discovery() -> Iterator[str]:
+    """The page of endpoints and what the inventory says of them."""
+    yield "# Endpoints\n"
+    yield "What the [inventory](../how-to/discovery.md) knows, and what the words of the [filter language](../filter-language.md) about endpoints can be.\n"
+    yield "## Variable segments\n"
+    yield "What a segment of a path becomes by its shape, and what [learning](../decisions/0014-endpoints.md) adds.\n"
+    yield from rows(("variable", "what stood there"), ((code(f"{{{kind}}}"), SEGMENT_HELP[kind]) for kind in KINDS))
+    yield f"{code(place.NAME)} is a place that was learned, `/users/alice`; {code(place.REST)} all the rest of a path where everything is answered."
+    yield "Behind `#` stands an operation: `/graphql#mutation login`, `/soap#GetOrder`, `/mcp#tools/call search`, `/rpc#getBalance`.\n"
+    yield "## Types\n"
+    yield "The type of a parameter is the narrowest that holds every value seen.\n"
+    yield from rows(("type", "what it is"), ((code(name), TYPE_HELP[name]) for name in TYPES))
+    yield "## Risk\n"
+    yield f"The risk of an endpoint is the highest weight among the factors that hold, else {risk.LEAST}. From {risk.MEDIUM} on it is medium,"
+    yield f"from {risk.HIGH} on high. Weights are [settings](settings.md).\n"
+    yield from rows(("`risk_factor`", "weight", "setting", "when it holds"), map(_factor, risk.WEIGHTS.items()))
+    yield "## Authentication\n"
+    yield "`auth` is a kind that requests to the endpoint carry; values are never kept.\n"
+    yield from rows(
+        ("`auth`", "what a request carries"), ((code(kind), AUTHENTICATION_HELP[kind]) for kind in authentication.KINDS)
+    )
+    yield from rows(("`coverage`", "what it means"), ((code(name), words) for name, words in COVERAGE.items()))
+    yield "## Protection\n"
+    yield from rows(("`protection`", "what it means"), ((code(name), words) for name, words in PROTECTIONS.items()))
+    yield "## Rogue and changes\n"
+    yield "The last days are as many as `discovery_unused_days` says, back from the newest exchange.\n"
+    yield from rows(("word", "what it means"), ((code(name), words) for name, words in STATES.items()))
+    yield "## Business flows\n"
+    yield "A flow is told by words of a path or operation, these expressions over its words in small letters, or given by hand.\n"
+    yield from (f"- **{flow}**: {code(words)}" for flow, words in FLOWS.items())
+    yield "\n## Sensitive data\n"
+    yield f"A value is of a kind from a score of {THRESHOLD} on: by its look alone, or with the words of its name, as in the examples with"
+    yield "one. Numbers that have check digits must have the right ones. Values are never stored.\n"
+    yield from rows(("`sensitive`", "group", "by its look", "with its name", "example"), map(_sensitive, SENSITIVE))
+
+
+FACTOR_HELP = {
+    risk.VULNERABILITY: "Attacks on it worked, and their vulnerability is not closed.",
+    risk.SENSITIVE: "It takes or gives sensitive data.",
+    risk.PARAMETERS: "It takes as many parameters as `risk_many` says, or more.",
+    risk.OBJECTS: "It accepts objects, in JSON or XML.",
+    risk.UPLOAD: "It accepts files.",
+}
+"""One sentence for each factor of risk; a factor without one stops this program."""
+COVERAGE = {
+    "consistent": "95 % or more of the requests are authenticated.",
+    "partial": "Some are.",
+    "missing": "Fewer than 1 % are.",
+}
+"""How many requests are authenticated, each word with what it means."""
+STATES = {
+    "rogue:shadow": "In none of the specifications in force for its host.",
+    "rogue:zombie": "In an earlier version of one, and not in the newest, or deprecated there.",
+    "change:new": "First seen in the last days, more than a day after the first endpoint of its host.",
+    "change:changed": "One of its parameters was first seen in the last days, more than a day after the endpoint itself.",
+    "change:unused": "Not asked for in the last days.",
+}
+"""Filters on rogue marks and changes, each with what it means."""
+SENSITIVE = tuple(dict.fromkeys(one.kind for one in sensitive_kinds.CATALOGUE))
+"""Every kind of sensitive data, in the order of its groups."""
+
+
+def _factor(factor: tuple[str, int]) -> Sequence[object]:
+    name, weight = factor
+    setting = next(one for one in table() if one.name == f"risk_{name}")
+    return code(name), weight, code(setting.name), FACTOR_HELP[name]
+
+
+def _sensitive(kind: str) -> Sequence[object]:
+    known = [one for one in sensitive_kinds.CATALOGUE if one.kind == kind]
+    alone, named = (max(one.score for one in known), max(one.score_with_words for one in known))
+    name, value = known[0].fires[0]
+    shown = "".join(sign if sign.isprintable() else repr(sign)[1:-1] for sign in value)
+    example = shown if known[0].score >= THRESHOLD else f"{name}: {shown}"
+    return code(kind), known[0].group, alone if alone >= THRESHOLD else "", named or "", code(example)
 
 
 def every_signature() -> list[Signature]:
@@ -634,6 +773,7 @@ PAGES: dict[str, Callable[[], Iterator[str]]] = {
     "record": record,
     "statuses": statuses,
     "detection": detection,
+    "discovery": discovery,
 }
 
 

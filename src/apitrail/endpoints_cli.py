@@ -46,7 +46,12 @@ def endpoints(
 
     with answers(store, config, server, token) as trail:
         found = trail.iterate_endpoints(q, start=start, end=end, sort=sort)
-        printing.write(first(found, limit), printing.ENDPOINTS, json=json, nothing="no endpoint yet; run `apitrail analyze`")
+        printing.write(
+            first(found, limit),
+            printing.ENDPOINTS,
+            json=json,
+            nothing="nothing matches" if q or start or end else "no endpoint yet; run `apitrail analyze`",
+        )
 
 
 @app.command()

@@ -18,8 +18,8 @@ import pyarrow as pa
 from apitrail.analyze.running import Analysis, analyze
 from apitrail.configure import ignore_rules, marks, specifications
 from apitrail.configure.ignore_rules import KeptRule
+from apitrail.configure.kept_specification import KeptSpecification, OpenedSpecification
 from apitrail.configure.opening import open_store
-from apitrail.configure.specifications import KeptSpecification, OpenedSpecification
 from apitrail.errors import ApitrailError, BadInput, BadQuestion, BrokenMachine
 from apitrail.explore import export, facets, histogram, related, requests, session, sessions
 from apitrail.explore.answers import Request, SessionPart

@@ -32,8 +32,12 @@ class Column(NamedTuple):
 
 SHOWN_VALUES = 10
 """Values of an attribute that an attack shows on the terminal."""
-WIDE = 240
-"""Columns of the table when the output is a file or a pipe."""
+WIDE = 10_000
+"""Characters of a line when the output is a file or a pipe: nothing is cut there."""
+GAP = 2
+"""Spaces between two columns."""
+NARROW = 10
+"""Characters that a column of text keeps on a narrow terminal."""
 
 
 def _some(values: Iterable[str], most: int = 2) -> str:
@@ -50,6 +54,12 @@ def _kept(trial: Any) -> str:
 
 def _words(code: str) -> str:
     return code.replace("_", " ")
+
+
+def _group(attack: Any) -> str:
+    """By what it is grouped, as far as its name does not say so."""
+    named = ("attack", "point", "host", "finding")
+    return ", ".join(f"{word}: {value}" for word, value in attack.group.items() if word not in named and value)
 
 
 def _evidence(kind: str) -> str:
@@ -83,6 +93,7 @@ REQUESTS: Sequence[Column] = (
 )
 ATTACKS: Sequence[Column] = (
     Column("Attack", lambda attack: attack.name, most=70),
+    Column("Grouped by", _group, most=80, optional=True),
     Column("Type", lambda attack: _some(attack.attack_types), most=40),
     Column("Last seen", lambda attack: attack.last_seen[:19].replace("T", " "), width=19),
     Column("Requests", lambda attack: attack.requests, right=True),
@@ -90,7 +101,7 @@ ATTACKS: Sequence[Column] = (
     Column("IPs", lambda attack: attack.ips, right=True),
     Column("Status", lambda attack: attack.status),
     Column("Mark", lambda attack: _words(attack.mark), optional=True),
-    Column("Id", lambda attack: attack.id, most=120),
+    Column("Id", lambda attack: attack.id),
 )
 INCIDENTS: Sequence[Column] = (
     Column("Incident", lambda incident: incident.attack.name, most=70),
@@ -100,7 +111,7 @@ INCIDENTS: Sequence[Column] = (
     Column("Last seen", lambda incident: incident.attack.last_seen[:19].replace("T", " "), width=19),
     Column("Requests", lambda incident: incident.attack.requests, right=True),
     Column("Vulnerability", lambda incident: incident.vulnerability),
-    Column("Id", lambda incident: incident.id, most=120),
+    Column("Id", lambda incident: incident.id),
 )
 FINDINGS: Sequence[Column] = (
     Column("Time", lambda found: found.time[:23].replace("T", " "), width=23),
@@ -220,21 +231,46 @@ def write(items: Iterable[Any], columns: Sequence[Column], *, json: bool, nothin
             sys.stdout.buffer.write(json_line(item))
         sys.stdout.flush()
         return
-    table = Table(box=None, pad_edge=False, header_style="dim")
     rows = [[_plain(column.text(item)) for column in columns] for item in items]
+    if not rows:
+        Console().print(Text(nothing, style="dim"))
+        return
     used = [at for at, column in enumerate(columns) if not column.optional or any(row[at].plain for row in rows)]
-    for column in (columns[at] for at in used):
+    shown = [columns[at] for at in used]
+    widths = [_width(column, [row[at] for row in rows]) for at, column in zip(used, shown, strict=True)]
+    if sys.stdout.isatty():
+        widths = fitting(widths, [_floor(column, width) for column, width in zip(shown, widths, strict=True)], Console().width)
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    for column, width in zip(shown, widths, strict=True):
         table.add_column(
-            column.title,
-            justify="right" if column.right else "left",
-            overflow="ellipsis",
-            no_wrap=True,
-            min_width=column.width,
-            max_width=column.most,
-        )
+            column.title, justify="right" if column.right else "left", overflow="ellipsis", no_wrap=True, width=width
+        )  # fmt: skip
     for row in rows:
         table.add_row(*(row[at] for at in used))
-    Console(width=None if sys.stdout.isatty() else WIDE).print(table if table.row_count else Text(nothing, style="dim"))
+    Console(width=sum(widths) + GAP * len(widths)).print(table)
+
+
+def _width(column: Column, cells: Sequence[Text]) -> int:
+    """How wide a column is when there is room."""
+    widest = max(len(column.title), *(cell.cell_len for cell in cells))
+    return max(min(widest, column.most or widest), column.width or 0)
+
+
+def _floor(column: Column, width: int) -> int:
+    """How narrow a column may get: numbers and times stay whole."""
+    return width if column.right or column.width else min(width, max(len(column.title), NARROW))
+
+
+def fitting(widths: Sequence[int], floors: Sequence[int], room: int) -> list[int]:
+    """Widths that fit into a terminal, the widest columns made narrower first, none below its floor."""
+    found = list(widths)
+    room -= GAP * (len(found) - 1)
+    while sum(found) > room:
+        most = max((width for width, floor in zip(found, floors, strict=True) if width > floor), default=0)
+        if not most:
+            break
+        found[next(at for at, width in enumerate(found) if width == most and width > floors[at])] -= 1
+    return found
 
 
 def _plain(value: object) -> Text:
@@ -248,7 +284,7 @@ def write_session(session: Any, related: Any, *, json: bool) -> None:
         sys.stdout.buffer.write(json_line({**msgspec.structs.asdict(session), "related": related}))
         sys.stdout.flush()
         return
-    out = Console()
+    out = Console(width=None if sys.stdout.isatty() else WIDE)
     out.print(Text(f"session {session.id}", style="bold"))
     out.print(
         _plain(f"{session.start} to {session.end}, {session.requests} of {session.total} requests, {session.attacks} attacks")

@@ -12,7 +12,7 @@ from urllib.parse import quote, urlencode
 import msgspec
 
 from apitrail.configure.ignore_rules import KeptRule
-from apitrail.configure.specifications import KeptSpecification, OpenedSpecification
+from apitrail.configure.kept_specification import KeptSpecification, OpenedSpecification
 from apitrail.errors import BadQuestion, BrokenMachine, Forbidden, NotFound, Overloaded
 from apitrail.explore.answers import Request, SessionPart
 from apitrail.explore.attacks.grouping import PRESETS

@@ -198,7 +198,7 @@ def answer_to(line: str, number: int) -> dict[str, Any]:
     detected = detect(reading)
     answer = {
         "id": exchange.id or str(number),
-        "attacks": [{"subtype": "", **msgspec.to_builtins(finding)} for finding in detected.findings],
+        "attacks": [{"subtype": "", "start": 0, **msgspec.to_builtins(finding)} for finding in detected.findings],
         "endpoint": template(mask_path(exchange.path)),
         "session": {"id": identity.session_id[::-1].hex(), "key": identity.key},
     }

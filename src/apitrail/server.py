@@ -25,6 +25,7 @@ from apitrail.api import (
     parameters,
     recommendations,
     routes,
+    sensitive_patterns,
     specifications,
     views,
 )
@@ -55,6 +56,7 @@ def create_app(store: Store, settings: Settings, *, intake: Intake | None = None
     app.include_router(bots.router, prefix="/api/v1", tags=["bots"])
     app.include_router(endpoints.router, prefix="/api/v1", tags=["discovery"])
     app.include_router(ignore_rules.router, prefix="/api/v1", tags=["settings"])
+    app.include_router(sensitive_patterns.router, prefix="/api/v1", tags=["settings"])
     app.include_router(views.router, prefix="/api/v1", tags=["settings"])
     app.include_router(parameters.router, prefix="/api/v1", tags=["settings"])
     app.include_router(recommendations.router, prefix="/api/v1", tags=["settings"])

@@ -72,14 +72,14 @@ def table() -> tuple[Setting, ...]:
             "ingest_queue", 50_000, "How many exchanges may wait for the store before senders are told to slow down.", "exchanges"
         ),
         Setting("session_hours", 12, "How long a sign-in to the console lasts.", "hours"),
-        Setting("discovery_little", 1000, "Good requests of a host under which each of its endpoints is in the inventory.", "requests"),
-        Setting("discovery_requests", 5, "Good requests from which an endpoint of a busier host is in the inventory.", "requests"),
-        Setting("discovery_seconds", 60, "How long an endpoint of a busier host must have been in use to be in the inventory.", "s"),
-        Setting("discovery_parameter_percent", 1, "Share of the requests from which a parameter belongs to its endpoint.", "%"),
-        Setting("discovery_left_out", "localhost localhost:* 127.* [::1]*", "Hosts without inventory, with blanks between; * is any."),
-        Setting("discovery_unused_days", 7, "How long an endpoint is not asked for until it is told to be unused.", "days"),
+        Setting("discovery_little", 1000, "Good requests of a host below which all its endpoints are listed.", "requests"),
+        Setting("discovery_requests", 5, "Good requests from which an endpoint of a busier host is listed.", "requests"),
+        Setting("discovery_seconds", 60, "How long an endpoint of a busier host must be in use to be listed.", "s"),
+        Setting("discovery_parameter_percent", 1, "Share of the requests from which a parameter belongs to an endpoint.", "%"),
+        Setting("discovery_left_out", "localhost localhost:* 127.* [::1]*", "Hosts without inventory, with blanks between."),
+        Setting("discovery_unused_days", 7, "How long nobody asks for an endpoint until it is told to be unused.", "days"),
         Setting("discovery_removed_days", 30, "How long an endpoint is not asked for until it leaves the inventory.", "days"),
-        Setting("risk_vulnerability", 9, "Risk of an endpoint on which an attack worked that nobody has said to be mended; 0 is none."),
+        Setting("risk_vulnerability", 9, "Risk of an endpoint on which attacks worked, not said to be mended; 0 is none."),
         Setting("risk_sensitive_data", 8, "Risk of an endpoint that takes or gives sensitive data; 0 is none."),
         Setting("risk_many_parameters", 6, "Risk of an endpoint with many parameters; 0 is none."),
         Setting("risk_objects", 6, "Risk of an endpoint that accepts JSON or XML objects; 0 is none."),
@@ -91,6 +91,7 @@ def table() -> tuple[Setting, ...]:
 TABLES = {
     "session_parameters": "The session context parameters, in their order: point, name, type, hashed, grouping.",
     "mcp_servers": "Where MCP servers say session, user and role: server, session, user, role.",
+    "sensitive_patterns": "Kinds of sensitive data of your own: name, pattern, score, words, score_with_words.",
 }
 """Tables of the configuration file that are put in force in the store, where the console and the API change them too."""
 

@@ -12,7 +12,9 @@ from apitrail.answering import answers
 from apitrail.errors import BadQuestion
 from apitrail.options import ConfigOption, JsonOption, ServerOption, StoreOption, TokenOption
 
-app = typer.Typer(help="OpenAPI specifications that traffic is compared with: upload, list, change, remove.", no_args_is_help=True)
+app = typer.Typer(
+    help="OpenAPI specifications that traffic is compared with: upload, list, change, remove.", no_args_is_help=True
+)
 
 NameArgument = Annotated[str, typer.Argument(metavar="NAME", help="The specification's name, as `list` shows it.")]
 HostOption = Annotated[
@@ -30,7 +32,9 @@ EnforceOption = Annotated[
 @app.command("upload")
 def upload(
     file: Annotated[str, typer.Argument(metavar="FILE", help="A document of OpenAPI 3.0 or 3.1, JSON or YAML, or -.")],
-    name: Annotated[str, typer.Option("--name", help="Its name; that of the file when left out. The same again is a new version.")] = "",
+    name: Annotated[
+        str, typer.Option("--name", help="Its name; that of the file when left out. The same again is a new version.")
+    ] = "",
     host: HostOption = None,
     application: ApplicationOption = None,
     enforce: EnforceOption = None,

@@ -11,8 +11,13 @@ from apitrail.analyze.learning import Seen, learn
 from apitrail.inspect.endpoints import template
 from apitrail.model.place import Place, placed
 
-_SYLLABLES = ("ba ro mi ken lu tar so vin del ra jo han ni co pe ter ma ri an na el is tom as ki wo fre da gu sta bel lin "
-              "mor ven tal ger hol dus rik pan").split()  # fmt: skip
+
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(text.split())
+
+
+_SYLLABLES = _words("ba ro mi ken lu tar so vin del ra jo han ni co pe ter ma ri an na el is tom as ki wo fre da gu sta bel lin "
+              "mor ven tal ger hol dus rik pan")  # fmt: skip
 _ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz23456789"
 
 Chance = random.Random
@@ -66,9 +71,9 @@ VALUES: dict[str, Callable[[Chance], str]] = {
 """Each kind of value with how one is made."""
 
 _CALLS = "list info create archive invite setTopic postMessage delete update open close history"
-_PLURALS = ("accounts invoices payments customers suppliers contracts employees departments projects tasks tickets comments "
+_PLURALS = _words("accounts invoices payments customers suppliers contracts employees departments projects tasks tickets comments "
             "documents folders permissions roles groups teams calendars meetings rooms assets licenses vendors quotes leads deals "
-            "campaigns surveys forms reports dashboards widgets alerts rules policies audits sessions devices locations").split()  # fmt: skip
+            "campaigns surveys forms reports dashboards widgets alerts rules policies audits sessions devices locations")  # fmt: skip
 
 APIS: dict[str, tuple[str, ...]] = {
     name: tuple(routes.split())
@@ -80,7 +85,7 @@ APIS: dict[str, tuple[str, ...]] = {
         " /search/users /search/code /user /user/repos /user/emails /user/starred/{name}/{slug} /rate_limit /gists/{hex} /gists/public"
         " /emojis /meta /notifications /licenses/{word}",
         "chat": " ".join(
-            f"/api/{noun}.{verb}" for noun in "chat users channels files conversations".split() for verb in _CALLS.split()
+            f"/api/{noun}.{verb}" for noun in _words("chat users channels files conversations") for verb in _CALLS.split()
         ),
         "payments": "/v1/customers /v1/customers/{cus} /v1/customers/{cus}/sources /v1/charges /v1/charges/{ch} /v1/charges/{ch}/capture"
         " /v1/charges/search /v1/balance /v1/balance/history /v1/refunds /v1/events /v1/coupons/{word} /v1/plans/{slug}"
@@ -138,25 +143,84 @@ APIS: dict[str, tuple[str, ...]] = {
 }  # fmt: skip
 """Each API with its routes; what stands in braces is a kind of value."""
 
+_NOUNS = _words("user order cart item stock price report invoice shipment address coupon review rating ticket agent")
+_VERBS = _words("ping echo quote charge refund settle capture void authorise reconcile notify publish subscribe poll commit rollback lock "
+          "unlock reserve release allocate assign approve reject escalate archive restore purge index rank score classify translate "
+          "summarise transcribe synthesize render convert resize crop rotate merge split compress encrypt decrypt sign hash encode "
+          "decode parse format draw paint speak listen")  # fmt: skip
+_SERVICES = {"identity": "users roles tokens", "catalog": "products brands", "basket": "baskets", "ordering": "orders cards",
+             "payment": "charges", "shipping": "labels", "search": "queries", "media": "images videos", "notify": "emails",
+             "pricing": "rules", "tax": "rates", "fraud": "checks", "loyalty": "points", "returns": "requests"}  # fmt: skip
+
+CONSTANT_APIS: dict[str, tuple[str, ...]] = {
+    "calls by verb and noun": tuple(f"/api/{verb}{noun.title()}" for verb in _words("get set list send") for noun in _NOUNS),
+    "calls by noun and verb": tuple(f"/rpc/{noun}{verb}" for noun in _NOUNS for verb in _words("create fetch remove sync audit")),
+    "sixty calls": tuple(f"/service/{verb}" for verb in _VERBS),
+    "resources in the singular": tuple(f"/api/{noun}/{rest}" for noun in _NOUNS for rest in ("list", "detail", "history", "{n}")),
+    "sections": tuple(
+        f"/admin/{noun}{rest}"
+        for noun in _words("users orders products customers discounts reports themes apps billing plans staff locations taxes")
+        for rest in ("", "/edit")
+    ),
+    "settings": tuple(
+        f"/settings/{noun}"
+        for noun in _words(
+            "privacy security billing account notifications emails appearance language sessions apps integrations keys"
+        )
+    ),
+    "reports": tuple(f"/reports/{noun}" for noun in _words("sales/daily inventory/daily traffic/weekly revenue/monthly {n}")),
+    "many services": tuple(
+        f"/{service}/api/v1/{noun}{rest}"
+        for service, nouns in _SERVICES.items()
+        for noun in nouns.split()
+        for rest in ("", "/{uuid}")
+    ),
+    "parts of a user": tuple(
+        f"/users/{{n}}/{part}"
+        for part in _words(
+            "posts comments likes followers following groups photos albums videos events messages friends settings activity "
+            "badges bookmarks orders invoices addresses cards devices sessions"
+        )
+    ),
+    "parts of a project": tuple(
+        f"/v1/projects/{{uuid}}/{part}{rest}"
+        for part in _words(
+            "environments deployments branches builds logs members invites variables secrets domains hooks integrations alerts "
+            "incidents runs pipelines releases flags"
+        )
+        for rest in ("", "/{uuid}")
+    ),
+    "pages": tuple(
+        f"/{room}/{page}"
+        for room in ("Home", "Account")
+        for page in _words("Login Register Logout Manage Index About Contact Privacy Confirm Forgot Reset External")
+    ),
+}
+"""APIs in which nothing varies but what has a shape."""
+
 _KIND = re.compile(r"\{([^}]*)\}")
 
 
 def traffic(routes: Iterable[str], chance: Chance, *, requests: float, values: int) -> list[tuple[str, str]]:
     """Pairs of route and path: `requests` a route in the middle, some routes far more often; `values` of each kind at one place.
 
-    Half of the values are drawn evenly, half with a heavy tail.
+    Half of the values are drawn evenly, half with a heavy tail. Values at one place stand there in all routes.
     """
-    pools: dict[str, list[str]] = {}
+    pools: dict[tuple[str, str, int], str] = {}
 
     def one(kind: str, before: str) -> str:
-        pool = pools.setdefault(before, [])
-        if not pool:
-            pool += [VALUES[kind](chance) for _ in range(values)]
         tail = min(int(chance.paretovariate(0.8)) - 1, values - 1)
-        return pool[tail if chance.random() < 0.5 else chance.randrange(values)]
+        at = before, kind, tail if chance.random() < 0.5 else chance.randrange(values)
+        if at not in pools:
+            pools[at] = VALUES[kind](chance)
+        return pools[at]
 
     def made(route: str) -> str:
-        return _KIND.sub(lambda found: one(found[1], f"{route[: found.start()].rsplit('/', 2)[-2]} {found[1]}"), route)
+        first, *rest = route.split("{")
+        for piece in rest:
+            kind, _, after = piece.partition("}")
+            first += one(kind, first) + after
+        return first
 
     often = [(route, max(3, int(requests * chance.lognormvariate(0, 1)))) for route in routes]
     return [(route, made(route)) for route, times in often for _ in range(times)]

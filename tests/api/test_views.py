@@ -47,7 +47,7 @@ def test_a_section_has_one_default(served: Served) -> None:
 @pytest.mark.parametrize(
     ("body", "said"),
     [
-        ({**VIEW, "section": "nowhere"}, "section is one of sessions, attacks, incidents, not 'nowhere'"),
+        ({**VIEW, "section": "nowhere"}, "section is one of sessions, attacks, incidents, discovery, not 'nowhere'"),
         ({**VIEW, "name": "  "}, "1 to 100 characters"),
         ({**VIEW, "name": "x" * 101}, "1 to 100 characters"),
         ({**VIEW, "query": "q=" + "x" * 8000}, "at most 8000 characters"),

@@ -71,7 +71,7 @@ def test_what_is_kept(chdb_store: Store, given: SavedView, kept: SavedView) -> N
 @pytest.mark.parametrize(
     ("wrong", "words"),
     [
-        (view("x", section="tokens"), "section is one of sessions, attacks, incidents, not 'tokens'"),
+        (view("x", section="tokens"), "section is one of sessions, attacks, incidents, discovery, not 'tokens'"),
         (view(" \n "), f"1 to {NAME_LIMIT} characters"),
         (view("x" * (NAME_LIMIT + 1)), f"1 to {NAME_LIMIT} characters"),
         (view("x", "q" * (QUERY_LIMIT + 1)), f"at most {QUERY_LIMIT} characters"),

@@ -17,6 +17,8 @@ from console.serving import (
     Server,
     Watch,
     besiege,
+    crowd,
+    explore,
     fill,
     kept_page,
     leave,
@@ -56,6 +58,26 @@ def besieged(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A server over the attacks of `console.siege`."""
     folder = tmp_path_factory.mktemp("besieged")
     besiege(folder)
+    server = serve(folder)
+    yield server
+    stop(server)
+
+
+@pytest.fixture(scope="session")
+def explored(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A server over the API of `console.inventory`, which analyses every second."""
+    folder = tmp_path_factory.mktemp("explored")
+    explore(folder)
+    server = serve(folder, hasty=True)
+    yield server
+    stop(server)
+
+
+@pytest.fixture(scope="session")
+def crowded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A server over an inventory of thousands of endpoints, some of them with hostile names."""
+    folder = tmp_path_factory.mktemp("crowded")
+    crowd(folder)
     server = serve(folder)
     yield server
     stop(server)

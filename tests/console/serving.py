@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from playwright.sync_api import Browser, BrowserContext, Page, StorageState
 
-from console import siege
+from console import inventory, siege
 from console.shop import ALL, AUDITED
 
 CHROMIUM = "/usr/bin/chromium"
@@ -22,6 +22,11 @@ CHROMIUM_FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-background-network
 DESK, PHONE = (1440, 900), (390, 844)
 BERLIN = "Europe/Berlin"
 COMMAND = (sys.executable, "-c", "from apitrail.cli import main; main()")
+HASTY = (
+    sys.executable,
+    "-c",
+    "from apitrail.analyze import keeping; keeping.EVERY_SECONDS = 1; from apitrail.cli import main; main()",
+)
 
 
 @dataclass(slots=True)
@@ -90,12 +95,12 @@ def environment(folder: Path) -> dict[str, str]:
     return {**kept, **folders, "APITRAIL_RETENTION_DAYS": "0"}
 
 
-def serve(folder: Path) -> Server:
-    """Start a server over the store in a folder; it may not be ready yet."""
+def serve(folder: Path, *, hasty: bool = False) -> Server:
+    """Start a server over the store in a folder; it may not be ready yet. A `hasty` one analyses every second."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    command = [*COMMAND, "serve", "--port", str(port), "--store", f"chdb://{folder / 'store'}"]
+    command = [*(HASTY if hasty else COMMAND), "serve", "--port", str(port), "--store", f"chdb://{folder / 'store'}"]
     process = subprocess.Popen(command, env=environment(folder), stdout=subprocess.PIPE, text=True)
     return Server(process, f"http://127.0.0.1:{port}")
 
@@ -113,6 +118,21 @@ def besiege(folder: Path) -> None:
     records = folder / "siege.ndjson"
     records.write_text(siege.lines(siege.ALL), encoding="utf-8")
     _read(folder, len(siege.ALL), records)
+
+
+def explore(folder: Path) -> None:
+    """Read the API of `console.inventory` into a store."""
+    records = folder / "books.ndjson"
+    records.write_text(inventory.lines(), encoding="utf-8")
+    _read(folder, len(inventory.ALL), records)
+
+
+def crowd(folder: Path) -> None:
+    """Fill a store with a large and a hostile inventory, and with some traffic."""
+    explore(folder)
+    path = {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+    command = [sys.executable, "-m", "console.inventory", f"chdb://{folder / 'store'}"]
+    subprocess.run(command, env=environment(folder) | path, check=True)
 
 
 def _read(folder: Path, count: int, *files: Path) -> None:

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 import apitrail.console
-from console.looking import TENTH, attack_link, finding_rows, opened, row_link
+from console.looking import TENTH, attack_link, finding_rows, opened, request_rows, row_link
 from console.serving import Opener, Server
 from console.shop import of
 from console.siege import FILES
@@ -62,6 +62,22 @@ def attack_views(page: Page) -> list[str]:
     return found
 
 
+def discovery_views(page: Page) -> list[str]:
+    """The addresses of every kind of page about endpoints, and of a request that is told about its own."""
+    found = ["/discovery", "/discovery?by=none&sort=-risk", "/discovery?facet=risk&q=host:*", "/discovery?q=hots:x", "/discovery?q=risk:3",
+             "/discovery/nonsense"]  # fmt: skip
+    for endpoint in ("/v1/orders/{id}", "/v1/login"):
+        page.goto(f"/discovery?q=endpoint:{endpoint}")
+        page.locator("a.stretch").click()
+        expect(page.get_by_role("heading", name="Protection")).to_be_visible()
+        found += [page.url, *(f"{page.url.partition('?')[0]}?tab={tab}" for tab in ("parameters", "performance", "traffic"))]
+    page.goto("/sessions?q=slow:true")
+    page.locator("tbody .row a").first.click()
+    request_rows(page).get_by_role("link").first.click()
+    expect(page.get_by_role("link", name="Explore in API Discovery")).to_be_visible()
+    return [*found, page.url.partition("#")[0]]
+
+
 def test_names_pictures_headings(page: Page) -> None:
     """Accessibility: on every page controls have names, pictures a role and a label, and no level of headings is left out."""
     are_sound(page, views(page))
@@ -71,6 +87,12 @@ def test_names_pictures_headings_of_attacks(open_page: Opener, besieged: Server)
     """Accessibility: so it is on every page about attacks, incidents and rules."""
     page = open_page(besieged)
     are_sound(page, attack_views(page))
+
+
+def test_names_pictures_headings_of_endpoints(open_page: Opener, explored: Server) -> None:
+    """Accessibility: so it is on every page about endpoints."""
+    page = open_page(explored)
+    are_sound(page, discovery_views(page))
 
 
 def are_sound(page: Page, addresses: list[str]) -> None:
@@ -165,13 +187,25 @@ def contrast(one: str, other: str) -> float:
 def test_contrast_of_attacks(open_page: Opener, besieged: Server, scheme: str) -> None:
     """Accessibility: on the pages about attacks every text has a contrast of 4.5 or more, light and dark."""
     page = open_page(besieged, scheme=scheme)
+    assert weak_texts(page, attack_views(page)) == set()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_contrast_of_endpoints(open_page: Opener, explored: Server, scheme: str) -> None:
+    """Accessibility: so it is on the pages about endpoints."""
+    page = open_page(explored, scheme=scheme)
+    assert weak_texts(page, discovery_views(page)) == set()
+
+
+def weak_texts(page: Page, addresses: list[str]) -> set[tuple[str, str, str]]:
+    """The texts of some pages whose contrast is below 4.5."""
     weak = set()
-    for address in attack_views(page):
+    for address in addresses:
         page.goto(address)
         for name, colour, ground, opacity in page.evaluate(FADED):
             if opacity == 1 and ground.startswith("rgb(") and contrast(colour, ground) < 4.5:
                 weak.add((name, colour, ground))
-    assert weak == set()
+    return weak
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -7,7 +7,7 @@ from urllib.parse import quote
 import pytest
 from playwright.sync_api import Page, expect
 
-from console import siege
+from console import inventory, siege
 from console.looking import finding_rows, is_wide, opened, request_rows, requests, row_link, sums
 from console.serving import DESK, PHONE, Opener, Server
 from console.shop import HOSTILE, IMAGE, LEFT, MARKUP, iso
@@ -199,3 +199,43 @@ def test_forms_lead_nowhere_else(open_page: Opener, besieged: Server, back: str)
     rule = page.get_by_role("link", name="Create rule").get_attribute("href") or ""
     page.goto(f"{rule.partition('&')[0]}&back={quote(back)}")
     assert page.get_by_role("link", name="Back").get_attribute("href") == "/attacks"
+
+
+@pytest.mark.parametrize("size", [DESK, PHONE], ids=["1440", "390"])
+@pytest.mark.parametrize("by", ["host", "none"])
+def test_endpoints_are_text(open_page: Opener, crowded: Server, size: tuple[int, int], by: str) -> None:
+    """Hostile: markup in endpoints, hosts, applications and kinds of data runs nothing and widens nothing in the list."""
+    page = open_page(crowded, size)
+    page.goto(f"/discovery?q=host:*odd.example&by={by}")
+    expect(page.locator("#sums b").first).to_have_text(str(2 * len(inventory.HOSTILE)))
+    assert is_sound(page)
+    for word in ("host", "sensitive", "application"):
+        page.goto(f"/discovery?q=host:*odd.example&facet={word}")
+        expect(page.get_by_role("checkbox").first).to_be_visible()
+        assert is_sound(page), word
+
+
+@pytest.mark.parametrize("size", [DESK, PHONE], ids=["1440", "390"])
+def test_an_endpoint_is_text(open_page: Opener, crowded: Server, size: tuple[int, int]) -> None:
+    """Hostile: so it is on all tabs of the page of each of them."""
+    page = open_page(crowded, size)
+    page.goto("/discovery?q=host:*odd.example&by=none")
+    addresses = page.locator("a.stretch").evaluate_all("links => links.map(link => link.href)")
+    assert len(addresses) == 2 * len(inventory.HOSTILE)
+    for address in addresses:
+        for tab in ("Overview", "Parameters", "Performance", "Traffic"):
+            page.goto(f"{address.partition('?')[0]}?tab={'' if tab == 'Overview' else tab.lower()}")
+            expect(page.get_by_role("link", name=tab, exact=True)).to_have_attribute("aria-current", "page")
+            assert is_sound(page), (address, tab)
+
+
+@pytest.mark.parametrize("name", ["q", "from", "sort", "after", "by", "facet", "search", "tab", "request", "session", "page"])
+@pytest.mark.parametrize("place", ["discovery", "discovery/x", "discovery/facet", "discovery/filter"])
+def test_as_an_address_of_endpoints(open_page: Opener, explored: Server, place: str, name: str) -> None:
+    """Hostile: an address that somebody made up runs nothing and answers in words."""
+    page = open_page(explored)
+    field = "&field=host&v=x" if place.endswith("filter") else ""
+    answer = page.goto(f"/{place}?{name}={quote(MARKUP + IMAGE)}{field}")
+    assert answer is not None
+    assert answer.status in {200, 400, 404, 422}
+    assert is_sound(page)

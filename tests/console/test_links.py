@@ -106,3 +106,28 @@ def test_links_of_hostile_attacks(open_page: Opener, besieged: Server) -> None:
         expect(page.get_by_role("heading", name="Detected")).to_be_visible()
         found |= links(page)
     assert broken(page, besieged, {address for address in found if "\0" not in unquote(address)}) == []
+
+
+def test_links_of_discovery(open_page: Opener, explored: Server) -> None:
+    """D1 to D11: every link of the list and of all tabs of an endpoint answers: figures, heads, pages, downloads, ways on and back."""
+    page = open_page(explored)
+    page.goto("/discovery?q=-method:PUT&facet=risk")
+    found = links(page)
+    for endpoint in ("/v1/books", "/v1/login"):
+        page.goto(f"/discovery?q=endpoint:{endpoint}")
+        page.locator("a.stretch").click()
+        for tab in ("Parameters", "Performance", "Traffic", "Overview"):
+            page.get_by_role("link", name=tab, exact=True).click()
+            found |= links(page)
+    assert broken(page, explored, found) == []
+
+
+def test_links_of_hostile_endpoints(open_page: Opener, crowded: Server) -> None:
+    """Hostile: links made of the names of hostile endpoints answer too."""
+    page = open_page(crowded)
+    page.goto("/discovery?q=host:*odd.example")
+    found = links(page)
+    for address in page.locator("a.stretch").evaluate_all("links => links.map(link => link.href)")[:6]:
+        page.goto(address)
+        found |= links(page)
+    assert broken(page, crowded, found) == []

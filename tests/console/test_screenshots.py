@@ -108,6 +108,31 @@ def test_pictures_of_attacks(open_page: Opener, besieged: Server, size: tuple[in
     page.get_by_role("button", name="Remove").first.click()
 
 
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("size", [DESK, PHONE], ids=["1440", "390"])
+def test_pictures_of_discovery(open_page: Opener, explored: Server, empty: Server, size: tuple[int, int], scheme: str) -> None:
+    """Each page about endpoints keeps to its width, dropdowns open too, and its picture is kept."""
+    page = open_page(explored, size=size, scheme=scheme)
+    for name, address in (("discovery", "/discovery"), ("discovery-flat", "/discovery?by=none&sort=-risk"),
+                          ("discovery-dropdown", "/discovery?facet=risk"), ("discovery-no-match", "/discovery?q=risk:3"),
+                          ("discovery-error", "/discovery?q=rouge:shadow")):  # fmt: skip
+        page.goto(address)
+        shoot(page, name)
+    page.goto("/sessions?q=slow:true")
+    page.locator("tbody .row a").first.click()
+    request_rows(page).get_by_role("link").first.click()
+    page.get_by_role("link", name="Explore in API Discovery").scroll_into_view_if_needed()
+    shoot(page, "request-insights")
+    page.get_by_role("link", name="Explore in API Discovery").click()
+    for tab in ("Overview", "Parameters", "Performance", "Traffic"):
+        page.get_by_role("link", name=tab, exact=True).click()
+        expect(page.get_by_role("link", name=tab, exact=True)).to_have_attribute("aria-current", "page")
+        shoot(page, f"endpoint-{tab.lower()}")
+    nothing = open_page(empty, size, scheme)
+    nothing.goto("/discovery")
+    shoot(nothing, "discovery-empty")
+
+
 @pytest.mark.skipif("APITRAIL_README_SCREENSHOT" not in os.environ, reason="only when APITRAIL_README_SCREENSHOT is set")
 def test_picture_for_the_readme(page: Page) -> None:
     """The picture that the README shows is a real one."""

@@ -143,3 +143,26 @@ def test_marks_and_rules(open_page: Opener, young: Server) -> None:
     expect(page.get_by_text(host)).to_have_count(0)
     page.goto(f"/attacks?q=host:{host} mark:false_positive")
     sums(page, "1 attack")
+
+
+@pytest.mark.parametrize("size", [DESK, PHONE], ids=["1440", "390"])
+def test_discovery(open_page: Opener, explored: Server, size: tuple[int, int]) -> None:
+    """Without scripts endpoints are filtered by figures and dropdowns, grouped, opened, given flows, and lead to their sessions."""
+    page = open_page(explored, size, script=False)
+    page.goto("/discovery")
+    figure(page, "Risk").get_by_role("link", name="High, 8 to 10").click()
+    expect(page.get_by_text("Risk is 8 to 10")).to_be_visible()
+    page.get_by_role("link", name="Method", exact=True).click()
+    page.get_by_role("checkbox", name="GET").check()
+    page.get_by_role("button", name="Show only").click()
+    sums(page, "1 endpoint of 1 host")
+    page.locator("#grouping > summary").click()
+    page.get_by_role("link", name="In one list").click()
+    page.locator("a.stretch").click()
+    for tab in ("Parameters", "Performance", "Traffic", "Overview"):
+        page.get_by_role("link", name=tab, exact=True).click()
+        expect(page.get_by_role("link", name=tab, exact=True)).to_have_attribute("aria-current", "page")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("GET /v1/orders/{id}")
+    page.get_by_role("link", name="Explore in API Sessions").click()
+    sums(page, "9 sessions · 41 requests")

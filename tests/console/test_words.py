@@ -71,8 +71,11 @@ def request(**members: str) -> Request:
         "response_bytes": None,
         "duration_ratio": None,
         "size_ratio": None,
+        **dict.fromkeys(("usual_ms", "p95_ms", "usual_bytes", "p95_bytes")),
+        "duration_samples": 0,
+        "size_samples": 0,
     }
-    lists = {"attacks": [], "flows": [], "verdicts": [], "context": {}, "blocked": False}
+    lists = {"attacks": [], "flows": [], "verdicts": [], "context": {}, "blocked": False, "slow": False, "large": False}
     lists |= {"rpc_methods": [], "primitives": [], "arguments": {}, "overlimit": [], "content": None}
     return msgspec.convert({**empty, **numbers, **lists, **members}, Request)
 

@@ -12,7 +12,9 @@ import mcp
 import pytest
 from mcp.types import TextContent
 
+from apitrail.demo.live import connections
 from apitrail.demo.run import Demo, start
+from apitrail.demo.transport import Loopback
 from apitrail.model.exchange import Exchange, header
 
 Open = tuple[Demo, list[Exchange]]
@@ -90,3 +92,17 @@ async def _use(demo: Demo) -> None:
 
 def _by_test_client(exchange: Exchange) -> bool:
     return header(exchange.headers, "user-agent").startswith("python-httpx2")
+
+
+def test_a_cookie_of_one_visitor_is_sent_by_nobody_else(opened: Open) -> None:
+    """A page that sets a cookie for any host, as a split response does, leaves the other visitors as they are."""
+    demo, _ = opened
+
+    async def asked() -> int:
+        async with connections(demo.shop_url) as http:
+            loopback = Loopback(http)
+            split = "/go?next=/%0D%0ASet-Cookie:%20sessionid=chosen"
+            await loopback.send("GET", split, [("Host", "www.shop.example")], b"")
+            return len(http.cookies.jar)
+
+    assert asyncio.run(asked()) == 0

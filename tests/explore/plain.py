@@ -125,7 +125,7 @@ def ordered(found: Sequence[dict[str, Any]], sort: str) -> list[dict[str, Any]]:
 def values(row: Row, field: Field) -> list[str]:
     """The values that a row has of a statistic, as text."""
     if field.kind == fields.YES_NO:
-        return ["true" if row[field.word] else "false"]
+        return ["true" if row.get(field.word) else "false"]  # nothing is slow or large before an analysis
     if field.kind == fields.WORDS:
         return list(row.get(field.sql) or ())
     return [str(row.get(field.word, ""))]

@@ -12,7 +12,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, RedirectRespons
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from apitrail.access.roles import Person
-from apitrail.access.signin import COOKIE, SignIn
+from apitrail.access.signin import SignIn
 from apitrail.access.tokens import Tokens
 
 OPEN_PATHS = ("/sign-in", "/api/v1/health", "/static/")
@@ -72,7 +72,7 @@ class Gate:
         scheme, _, token = headers.get("authorization", "").partition(" ")
         if token:
             return (self._tokens.person(token.strip()) if scheme.lower() == "bearer" else None), False
-        cookie = cookie_parser(headers.get("cookie", "")).get(COOKIE)
+        cookie = cookie_parser(headers.get("cookie", "")).get(self._sign_in.cookie_name)
         person = self._sign_in.person(cookie) if cookie else None
         return (person if person and self._tokens.holds(person) else None), bool(cookie)
 

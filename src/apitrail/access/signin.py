@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import secrets
 import threading
 import time
@@ -12,6 +13,7 @@ from apitrail.access.roles import ADMIN, Person
 from apitrail.store import Store
 
 COOKIE = "apitrail_session"
+"""How the name of the cookie begins; what follows tells the store, since browsers share cookies between all ports of a host."""
 LINK_SECONDS = 24 * 3600
 """How long a sign-in link that nobody used stays valid."""
 
@@ -20,7 +22,9 @@ class SignIn:
     """Makes sign-in links and the cookies they are exchanged for."""
 
     def __init__(self, store: Store, *, hours: int = 12) -> None:
-        self._cookies = URLSafeTimedSerializer(_secret(store), salt="console")
+        secret = _secret(store)
+        self._cookies = URLSafeTimedSerializer(secret, salt="console")
+        self.cookie_name = f"{COOKIE}_{hashlib.blake2b(secret.encode(), digest_size=4, person=b'cookie name').hexdigest()}"
         self._seconds = hours * 3600
         self._links: dict[str, float] = {}
         self._lock = threading.Lock()

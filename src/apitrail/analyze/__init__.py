@@ -1,1 +1,1 @@
-"""What only many exchanges together can tell: learned templates, what is normal for an endpoint, how it all is kept up to date."""
+"""What only many exchanges together can tell: learned templates, what is usual for an endpoint, the inventory."""

@@ -10,12 +10,13 @@ from typing import Any, NamedTuple
 import pyarrow as pa
 
 from apitrail.analyze.rules import Rules
-from apitrail.configure import learned, specifications
+from apitrail.configure import given_flows, learned, specifications
 from apitrail.explore.attacks import incidents
 from apitrail.explore.attacks.asking import Asked
 from apitrail.explore.discovery.parameters import Parameter, parameters, plain
 from apitrail.explore.discovery.protection import coverage, protection
 from apitrail.explore.discovery.risk import factors, risk
+from apitrail.inspect.flows import FLOWS
 from apitrail.inspect.specifications import comparing
 from apitrail.inspect.specifications.matching import Matcher
 from apitrail.model.place import placed
@@ -29,7 +30,8 @@ _SEEN = """SELECT lower(hex(sipHash64(host, method, endpoint))) AS id, host, met
   toUnixTimestamp(min(start)) AS first, toUnixTimestamp(max(end)) AS last,
   quantilesTDigestMerge(0.5, 0.95)(durations) AS times, sum(timed) AS timed,
   quantilesTDigestMerge(0.5, 0.95)(sizes) AS weights, sum(sized) AS sized,
-  sumMap(seen) AS seen, sumMap(auth) AS auth, sumMap(media) AS media, groupUniqArrayArray(protocols) AS protocols,
+  sumMap(seen) AS seen, minMap((seen.1, arrayWithConstant(length(seen.1), toUnixTimestamp(start)))) AS told,
+  sumMap(auth) AS auth, sum(authenticated) AS authenticated, sumMap(media) AS media, groupUniqArrayArray(protocols) AS protocols,
   groupUniqArrayArray(applications) AS applications, groupUniqArrayArray(flows) AS flows
 FROM inventory GROUP BY host, method, endpoint ORDER BY host, endpoint, method"""
 _KNOWN = """SELECT * EXCEPT (run, parameters), toUnixTimestamp(first_seen) AS first, toUnixTimestamp(last_seen) AS last,
@@ -88,13 +90,18 @@ def refresh(store: Store, rules: Rules) -> int:
     kept: dict[Key, Row] = {}
     for row in seen:
         key = _key(row)
-        if key in before or rules.is_stable(row["requests"], row["last"] - row["first"], of_host[row["host"]]):
+        stays = key in before or rules.is_stable(row["requests"], row["last"] - row["first"], of_host[row["host"]])
+        if stays and around.now - row["last"] < rules.removed * DAY:
             kept[key] = _row(row, before.get(key), around, rules, begun[row["host"]])
     places = learned.places(store)
     for key, row in before.items():
         has_moved = placed(row["endpoint"], places.get(row["host"], {})) != row["endpoint"]
-        if key not in kept and not has_moved and around.now - row["last"] < rules.removed * DAY:
-            kept[key] = _gone(row, around, rules)
+        goes = has_moved or rules.leaves_out(row["host"]) or around.now - row["last"] >= rules.removed * DAY
+        if key not in kept and not goes:
+            kept[key] = _gone(row, around, rules, begun[row["host"]])
+    given = dict(given_flows.kept(store))
+    for key, row in kept.items():
+        row["flows"] = given.get(key, row["flows"])
     store.replace_endpoints(_table(kept.values()))
     return len(kept)
 
@@ -124,13 +131,15 @@ def _row(row: Row, known: Row | None, around: Around, rules: Rules, begun: int) 
     risks = factors(
         found, media, vulnerable=(row["host"], row["endpoint"]) in around.vulnerable, weights=rules.weights, many=rules.many
     )
-    since = _since(found, row, known, first)
+    since = _since(found, row, known)
     authenticated = _counted(row["auth"])
-    covered = coverage(authenticated, row["requests"])
+    covered = coverage(row["authenticated"], row["requests"])
     rogue = _rogue(row, around)
     return {
         **row,
-        "protocol": next(iter(row["protocols"]), ""),
+        "protocol": min(row["protocols"], default=""),
+        "applications": sorted(row["applications"]),
+        "flows": [flow for flow in FLOWS if flow in row["flows"]],
         "first_seen": first,
         "last_seen": row["last"],
         "auth": [kind for kind, count in authenticated.items() if count >= rules.share * row["requests"]],
@@ -147,7 +156,7 @@ def _row(row: Row, known: Row | None, around: Around, rules: Rules, begun: int) 
     }
 
 
-def _gone(row: Row, around: Around, rules: Rules) -> Row:
+def _gone(row: Row, around: Around, rules: Rules, begun: int) -> Row:
     """An endpoint of which no request is stored any more."""
     since = dict(zip(row["points"], row["since"], strict=True))
     return {
@@ -157,7 +166,7 @@ def _gone(row: Row, around: Around, rules: Rules) -> Row:
         "last_seen": row["last"],
         "parameters": since,
         "rogue": _rogue(row, around),
-        "changes": _changes(row["first"], row["last"], {}, row["first"], around.now, rules),
+        "changes": _changes(row["first"], row["last"], since, begun, around.now, rules),
     }
 
 
@@ -167,11 +176,13 @@ def _counted(sums: Mapping[str, list[Any]]) -> dict[str, int]:
     return dict(zip(words, numbers, strict=True))
 
 
-def _since(found: Iterable[Parameter], row: Row, known: Row | None, first: int) -> dict[str, int]:
-    """When each parameter was first seen; one that an endpoint had from its first analysis on is as old as the endpoint."""
-    before = dict(zip(known["points"], known["since"], strict=True)) if known else {}
-    new = row["last"] if before else first
-    return {one.point: before.get(one.point, new) for one in plain(list(found))}
+def _since(found: Iterable[Parameter], row: Row, known: Row | None) -> dict[str, int]:
+    """When each parameter was first seen: on the first day that is stored, or before, when that is known."""
+    since: dict[str, int] = dict(zip(known["points"], known["since"], strict=True)) if known else {}
+    for descriptor, at in _counted(row["told"]).items():
+        point = descriptor.partition(" ")[0]
+        since[point] = min(at, since.get(point, at))
+    return {one.point: since[one.point] for one in plain(list(found))}
 
 
 def _changes(first: int, last: int, since: Mapping[str, int], begun: int, now: int, rules: Rules) -> list[str]:
@@ -198,7 +209,8 @@ def _usual(unit: str, quantiles: list[float | None] | None, samples: int) -> Row
 
 def _table(rows: Iterable[Row]) -> pa.Table:
     every = list(rows)
-    return pa.table([pa.array([_value(row[field.name], field.type) for row in every], field.type) for field in SCHEMA], schema=SCHEMA)
+    columns = [pa.array([_value(row[field.name], field.type) for row in every], field.type) for field in SCHEMA]
+    return pa.table(columns, schema=SCHEMA)
 
 
 def _value(value: Any, kind: pa.DataType) -> Any:

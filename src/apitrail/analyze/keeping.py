@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 
 from apitrail.analyze.rules import Rules
 from apitrail.analyze.running import analyze
@@ -14,7 +15,12 @@ FIRST_SECONDS = 3.0
 """How long after its start a server runs the first analysis."""
 EVERY_SECONDS = 30.0
 """How long after an analysis the next one begins."""
+LOOK_SECONDS = 2.0
+"""How long after a change of what is configured the next one begins."""
+CHANGES = ("specification", "flows", "vulnerability")
+"""Kinds of records that change the inventory."""
 
+_NEWEST = "SELECT toUnixTimestamp64Micro(max(time)) AS newest FROM records WHERE kind IN {kinds:Array(String)}"
 _LOG = logging.getLogger("apitrail")
 
 
@@ -25,6 +31,7 @@ class Keeper:
         self._store = store
         self._rules = rules
         self._ended = threading.Event()
+        self._next = 0.0
         self._thread = threading.Thread(target=self._work, name="apitrail-analysis", daemon=True)
         self._thread.start()
 
@@ -34,10 +41,20 @@ class Keeper:
         self._thread.join()
 
     def _work(self) -> None:
-        wait = FIRST_SECONDS
+        wait, changed = FIRST_SECONDS, 0
         while not self._ended.wait(wait):
-            wait = EVERY_SECONDS
+            wait = LOOK_SECONDS
+            newest = self._changed()
+            if newest == changed and time.monotonic() < self._next:
+                continue
+            changed = newest
             try:
                 analyze(self._store, self._rules)
             except ApitrailError as error:
                 _LOG.warning("the analysis failed and will be tried again: %s", error)
+            self._next = time.monotonic() + EVERY_SECONDS
+
+    def _changed(self) -> int:
+        """When something was last configured that changes the inventory, in microseconds since 1970; 0 when nothing was."""
+        found = self._store.rows(_NEWEST, {"kinds": list(CHANGES)})
+        return int(found[0]["newest"])

@@ -14,9 +14,10 @@ from apitrail.settings import Settings
 class Rules(NamedTuple):
     """The thresholds of the inventory.
 
-    A host with fewer than `little` good requests shows every endpoint; on others an endpoint appears with `requests` good ones that
-    came over `seconds` or more. `share` is the share of the requests from which a parameter belongs to an endpoint. Hosts that fit one of
-    `left_out` have no inventory. What was not used for `unused` days is told to be unused, after `removed` days it goes.
+    A host with fewer than `little` good requests shows every endpoint; on others an endpoint appears with `requests` good ones
+    that came over `seconds` or more. `share` is the share of the requests from which a parameter belongs to an endpoint. Hosts
+    that fit one of `left_out` have no inventory. What was not used for `unused` days is told to be unused, after `removed` days
+    it goes.
     """
 
     little: int = 1000

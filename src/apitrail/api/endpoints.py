@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated
 
 import msgspec
@@ -10,6 +11,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response, StreamingResponse
 
 from apitrail.access.roles import ANALYST
+from apitrail.analyze.rules import rules
 from apitrail.api.asking import General, ThePerson, TheStore, Viewer, at_least, json, shows, takes
 from apitrail.api.body import read_body
 from apitrail.api.members import BODY_LIMIT, read_members
@@ -72,9 +74,9 @@ def openapi(store: TheStore, host: Annotated[str, Query(description="The host wh
 
 
 @router.get(f"{ADDRESS}/{{endpoint_id}}", responses=shows(OpenedEndpoint))
-def open_endpoint(store: TheStore, endpoint_id: str) -> Response:
+def open_endpoint(request: Request, store: TheStore, endpoint_id: str) -> Response:
     """One endpoint: parameters, authentication, risk, protection and traffic."""
-    return json(opening.open_endpoint(store, endpoint_id))
+    return json(opening.open_endpoint(store, endpoint_id, weights=_weights(request)))
 
 
 @router.put(
@@ -86,6 +88,11 @@ def open_endpoint(store: TheStore, endpoint_id: str) -> Response:
 async def set_flows(request: Request, endpoint_id: str, store: TheStore, person: ThePerson) -> Response:
     """Give an endpoint its business flows; its stored requests and their sessions follow."""
     wanted = read_members(await read_body(request, BODY_LIMIT), FlowsChange)
-    changed = await run_in_threadpool(opening.give_flows, store, endpoint_id, wanted.flows, person.name)
+    weights = _weights(request)
+    changed = await run_in_threadpool(opening.give_flows, store, endpoint_id, wanted.flows, person.name, weights=weights)
     recipes_of(request).refresh()
     return json(changed)
+
+
+def _weights(request: Request) -> Mapping[str, int]:
+    return rules(request.app.state.settings).weights

@@ -10,8 +10,8 @@ from starlette.responses import Response, StreamingResponse
 
 from apitrail.api.asking import General, TheStore, Viewer, Within, json, shows
 from apitrail.explore import export, facets, histogram, related, requests, session, sessions
-from apitrail.explore.answers import SessionPart
 from apitrail.explore.answers import Request as StoredRequest
+from apitrail.explore.answers import SessionPart
 from apitrail.explore.request_orders import ORDERS
 from apitrail.model.fields import CATALOGUE, field_named
 
@@ -19,7 +19,8 @@ router = APIRouter(dependencies=Viewer)
 
 Cursor = Annotated[str, Query(description="`next_cursor` of the page before.")]
 RequestSort = Annotated[
-    str, Query(description=f"One of {', '.join(ORDERS)}; a minus puts the largest, or newest, first. In order of time when empty.")
+    str,
+    Query(description=f"One of {', '.join(ORDERS)}; a minus puts the largest, or newest, first. In order of time when empty."),
 ]
 
 
@@ -80,7 +81,13 @@ def export_session(store: TheStore, session_id: str, format: str, question: With
 
 @router.get("/requests", responses=shows(RequestsPage))
 def list_requests(
-    store: TheStore, question: General, *, newest_first: bool = True, sort: RequestSort = "", limit: int = 100, cursor: Cursor = ""
+    store: TheStore,
+    question: General,
+    *,
+    newest_first: bool = True,
+    sort: RequestSort = "",
+    limit: int = 100,
+    cursor: Cursor = "",
 ) -> Response:
     """The requests of all sessions, newest first unless `sort` says otherwise."""
     return json(requests.list_requests(store, question, newest_first=newest_first, sort=sort, limit=limit, cursor=cursor))

@@ -16,7 +16,8 @@ from apitrail.api.body import read_body
 from apitrail.api.members import BODY_LIMIT, read_members
 from apitrail.api.parameters import recipes_of
 from apitrail.configure import specifications
-from apitrail.configure.specifications import SPECIFICATIONS_LIMIT, KeptSpecification, OpenedSpecification
+from apitrail.configure.kept_specification import KeptSpecification, OpenedSpecification
+from apitrail.configure.specifications import SPECIFICATIONS_LIMIT
 from apitrail.errors import BadQuestion
 from apitrail.inspect.specifications.decoding import BYTES_LIMIT
 
@@ -139,7 +140,9 @@ def _names(text: str | None) -> list[str] | None:
 def _upload_members(store: TheStore, body: bytes, author: str) -> OpenedSpecification:
     """Keep what a JSON body says."""
     new = read_members(body, NewSpecification)
-    document = new.document.encode("utf-8", "surrogatepass") if isinstance(new.document, str) else msgspec.json.encode(new.document)
+    document = (
+        new.document.encode("utf-8", "surrogatepass") if isinstance(new.document, str) else msgspec.json.encode(new.document)
+    )
     wanted = SpecificationChange(new.hosts, new.applications, new.enforced)
     return _upload(store, new.name, document, wanted, author, file=new.file)
 

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from apitrail.errors import BadQuestion, NotFound
 from apitrail.model.finding import FALSE_POSITIVE, TRUE_POSITIVE
 from apitrail.store import Store
+from apitrail.store.attack_types import MARK
 
 NONE = ""
 MARKS = (FALSE_POSITIVE, TRUE_POSITIVE, NONE)
@@ -16,6 +17,11 @@ MARKS = (FALSE_POSITIVE, TRUE_POSITIVE, NONE)
 NAMED_LIMIT = 1_000
 """Findings that can be named one by one in one go."""
 _ID = re.compile(r"[0-9a-fA-F]{16}")
+
+
+def any_marks(store: Store) -> bool:
+    """Whether people have marked anything."""
+    return bool(store.rows(f"SELECT 1 AS x FROM records WHERE kind = '{MARK}' LIMIT 1"))
 
 
 def check_mark(value: str) -> str:

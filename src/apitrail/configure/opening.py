@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from apitrail.configure.session_parameters import apply_file
+from apitrail.configure import sensitive_patterns, session_parameters
 from apitrail.settings import Settings
 from apitrail.store import Store
 
@@ -11,7 +11,8 @@ def open_store(settings: Settings, dsn: str = "") -> Store:
     """The store of the settings, or the one of a DSN, with the parameters of the configuration file in force."""
     store = Store(dsn or settings.text("store"), retention_days=settings.number("retention_days"))
     try:
-        apply_file(store, settings.tables, settings.origin)
+        session_parameters.apply_file(store, settings.tables, settings.origin)
+        sensitive_patterns.apply_file(store, settings.tables, settings.origin)
     except BaseException:
         store.close()
         raise

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-from apitrail.configure import given_flows, ignore_rules, learned, session_parameters, specifications
+from apitrail.configure import given_flows, ignore_rules, learned, sensitive_patterns, session_parameters, specifications
 from apitrail.configure.specifications import NOTHING_ENFORCED, Enforced
 from apitrail.inspect.rows import Recipe
 from apitrail.store import Store
@@ -25,6 +25,7 @@ def recipe(store: Store, geo_file: str = "", enforced: Enforced | None = None) -
         ignore_rules.in_force(store),
         tuple((host, tuple(places.items())) for host, places in learned.places(store).items()),
         given_flows.kept(store),
+        sensitive_patterns.kept(store),
         (enforced or specifications.enforced(store)).text,
     )
 

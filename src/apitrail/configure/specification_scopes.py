@@ -1,4 +1,4 @@
-"""For which traffic a specification is in force: hosts and applications that somebody chose, else the hosts of its servers (D6)."""
+"""What a specification is in force for: hosts and applications that were chosen, else the hosts of its servers (D6)."""
 
 from __future__ import annotations
 

@@ -13,12 +13,13 @@ from typing import NamedTuple
 
 import msgspec
 
-from apitrail.configure import specification_scopes
+from apitrail.configure import kept_specification, specification_scopes
+from apitrail.configure.kept_specification import Head, KeptSpecification, OpenedSpecification, Version
 from apitrail.configure.specification_scopes import Scope
 from apitrail.configure.specification_weight import weight
 from apitrail.errors import BadQuestion, NotFound
 from apitrail.inspect.specifications.reading import read
-from apitrail.inspect.specifications.specification import Operation, Problem, Specification
+from apitrail.inspect.specifications.specification import Operation, Specification
 from apitrail.query.interval import iso
 from apitrail.store import Store
 
@@ -35,78 +36,6 @@ ENFORCED_BYTES_LIMIT = 20_000_000
 """Bytes of what is read of all specifications that are enforced; every process that takes traffic in holds them."""
 KEPT_BYTES_LIMIT = 200_000_000
 """Bytes of all versions of all specifications of a store, documents and what was read of them."""
-
-
-class Version(msgspec.Struct, frozen=True, kw_only=True):
-    """A version: its number from 1 on, what its document says of itself, how much was read, who uploaded it and when.
-
-    `servers` are the hosts that the document names. Sizes are those of the document and of what was read of it.
-    """
-
-    number: int
-    title: str
-    version: str
-    openapi: str
-    operation_count: int
-    problem_count: int
-    servers: tuple[str, ...]
-    base_paths: tuple[str, ...]
-    file: str
-    digest: str
-    document_bytes: int
-    read_bytes: int
-    author: str
-    uploaded: str
-
-
-class _Head(msgspec.Struct, frozen=True, kw_only=True):
-    """The light record of a specification; its versions, oldest first."""
-
-    scope: Scope
-    enforced: bool
-    versions: tuple[Version, ...]
-
-
-class KeptSpecification(msgspec.Struct, frozen=True, kw_only=True):
-    """A specification: its scope, whether it is enforced, who changed it last and when, and its versions, newest first.
-
-    `hosts` and `applications` were chosen; `scope` says in words what they come to.
-    """
-
-    name: str
-    number: int
-    title: str
-    version: str
-    operation_count: int
-    problem_count: int
-    hosts: tuple[str, ...]
-    applications: tuple[str, ...]
-    scope: str
-    enforced: bool
-    author: str
-    changed: str
-    versions: tuple[Version, ...]
-
-
-class SpecifiedOperation(msgspec.Struct, frozen=True, kw_only=True):
-    """An operation that was read: `templates` are its path with the base paths of its servers, `secured` asks for a credential."""
-
-    method: str
-    path: str
-    templates: tuple[str, ...]
-    operation_id: str
-    summary: str
-    deprecated: bool
-    secured: bool
-    parameters: int
-    tags: tuple[str, ...]
-
-
-class OpenedSpecification(KeptSpecification, frozen=True, kw_only=True):
-    """A specification with the operations of its newest version, and what is wrong in its document, with the places."""
-
-    operations: tuple[SpecifiedOperation, ...]
-    problems: tuple[Problem, ...]
 
 
 class Enforced(NamedTuple):
@@ -137,7 +66,7 @@ NOTHING_ENFORCED = Enforced()
 def kept(store: Store) -> list[KeptSpecification]:
     """Every specification, by name."""
     found = store.records.current(KIND).values()
-    return [_kept(record.key, _head(record.value), record.author, record.time) for record in found]
+    return [kept_specification.kept(record.key, _head(record.value), record.author, record.time) for record in found]
 
 
 def opened(store: Store, name: str) -> OpenedSpecification:
@@ -146,7 +75,7 @@ def opened(store: Store, name: str) -> OpenedSpecification:
     found = _read(store, one.name, one.number)
     if found is None:
         raise NotFound(f"{one.name} was removed meanwhile")
-    return _opened(one, found)
+    return kept_specification.opened(one, found)
 
 
 def document(store: Store, name: str, number: int = 0) -> Sent:
@@ -209,7 +138,7 @@ def upload(
     specification_scopes.check(hosts, applications)
     found = _light(read(document, file or name), file or name)
     heads = _heads(store)
-    before = heads.get(name, _Head(scope=Scope(), enforced=False, versions=()))
+    before = heads.get(name, Head(scope=Scope(), enforced=False, versions=()))
     head = _changed(before, hosts, applications, enforced)
     digest = hashlib.blake2b(document, digest_size=16).hexdigest()
     if not before.versions or before.versions[-1].digest != digest:
@@ -221,7 +150,7 @@ def upload(
         store.records.append(_sent_kind(name, version.number), "", msgspec.json.encode(_sent(document)).decode(), author)
         _forget(store, name, set(before.versions) - set(head.versions), author)
     _check_room({**heads, name: head})
-    return _opened(_put(store, name, head, before, author), found)
+    return kept_specification.opened(_put(store, name, head, before, author), found)
 
 
 def change(
@@ -252,12 +181,12 @@ def remove(store: Store, name: str, author: str) -> None:
 # --- inside --------------------------------------------------------------------------------------------------------------
 
 
-def _heads(store: Store) -> dict[str, _Head]:
+def _heads(store: Store) -> dict[str, Head]:
     return {name: _head(record.value) for name, record in store.records.current(KIND).items()}
 
 
-def _head(value: str) -> _Head:
-    return msgspec.json.decode(value, type=_Head)
+def _head(value: str) -> Head:
+    return msgspec.json.decode(value, type=Head)
 
 
 def _read_kind(name: str, number: int) -> str:
@@ -287,14 +216,14 @@ def _read(store: Store, name: str, number: int) -> Specification | None:
     return msgspec.json.decode(record.value, type=Specification) if record else None
 
 
-def _newest(store: Store, heads: dict[str, _Head]) -> Iterator[Specification]:
+def _newest(store: Store, heads: dict[str, Head]) -> Iterator[Specification]:
     for name, head in heads.items():
         found = _read(store, name, head.versions[-1].number)
         if found:
             yield _in_scope(name, head, found)
 
 
-def _put(store: Store, name: str, head: _Head, before: _Head, author: str) -> KeptSpecification:
+def _put(store: Store, name: str, head: Head, before: Head, author: str) -> KeptSpecification:
     """Keep the light record, unless it says nothing new; what is kept."""
     if head != before:
         store.records.append(KIND, name, msgspec.json.encode(head).decode(), author)
@@ -308,14 +237,14 @@ def _forget(store: Store, name: str, versions: set[Version], author: str) -> Non
 
 
 def _changed(
-    before: _Head, hosts: Sequence[str] | None, applications: Sequence[str] | None, wanted: bool | None
-) -> _Head:  # fmt: skip
+    before: Head, hosts: Sequence[str] | None, applications: Sequence[str] | None, wanted: bool | None
+) -> Head:  # fmt: skip
     scope = specification_scopes.changed(before.scope, hosts, applications)
     return msgspec.structs.replace(before, scope=scope, enforced=before.enforced if wanted is None else wanted)
 
 
 def _version(
-    before: _Head, found: Specification, *, file: str, author: str, digest: str, sizes: tuple[int, int]
+    before: Head, found: Specification, *, file: str, author: str, digest: str, sizes: tuple[int, int]
 ) -> Version:  # fmt: skip
     return Version(
         number=before.versions[-1].number + 1 if before.versions else 1,
@@ -350,7 +279,7 @@ def _light(found: Specification, name: str) -> Specification:
     return found
 
 
-def _check_room(heads: dict[str, _Head]) -> None:
+def _check_room(heads: dict[str, Head]) -> None:
     """BadQuestion when these would be more than a store keeps or enforces."""
     if len(heads) > SPECIFICATIONS_LIMIT:
         raise BadQuestion(f"a store has at most {SPECIFICATIONS_LIMIT} specifications; remove some first")
@@ -358,7 +287,9 @@ def _check_room(heads: dict[str, _Head]) -> None:
     if sum(version.document_bytes + version.read_bytes for version in versions) > KEPT_BYTES_LIMIT:
         raise BadQuestion(f"the specifications of a store have at most {KEPT_BYTES_LIMIT:,} bytes; remove some first")
     if sum(head.versions[-1].read_bytes for head in heads.values() if head.enforced) > ENFORCED_BYTES_LIMIT:
-        raise BadQuestion(f"specifications of at most {ENFORCED_BYTES_LIMIT:,} bytes are enforced together; switch some off first")
+        raise BadQuestion(
+            f"specifications of at most {ENFORCED_BYTES_LIMIT:,} bytes are enforced together; switch some off first"
+        )
 
 
 def _checked_name(name: str) -> str:
@@ -368,7 +299,7 @@ def _checked_name(name: str) -> str:
     return name
 
 
-def _in_scope(name: str, head: _Head, found: Specification) -> Specification:
+def _in_scope(name: str, head: Head, found: Specification) -> Specification:
     hosts = specification_scopes.hosts(head.scope, found.hosts)
     return msgspec.structs.replace(found, name=name, scope_hosts=hosts, scope_applications=head.scope.applications)
 
@@ -386,44 +317,3 @@ def _bare(found: Specification) -> Specification:
     """Only which operations there are."""
     operations = (msgspec.structs.replace(one, parameters=(), body=None, answers=()) for one in found.operations)
     return msgspec.structs.replace(found, operations=tuple(operations))
-
-
-def _kept(name: str, head: _Head, author: str, changed: int) -> KeptSpecification:
-    newest = head.versions[-1]
-    return KeptSpecification(
-        name=name,
-        number=newest.number,
-        title=newest.title,
-        version=newest.version,
-        operation_count=newest.operation_count,
-        problem_count=newest.problem_count,
-        hosts=head.scope.hosts,
-        applications=head.scope.applications,
-        scope=specification_scopes.words(head.scope, newest.servers),
-        enforced=head.enforced,
-        author=author,
-        changed=iso(changed),
-        versions=tuple(reversed(head.versions)),
-    )
-
-
-def _opened(one: KeptSpecification, found: Specification) -> OpenedSpecification:
-    return OpenedSpecification(
-        **{name: getattr(one, name) for name in one.__struct_fields__},
-        operations=tuple(map(_operation, found.operations)),
-        problems=found.problems,
-    )
-
-
-def _operation(one: Operation) -> SpecifiedOperation:
-    return SpecifiedOperation(
-        method=one.method,
-        path=one.path,
-        templates=one.templates,
-        operation_id=one.operation_id,
-        summary=one.summary,
-        deprecated=one.deprecated,
-        secured=one.secured,
-        parameters=len(one.parameters),
-        tags=one.tags,
-    )

@@ -10,7 +10,7 @@ from apitrail.errors import BadQuestion, NotFound
 from apitrail.store import Store
 
 KIND = "view"
-SECTIONS = ("sessions", "attacks", "incidents")
+SECTIONS = ("sessions", "attacks", "incidents", "discovery")
 VIEWS_LIMIT = 200
 """Views of one store."""
 NAME_LIMIT = 100

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from apitrail.store import Store
 
 KIND = "vulnerability"
@@ -18,6 +20,13 @@ def reopen(store: Store, key: str, author: str) -> None:
     store.records.append(KIND, key, "", author)
 
 
-def closed(store: Store) -> dict[str, int]:
-    """The closed vulnerabilities with the time of closing in microseconds since 1970."""
-    return {record.key: record.time for record in store.records.current(KIND).values()}
+class Closed(NamedTuple):
+    """When a vulnerability was closed, in microseconds since 1970, and by whom."""
+
+    time: int
+    author: str
+
+
+def closed(store: Store) -> dict[str, Closed]:
+    """The closed vulnerabilities with when and by whom."""
+    return {record.key: Closed(record.time, record.author) for record in store.records.current(KIND).values()}

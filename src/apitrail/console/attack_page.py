@@ -12,11 +12,13 @@ from apitrail.explore import requests
 from apitrail.explore.answers import Page
 from apitrail.explore.attacks import grouping, incidents, opening
 from apitrail.explore.attacks.asking import Asked
+from apitrail.explore.attacks.listing import Attack
 from apitrail.explore.attacks.opening import AttackRequest
 from apitrail.explore.histogram import closed
 from apitrail.store import Store
 
 PAGE_SIZE = 50
+ENDPOINTS_SHOWN = 5
 FIGURES = ("host", "ip", "status", "endpoint", "user", "country", "signature", "subtype")
 """The attributes whose most frequent values are shown."""
 
@@ -40,9 +42,17 @@ def content(store: Store, view: AttackView, clock: Clock) -> dict[str, Any]:
         "sessions_url": view.sessions(*filter_of_it, *(("evidence:*",) if incident else ())),
         "cwes": [cwe_title(number) for number in attack.cwes if number != "0"],
         "owasp": [owasp_title(code) for code in attack.owasp],
+        "endpoints": _endpoints(store, attack),
         "back": view.url(),
         "span": closed(store, question.interval),
     }
+
+
+def _endpoints(store: Store, attack: Attack) -> list[dict[str, str]]:
+    """The endpoints of an attack, the most frequent, each with the address of its page when the inventory has it."""
+    known = attacks_page.endpoint_links(store, [attack])
+    host = next(iter(attack.hosts), "")
+    return [{"name": name, "url": known.get((host, name), "")} for name in list(attack.endpoints)[:ENDPOINTS_SHOWN]]
 
 
 def _overview(store: Store, asked: Asked, view: AttackView) -> dict[str, Any]:
@@ -79,5 +89,5 @@ def _row(store: Store, one: AttackRequest, view: AttackView) -> dict[str, Any]:
         "not_in_session": AttackView(q=f"-{session}").url(),
         "only_session": view.with_term("session", one.session_id),
         "session_url": links.View(page=one.session_id).url(),
-        "card": request_card.card(full, back=view.url() + anchor) if full else None,
+        "card": request_card.card(full, back=view.url() + anchor, store=store) if full else None,
     }

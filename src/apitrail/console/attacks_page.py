@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import dataclasses
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
-from apitrail.configure import views
+from apitrail.configure import marks, views
 from apitrail.console import charts, filters
-from apitrail.console.links import ATTACKS, AttackView
+from apitrail.console.links import ATTACKS, AttackView, endpoint_page
 from apitrail.console.words import Clock, outcome, value_title
 from apitrail.errors import BadQuestion
+from apitrail.explore import facets
 from apitrail.explore.attacks import grouping, incidents, listing, statistics
 from apitrail.explore.attacks.asking import Asked
 from apitrail.explore.attacks.statistics import Slice
+from apitrail.explore.discovery import naming
 from apitrail.explore.histogram import closed
 from apitrail.model.fields import field_named
+from apitrail.model.finding import FALSE_POSITIVE
 from apitrail.query import text
 from apitrail.query.interval import interval, iso
+from apitrail.query.text import term
 from apitrail.query.tree import Question
 from apitrail.store import Store
 
@@ -53,18 +59,29 @@ def content(store: Store, view: AttackView, clock: Clock) -> dict[str, Any]:
     incidents_only = view.section != ATTACKS
     asked = Asked(question, incidents=incidents_only, group_by=() if incidents_only else words_of(view.by))
     found = _found(store, asked, view)
+    known = endpoint_links(store, [attack_of(item) for item in found.items])
     span = closed(store, question.interval)
     return {
         **_frame(store, view, clock, question),
         **picture(store, asked, view, clock),
         "found": found,
-        "rows": [_row(item, view) for item in found.items],
+        "rows": [_row(item, view, known) for item in found.items],
         "figures": figures(store, asked, FIGURES, view.with_term),
         "sums": statistics.totals(store, asked, ("requests", "sessions", "ips")),
+        "hidden_marks": _hidden(store, asked),
         "empty_store": not found.total and store.newest() == 0,
         "facet": facet(store, view, clock) if view.facet else None,
         "span": span,
     }
+
+
+def _hidden(store: Store, asked: Asked) -> int:
+    """How many findings are not shown because they are marked as false positives."""
+    if asked.asks_for_marks or not marks.any_marks(store):
+        return 0
+    marked = (*asked.question.terms, term("mark", [FALSE_POSITIVE]))
+    shown = dataclasses.replace(asked, question=dataclasses.replace(asked.question, terms=marked))
+    return int(statistics.totals(store, shown, ("findings",))["findings"])
 
 
 def _found(store: Store, asked: Asked, view: AttackView) -> Any:
@@ -77,7 +94,15 @@ def _found(store: Store, asked: Asked, view: AttackView) -> Any:
 
 def refused(store: Store, view: AttackView, clock: Clock, error: BadQuestion) -> dict[str, Any]:
     """The list for a wrong question: what is wrong, and no rows."""
-    empty: dict[str, Any] = {"found": None, "rows": [], "histogram": "", "ticks": [], "figures": [], "sums": {}}
+    empty: dict[str, Any] = {
+        "found": None,
+        "rows": [],
+        "histogram": "",
+        "ticks": [],
+        "figures": [],
+        "sums": {},
+        "hidden_marks": 0,
+    }
     told = {"problem": error, "wrong_text": filters.wrong_text(view.q)}
     return {**_frame(store, view, clock, Question()), **empty, **told, "empty_store": False}
 
@@ -97,7 +122,7 @@ def _frame(store: Store, view: AttackView, clock: Clock, question: Question) -> 
 
 def facet(store: Store, view: AttackView, clock: Clock) -> dict[str, Any]:
     """The content of the open dropdown."""
-    return filters.facet(store, view, question_of(view, clock), attacks=True)
+    return filters.facet(store, view, question_of(view, clock), finder=partial(facets.facet, attacks=True))
 
 
 def picture(store: Store, asked: Asked, view: AttackView, clock: Clock) -> dict[str, Any]:
@@ -135,8 +160,30 @@ def _figure(word: str, one: Slice, most: Slice, link: Callable[[str, str], str])
     }
 
 
-def _row(item: Any, view: AttackView) -> dict[str, Any]:
-    attack = item.attack if isinstance(item, incidents.Incident) else item
+def attack_of(item: Any) -> listing.Attack:
+    """An attack, or the attack of an incident."""
+    found: listing.Attack = item.attack if isinstance(item, incidents.Incident) else item
+    return found
+
+
+def endpoint_links(store: Store, attacks: Sequence[listing.Attack]) -> dict[tuple[str, str], str]:
+    """The pages of the endpoints that attacks on one host went to, by host and template; only of those in the inventory."""
+    places = {
+        (host, endpoint): attack
+        for attack in attacks
+        if len(attack.hosts) == 1
+        for host in attack.hosts
+        for endpoint in attack.endpoints
+    }
+    found = naming.named(store, places)
+    return {
+        place: endpoint_page(next((one.id for one in some if one.method in places[place].methods), some[0].id))
+        for place, some in found.items()
+    }
+
+
+def _row(item: Any, view: AttackView, known: Mapping[tuple[str, str], str]) -> dict[str, Any]:
+    attack = attack_of(item)
     return {
         "incident": item if isinstance(item, incidents.Incident) else None,
         "attack": attack,
@@ -145,4 +192,5 @@ def _row(item: Any, view: AttackView) -> dict[str, Any]:
         "sessions_url": view.sessions(*(term.text for term in grouping.terms(item.id))),
         "type": next(iter(attack.attack_types), ""),
         "place": next(iter(attack.points), ""),
+        "endpoint_url": known.get((next(iter(attack.hosts), ""), next(iter(attack.endpoints), "")), ""),
     }

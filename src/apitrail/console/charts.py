@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Sequence
 
 from markupsafe import Markup
 
 from apitrail.console.words import Clock, outcome, plural
 from apitrail.explore.answers import Request
+from apitrail.explore.discovery.distribution import Bucket, Distribution
 from apitrail.explore.histogram import Bar, Histogram
 from apitrail.query.tree import Interval
 
@@ -128,6 +130,60 @@ def _marks(
         yield Markup(
             '<a href="{}"><title>{}</title><rect class="t-{}" x="{:.1f}" y="{:.1f}" width="{:.1f}" height="{:.1f}"/></a>'
         ).format(link(request.request_id), words, kind, x, LINE_HEIGHT - tall, width, tall)
+
+
+def distribution(
+    data: Distribution, said: Callable[[float], str], *, marked: float | None = None,
+    link: Callable[[float, float], str] | None = None,
+) -> Markup:  # fmt: skip
+    """Requests by time or size, in steps that grow by a factor, with lines at the median, the 95th percentile and a marked value.
+
+    `said` puts a value into words; `link` gives the address of the requests between two values, None when bars lead nowhere.
+    """
+    if not data.buckets:
+        return Markup("")
+    lines = [("median", "median", data.median), ("p95", "95th percentile", data.p95), ("here", "this request", marked)]
+    known = [(kind, f"{title} {said(value)}", value) for kind, title, value in lines if value is not None]
+    place = _places(data.buckets, [value for _, _, value in known])
+    most = max(bucket.requests for bucket in data.buckets)
+    bars = Markup("").join(_bucket(bucket, place, most, said, link) for bucket in data.buckets if bucket.requests)
+    marks = Markup("").join(_line(kind, title, place(value)) for kind, title, value in known)
+    label = ", ".join((f"{plural(data.requests, 'request')} from {said(data.buckets[0].low)} to {said(data.buckets[-1].high)}",
+                       *(title for _, title, _ in known)))  # fmt: skip
+    return Markup(
+        '<svg class="distribution" viewBox="0 0 {} {}" preserveAspectRatio="none" role="group" aria-label="{}">{}{}</svg>'
+    ).format(WIDTH, HEIGHT, label, bars, marks)
+
+
+def _places(buckets: Sequence[Bucket], values: Sequence[float]) -> Callable[[float], float]:
+    """Where values stand across, by their logarithm; what is smaller than all buckets stands at the left edge."""
+    low = math.log2(buckets[0].low)
+    span = math.log2(max(buckets[-1].high, *values, buckets[0].high)) - low
+    return lambda value: (math.log2(max(value, buckets[0].low)) - low) / span * WIDTH
+
+
+def _bucket(
+    bucket: Bucket, place: Callable[[float], float], most: int, said: Callable[[float], str],
+    link: Callable[[float, float], str] | None,
+) -> Markup:  # fmt: skip
+    left, right, tall = place(bucket.low), place(bucket.high), _height(bucket.requests, most)
+    words = f"{said(bucket.low)} to {said(bucket.high)}: {plural(bucket.requests, 'request')}"
+    width = (right - left) * 0.9
+    drawn = Markup('<title>{}</title><rect class="hit" x="{:.1f}" width="{:.1f}" height="{}"/>').format(
+        words, left, width, HEIGHT
+    )
+    drawn += Markup('<rect class="all" x="{:.1f}" y="{:.1f}" width="{:.1f}" height="{:.1f}"/>').format(
+        left, HEIGHT - tall, width, tall
+    )
+    if link is None:
+        return Markup("<g>{}</g>").format(drawn)
+    return Markup('<a href="{}" aria-label="{}">{}</a>').format(link(bucket.low, bucket.high), words, drawn)
+
+
+def _line(kind: str, title: str, x: float) -> Markup:
+    return Markup('<line class="{}" x1="{:.1f}" x2="{:.1f}" y1="0" y2="{}"><title>{}</title></line>').format(
+        kind, x, x, HEIGHT, title
+    )
 
 
 def meter(share: float, kind: str = "") -> Markup:

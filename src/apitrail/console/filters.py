@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
 from apitrail.console.links import Filtered
@@ -13,7 +13,7 @@ from apitrail.explore.facets import Facet
 from apitrail.model.fields import CATALOGUE, Field, field_named
 from apitrail.query import text
 from apitrail.query.interval import PRESETS, instant, iso
-from apitrail.query.tree import Question, Term
+from apitrail.query.tree import BETWEEN, Match, Question, Term
 from apitrail.store import Store
 
 MOST_TITLES = 1000
@@ -81,10 +81,12 @@ def _absolute(written: str, clock: Clock, name: str) -> str:
     return iso(instant(written, now=0, tz=clock.zone, name=name)) if written else ""
 
 
-def facet(store: Store, view: Filtered, question: Question, *, attacks: bool = False) -> dict[str, Any]:
-    """The content of the open dropdown; with `attacks` its counts are of malicious requests."""
+def facet(
+    store: Store, view: Filtered, question: Question, *, finder: Callable[..., Facet] = facets.facet, counted: str = "request"
+) -> dict[str, Any]:
+    """The content of the open dropdown; `finder` counts its values, `counted` is the word for what it counts."""
     field = field_named(view.facet)
-    found = _found(store, question, field, view.search, attacks=attacks)
+    found = _found(store, question, field, view.search, finder)
     chosen = _chosen(question, field.word)
     most = max((value.requests for value in found.values), default=1)
     values = [
@@ -98,14 +100,14 @@ def facet(store: Store, view: Filtered, question: Question, *, attacks: bool = F
         }
         for value in found.values
     ]
-    return {"field": field, "values": values, "distinct": found.distinct, "view": view}
+    return {"field": field, "values": values, "distinct": found.distinct, "view": view, "counted": counted}
 
 
-def _found(store: Store, question: Question, field: Field, search: str, *, attacks: bool) -> Facet:
+def _found(store: Store, question: Question, field: Field, search: str, finder: Callable[..., Facet]) -> Facet:
     """The values that contain some text; where people see titles, as of countries, the title counts too."""
     if not search or field.word not in TITLED:
-        return facets.facet(store, question, field, search=search, attacks=attacks)
-    every = facets.facet(store, question, field, limit=MOST_TITLES, attacks=attacks).values
+        return finder(store, question, field, search=search)
+    every = finder(store, question, field, limit=MOST_TITLES).values
     fit = [value for value in every if search.lower() in f"{value.value} {value_title(field.word, value.value)}".lower()]
     return Facet(field.word, fit[: facets.LIMIT], len(fit))
 
@@ -113,4 +115,8 @@ def _found(store: Store, question: Question, field: Field, search: str, *, attac
 def _chosen(question: Question, word: str) -> set[str]:
     """The values of a field that the filters ask for."""
     terms = [term for term in question.terms if isinstance(term, Term) and term.word == word and not term.negated]
-    return {str(match.value) for term in terms for match in term.matches}
+    return {_written(match) for term in terms for match in term.matches}
+
+
+def _written(match: Match) -> str:
+    return f"{match.value}..{match.upper}" if match.sign == BETWEEN else str(match.value)

@@ -13,6 +13,7 @@ from apitrail.query.text import parse, term_text, without, write
 LIST = "/sessions"
 ATTACKS = "/attacks"
 INCIDENTS = "/incidents"
+DISCOVERY = "/discovery"
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,6 +226,60 @@ class AttackView(Filtered):
         return f"{path}?{urlencode(given)}" if given else path
 
 
+@dataclass(frozen=True, slots=True)
+class EndpointView(Filtered):
+    """Everything a page of the inventory shows.
+
+    `by` is `host` or empty when endpoints stand together by host, `none` when they stand in one list; `tab` is one of
+    ENDPOINT_TABS, `request` and `session` name the request that is marked in the pictures.
+    """
+
+    by: str = ""
+    tab: str = ""
+    request: str = ""
+    session: str = ""
+
+    @property
+    def base(self) -> str:
+        """The address of the list without parameters."""
+        return DISCOVERY
+
+    @property
+    def closed_members(self) -> dict[str, str]:
+        """The members that open something, all empty."""
+        return {"tab": "", "request": "", "session": ""}
+
+    def asking(self, **changes: str) -> str:
+        """The list, or the endpoint that is opened, for another question."""
+        return self.url(**{"after": "", "facet": "", "search": "", **changes}) if self.page else self.listed(**changes)
+
+    def opened(self, endpoint_id: str, **changes: str) -> str:
+        """An endpoint on a page of its own, from which the list under these filters is one step back."""
+        return self.url(**{**self.closed_members, "page": endpoint_id, "after": "", "facet": "", "search": "", **changes})
+
+    def csv(self) -> str:
+        """The download of the list."""
+        given = {"q": self.q, "from": self.start, "to": self.end, "sort": self.sort}
+        given = {name: value for name, value in given.items() if value}
+        return f"/api/v1/endpoints.csv?{urlencode(given)}" if given else "/api/v1/endpoints.csv"
+
+
+def openapi(host: str) -> str:
+    """The download of a host's endpoints as an OpenAPI document."""
+    return f"/api/v1/endpoints/openapi.json?{urlencode({'host': host})}"
+
+
+def endpoint_page(endpoint_id: str, **members: str) -> str:
+    """The page of an endpoint; `members` are those of `EndpointView`."""
+    return EndpointView(page=endpoint_id, **members).url()
+
+
+def requests_of(host: str, method: str, endpoint: str, *further: str) -> str:
+    """The filter that chooses the requests to an endpoint, with further ones."""
+    values = (("host", host), ("method", method), ("endpoint", endpoint))
+    return " ".join((*(term_text(word, value) for word, value in values), *further))
+
+
 def one_request(session: str, day: str, request: str) -> str:
     """The list of sessions with one session opened, of which one request is shown."""
     return View(q=f"session:{session} {term_text('request', request)}", open=f"{session}.{day}", request=request).url() + "#open"
@@ -232,6 +287,8 @@ def one_request(session: str, day: str, request: str) -> str:
 
 TABS = {"": "", "mcp": "protocol:mcp"}
 """The tabs of the list, each with the filter that it stands for."""
+ENDPOINT_TABS = {"": "Overview", "parameters": "Parameters", "performance": "Performance", "traffic": "Traffic"}
+"""The tabs of an endpoint's page with their titles."""
 NAMES = {"start": "from", "end": "to"}
 _CLOSED = {"open": "", "day": "", "sq": "", "all": "", "order": "", "rafter": "", "request": ""}
 

@@ -17,9 +17,9 @@ from starlette.responses import RedirectResponse, Response, StreamingResponse
 from starlette.staticfiles import StaticFiles
 
 from apitrail.access.roles import ADMIN, SENDER, Person, require
-from apitrail.access.signin import COOKIE
 from apitrail.console import (
     attack_pages,
+    discovery_pages,
     filters,
     links,
     mark_pages,
@@ -73,6 +73,7 @@ def install(app: FastAPI) -> None:
     app.include_router(rule_pages.router)
     app.include_router(specification_pages.router)
     app.include_router(attack_pages.router)
+    app.include_router(discovery_pages.router)
     for kind in (ApitrailError, RequestValidationError, HTTPException):
         for_programs: Any = app.exception_handlers[kind]
         app.add_exception_handler(kind, _for_people(for_programs))
@@ -256,15 +257,15 @@ def _signed_in(request: Request, person: Person, wanted: str) -> Response:
     sign = request.app.state.sign_in
     response = RedirectResponse(wanted if is_local(wanted) else links.LIST, 303)
     secure = request.url.scheme == "https" or request.app.state.settings.text("public_url").startswith("https:")
-    response.set_cookie(COOKIE, sign.cookie(person), max_age=sign.seconds, httponly=True, samesite="lax", secure=secure)
+    response.set_cookie(sign.cookie_name, sign.cookie(person), max_age=sign.seconds, httponly=True, samesite="lax", secure=secure)
     return response
 
 
 @router.post("/sign-out")
-def sign_out() -> Response:
+def sign_out(request: Request) -> Response:
     """The session ends in this browser."""
     response = RedirectResponse("/sign-in", 303)
-    response.delete_cookie(COOKIE)
+    response.delete_cookie(request.app.state.sign_in.cookie_name)
     return response
 
 

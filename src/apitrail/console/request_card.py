@@ -7,17 +7,21 @@ from urllib.parse import urlencode
 
 import msgspec
 
-from apitrail.console import links, request_text
+from apitrail.console import insights, links, pace, request_text
 from apitrail.console.highlighting import highlighted
 from apitrail.console.links import AttackView
 from apitrail.console.words import cwe_title, evidence_title, mark_title, owasp_title
 from apitrail.explore.answers import KnownFinding, Request
 from apitrail.explore.attacks import grouping
 from apitrail.model import attack
+from apitrail.store import Store
 
 
-def card(request: Request, *, back: str) -> dict[str, Any]:
-    """Everything the template of an expanded request needs; `back` is where its forms come back to."""
+def card(request: Request, *, back: str, store: Store | None = None) -> dict[str, Any]:
+    """Everything the template of an expanded request needs; `back` is where its forms come back to.
+
+    With a `store`, time and size come with the picture of what is usual for the endpoint, and with what is known of it.
+    """
     payloads = [finding.payload for finding in request.verdicts]
     proofs = [finding.evidence.text for finding in request.verdicts if finding.evidence]
     content = request.content
@@ -28,6 +32,8 @@ def card(request: Request, *, back: str) -> dict[str, Any]:
         "answered": _answered(request, proofs),
         "answer_cut": content.response.cut if content else 0,
         "findings": [_finding(request, finding, back) for finding in request.verdicts],
+        "pace": pace.pictures(store, request) if store else pace.rows(request),
+        "insights": insights.insights(store, request) if store else None,
         "curl": request_text.curl(request),
         "raw": request_text.raw(request),
         "arguments": _pretty(request.arguments) if request.arguments else "",

@@ -8,7 +8,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from apitrail.console import charts, related, request_card
+from apitrail.console import charts, pace, related, request_card
 from apitrail.console.links import View
 from apitrail.console.words import Clock, outcome, value_title
 from apitrail.errors import BadQuestion, NotFound
@@ -54,7 +54,8 @@ def content(store: Store, view: View, clock: Clock, session_id: str, day: str) -
         "requests": [_request(store, request, view) for request in shown.items],
         "next": view.url(rafter=shown.next_cursor) + view.anchor if shown.next_cursor else "",
         "first": view.url(rafter="", request="") + view.anchor if begins else "",
-        "reverse": view.url(order="" if view.order == "desc" else "desc", rafter="") + view.anchor,
+        "sorts": _sorts(view),
+        "paced": _paced(view, session),
         "parts": [{"part": part, "url": view.own_page(session.id, day=part.day, start="", end="")} for part in session.parts],
         "own_page": view.own_page(session.id, day=day),
         "related": related.content(related_to(store, session.id, session.parts)),
@@ -64,7 +65,7 @@ def content(store: Store, view: View, clock: Clock, session_id: str, day: str) -
 
 def _page(store: Store, question: Question, session: Session, view: View, cursor: str) -> Page:
     return requests.list_requests(
-        store, question, session=session.id, newest_first=view.order == "desc", limit=PAGE_SIZE, cursor=cursor,
+        store, question, session=session.id, sort=_sort(view), limit=PAGE_SIZE, cursor=cursor,
         total=session.requests,
     )  # fmt: skip
 
@@ -75,7 +76,38 @@ def _cursor_of_expanded(store: Store, question: Question, session: Session, view
         found = requests.one_request(store, view.request, session.id)
     except NotFound:
         return ""
-    return requests.cursor_at(question, found, session=session.id, newest_first=view.order == "desc")
+    return requests.cursor_at(question, found, session=session.id, sort=_sort(view))
+
+
+def _sort(view: View) -> str:
+    """The order of the requests: `desc` is the newest first, other words are those of the answers."""
+    return {"": "time", "desc": "-time"}.get(view.order, view.order)
+
+
+def _sorts(view: View) -> dict[str, dict[str, str]]:
+    """The links that sort by a column: time begins with the first, the others with the largest; once more turns it round."""
+    now = _sort(view)
+    first = {word: f"-{word}" for word in ("duration_ms", "duration_ratio", "response_bytes", "size_ratio")}
+    return {word: _heading(view, word, begin, now) for word, begin in {"time": "time", **first}.items()}
+
+
+def _heading(view: View, word: str, begin: str, now: str) -> dict[str, str]:
+    turned = word if begin.startswith("-") else f"-{word}"
+    wanted = turned if now == begin else begin
+    order = {"time": "", "-time": "desc"}.get(wanted, wanted)
+    arrow = "" if now.lstrip("-") != word else "↓" if now.startswith("-") else "↑"
+    return {"url": view.url(order=order, rafter="") + view.anchor, "arrow": arrow}
+
+
+def _paced(view: View, session: Session) -> list[dict[str, Any]]:
+    """How many requests are slow or large, each a filter; nothing where none is."""
+    active = {term.text for term in text.parse(view.sq)}
+    found = (("slow", session.slow), ("large", session.large))
+    return [
+        {**_statistic(view, word, count, session, active), "said": f"{count.requests:,} {word}"}
+        for word, count in found
+        if count.requests
+    ]
 
 
 def _whole(session: Session, day: str) -> int:
@@ -147,7 +179,7 @@ def _picture(
     """One mark a request, or bars of time when there are too many to tell apart; the page's requests when these are all."""
     if session.requests <= charts.MARKS:
         some = shown[::-1] if view.order == "desc" else shown
-        if len(some) < session.requests:
+        if len(some) < session.requests or view.order not in {"", "desc"}:
             some = requests.list_requests(store, question, session=session.id, limit=charts.MARKS, total=session.requests).items
         return charts.timeline(some, lambda request_id: view.url(request=request_id, rafter="") + f"#r-{request_id}", clock)
     inside = dataclasses.replace(question, terms=(*question.terms, *text.parse(f"session:{session.id}")))
@@ -178,7 +210,10 @@ def _request(store: Store, request: Request, view: View) -> dict[str, Any]:
         "anchor": f"r-{request.request_id}",
         "dismissed": bool(request.verdicts) and not request.attacks,
         "worked": any(finding.evidence and finding.mark != FALSE_POSITIVE for finding in request.verdicts),
-        "card": request_card.card(requests.one_request(store, request.request_id, request.session_id), back=view.url() + anchor)
-        if expanded
-        else None,
+        "card": _card(store, request, view.url() + anchor) if expanded else None,
+        "pace": pace.marks(request),
     }
+
+
+def _card(store: Store, request: Request, back: str) -> dict[str, Any]:
+    return request_card.card(requests.one_request(store, request.request_id, request.session_id), back=back, store=store)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Annotated, Any
@@ -16,7 +16,8 @@ from starlette.responses import RedirectResponse, Response
 
 from apitrail.access.roles import ADMIN, Person, allows, require
 from apitrail.configure import specifications
-from apitrail.configure.specifications import NAME_LIMIT, SPECIFICATIONS_LIMIT
+from apitrail.configure.kept_specification import OpenedSpecification
+from apitrail.configure.specifications import NAME_LIMIT
 from apitrail.console.asking import TheClock, ThePerson, TheStore, may_act
 from apitrail.console.templating import page
 from apitrail.console.words import Clock
@@ -61,7 +62,9 @@ async def upload_of(request: Request, person: ThePerson) -> Upload:
     try:
         form = await parser.parse()
     except (MultiPartException, KeyError, ValueError) as error:
-        raise BadQuestion(f"this is no form with a file: {getattr(error, 'message', '') or 'its type is not multipart'}") from None
+        raise BadQuestion(
+            f"this is no form with a file: {getattr(error, 'message', '') or 'its type is not multipart'}"
+        ) from None
     try:
         texts = {name: value for name, value in form.items() if isinstance(value, str)}
         sent = form.get("document")
@@ -72,7 +75,7 @@ async def upload_of(request: Request, person: ThePerson) -> Upload:
     return Upload(**told, enforced="enforced" in texts, file=file, document=document)
 
 
-async def _limited(request: Request) -> AsyncIterator[bytes]:
+async def _limited(request: Request) -> AsyncGenerator[bytes, None]:
     size = 0
     async for chunk in request.stream():
         size += len(chunk)
@@ -94,11 +97,8 @@ def show(store: TheStore, clock: TheClock, person: ThePerson, removed: str = "")
 def upload(request: Request, store: TheStore, clock: TheClock, person: ThePerson, sent: TheUpload) -> Response:
     """A document becomes the newest version of a specification."""
     may_act(person, sent.csrf)
-    chosen: Any = {"hosts": _names(sent.hosts), "applications": _names(sent.applications), "enforced": sent.enforced or None}
     try:
-        if not sent.document:
-            raise BadQuestion("choose a file that is not empty")
-        found = specifications.upload(store, sent.called, sent.document, person.name, file=sent.file, **chosen)
+        found = _upload(store, sent, person.name)
     except BadQuestion as error:
         return _list(store, clock, person, sent, problem=error)
     request.app.state.intake.recipes.refresh()
@@ -140,6 +140,14 @@ def change(
     return RedirectResponse(address, 303)
 
 
+def _upload(store: Store, sent: Upload, author: str) -> OpenedSpecification:
+    """Keep what the form holds; what is left empty in it stays as before."""
+    if not sent.document:
+        raise BadQuestion("choose a file that is not empty")
+    chosen: Any = {"hosts": _names(sent.hosts), "applications": _names(sent.applications), "enforced": sent.enforced or None}
+    return specifications.upload(store, sent.called, sent.document, author, file=sent.file, **chosen)
+
+
 def _address(name: str) -> str:
     return f"{ADDRESS}/{quote(name, safe='')}"
 
@@ -155,17 +163,24 @@ def _list(
     return page(
         "specifications.html", person, clock, status=400 if problem else 200, title=TITLE, found=specifications.kept(store),
         typed=typed, removed=removed, problem=problem, may_change=allows(person, ADMIN), address=_address, name_limit=NAME_LIMIT,
-        limit=SPECIFICATIONS_LIMIT, megabytes=BYTES_LIMIT // 1_000_000,
+        megabytes=BYTES_LIMIT // 1_000_000,
     )  # fmt: skip
 
 
 def _one(
-    store: Store, clock: Clock, person: Person, name: str, *, saved: str = "", problem: BadQuestion | None = None, typed: Upload | None = None
-) -> Response:  # fmt: skip
+    store: Store,
+    clock: Clock,
+    person: Person,
+    name: str,
+    *,
+    saved: str = "",
+    problem: BadQuestion | None = None,
+    typed: Upload | None = None,
+) -> Response:
     found = specifications.opened(store, name)
     typed = typed or Upload(hosts=", ".join(found.hosts), applications=", ".join(found.applications))
     return page(
-        "specification.html", person, clock, status=400 if problem else 200, title="Specification", one=found, typed=typed, saved=saved,
-        problem=problem, may_change=allows(person, ADMIN), address=_address(found.name), shown=OPERATIONS_SHOWN,
+        "specification.html", person, clock, status=400 if problem else 200, title="Specification", one=found, typed=typed,
+        saved=saved, problem=problem, may_change=allows(person, ADMIN), address=_address(found.name), shown=OPERATIONS_SHOWN,
         download=f"/api/v1/specifications/{quote(found.name, safe='')}/document",
     )  # fmt: skip

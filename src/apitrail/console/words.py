@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Callable
 from http import HTTPStatus
 
+from apitrail.console import discovery_words
 from apitrail.explore.answers import Request
 from apitrail.inspect.attacks.success.evidence import KINDS
 from apitrail.inspect.geo import country_name
@@ -119,7 +120,9 @@ class Clock:
         return f"{self.micro(microseconds + (MINUTE - 1 if up else 0)):%Y-%m-%dT%H:%M}"
 
 
-TITLED = frozenset(("attack", "status", "country", "blocked", "mark", "evidence", "cwe", "owasp"))
+TITLED = frozenset(
+    ("attack", "status", "country", "blocked", "mark", "evidence", "cwe", "owasp", "slow", "large", *discovery_words.TITLES)
+)
 """The fields whose values are shown by a title."""
 
 
@@ -166,6 +169,9 @@ _TITLES: dict[str, Callable[[str], str]] = {
     "evidence": evidence_title,
     "cwe": cwe_title,
     "owasp": owasp_title,
+    "slow": lambda value: "Slow" if value == "true" else "Not slow",
+    "large": lambda value: "Large" if value == "true" else "Not large",
+    **discovery_words.TITLES,
 }
 
 
@@ -202,4 +208,8 @@ FILTERS = {
     "duration": duration,
     "attack_title": attack.title,
     "country": lambda code: country_name(code) or code,
+    "kind_title": discovery_words.kind_title,
+    "factor_title": discovery_words.factor_title,
+    "protocol_title": discovery_words.protocol_title,
+    "risk_tone": discovery_words.risk_tone,
 }

@@ -9,6 +9,7 @@ import socket
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 
 import httpx
 import uvicorn
@@ -73,7 +74,7 @@ class Live:
         trail = SessionTrail(shop, self._deliver, application="shop", trust_forwarded=True, source="demo")
         server = uvicorn.Server(_config(trail))
         serving = asyncio.create_task(server.serve(sockets=[self._socket]))
-        async with httpx.AsyncClient(base_url=self.url, timeout=30, limits=httpx.Limits(max_connections=20)) as http:
+        async with connections(self.url) as http:
             visitors = self._let_in(_Paced(Loopback(http), clock), clock)
             while not self._stop.is_set() and not serving.done():
                 await asyncio.sleep(0.1)
@@ -120,3 +121,9 @@ def _config(app: SessionTrail) -> uvicorn.Config:
     return uvicorn.Config(
         app, lifespan="off", log_config=None, log_level="warning", access_log=False, timeout_graceful_shutdown=2
     )
+
+
+def connections(url: str) -> httpx.AsyncClient:
+    """One pool of connections for all visitors, whose cookies are their own: what a page sets must not be sent by everybody."""
+    jar = CookieJar(DefaultCookiePolicy(allowed_domains=()))
+    return httpx.AsyncClient(base_url=url, timeout=30, limits=httpx.Limits(max_connections=20), cookies=jar)

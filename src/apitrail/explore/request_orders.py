@@ -22,7 +22,7 @@ class Order:
 
     word: str
     scale: int
-    descending: bool
+    descending: bool = False
 
     @property
     def name(self) -> str:
@@ -52,7 +52,7 @@ class Order:
 
 _SCALES = {"time": 0, "duration_ms": 1000, "response_bytes": 1, "duration_ratio": 100, "size_ratio": 100}
 ORDERS = {
-    order.name: order for word, scale in _SCALES.items() for order in (Order(word, scale, False), Order(word, scale, True))
+    order.name: order for word, scale in _SCALES.items() for order in (Order(word, scale), Order(word, scale, descending=True))
 }
 """A minus before the name puts the largest, or newest, first."""
 

@@ -103,6 +103,7 @@ def _shape_all(segments: list[str], *, cut: bool) -> list[str]:
 _API_WORD = re.compile(r"(?:(?:rest)?api|rest)$", re.IGNORECASE)
 _VERSION_LIKE = re.compile(r"\d(?:\.\d{1,3}){0,2}$|\d\d(?:\.\d{1,3}){1,2}$|\d{4}-\d\d(?:-\d\d)?$")
 _FIRST_VERSION = re.compile(r"\d(?:\.\d{1,2})?$|\d{4}-\d\d(?:-\d\d)?$")
+_MAJOR_VERSION = re.compile(r"[1-9]\.0$")
 _NUMBERED_WORD = re.compile(r"([A-Za-z]+)[-_]\d{1,3}$")
 
 
@@ -111,7 +112,7 @@ Doubt = Callable[[str, str, bool], bool]
 
 
 def _is_version(segment: str, before: str, followed: bool) -> bool:
-    """`/api/2/issues`, `/1.1/statuses`, `/2015-03-31/functions`: the version of an API, at its beginning.
+    """`/api/2/issues`, `/1.1/statuses`, `/2015-03-31/functions`, `/agile/1.0/board`: the version of an API, at its beginning.
 
     With nothing behind it, `/rates/2020-01-01` or `/api/2`, it is a value.
     """
@@ -119,7 +120,7 @@ def _is_version(segment: str, before: str, followed: bool) -> bool:
         return False
     if not before:
         return _FIRST_VERSION.match(segment) is not None
-    return _API_WORD.match(before) is not None
+    return _API_WORD.match(before) is not None or _MAJOR_VERSION.match(segment) is not None
 
 
 def _is_numbered_word(segment: str, before: str, _followed: bool) -> bool:

@@ -22,6 +22,7 @@ from apitrail.inspect.points.extracting import Reading
 from apitrail.inspect.revealing import secrets_of
 from apitrail.inspect.specifications.enforcing import Enforcer
 from apitrail.inspect.specifications.specification import Specification
+from apitrail.model.attack import OF_SPECIFICATIONS
 from apitrail.model.classification import classify
 from apitrail.model.exchange import Exchange, Header, Verdict
 from apitrail.model.finding import Evidence, Finding
@@ -34,10 +35,6 @@ LONGEST_TARGET = 1024
 
 _NUMBER = re.compile(r"(?:(?<=[/=])|^)[0-9]{1,18}(?=[/&]|$)")
 """A segment or value that is a number by itself: no application reads anything else out of it."""
-_OF_SPECIFICATIONS = frozenset(
-    ("undefined_endpoint", "undefined_parameter", "invalid_parameter", "missing_parameter", "missing_auth")
-)  # fmt: skip
-"""Types that tell of the specification as much as of the request."""
 
 
 class Found(NamedTuple):
@@ -51,7 +48,7 @@ class Found(NamedTuple):
     @property
     def harmless(self) -> bool:
         """Whether it says what the API is like: what breaks a specification does, or nobody would see what was not specified."""
-        return not self.types or _OF_SPECIFICATIONS.issuperset(self.types)
+        return not self.types or set(self.types) <= set(OF_SPECIFICATIONS)
 
 
 NOTHING_FOUND = Found()

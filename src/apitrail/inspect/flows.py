@@ -7,15 +7,19 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 FLOWS: Mapping[str, str] = MappingProxyType({
-    "AI/LLM": "ai|llms?|gpt|chat completions?|completions?|embeddings?|prompts?|inference|assistants?|copilot|rag",
-    "Acc create": "sign ?ups?|register|registration|create (?:account|user)|(?:account|user) create|onboard(?:ing)?|invitations? accept|enroll(?:ment)?",
-    "Acc mgmt": "accounts?|profiles?|me|change (?:password|email)|(?:password|email) (?:change|reset)|reset (?:password|email)|forgot|"
-                "forget password|users?|preferences|delete account|verify email",
-    "Admin": "admin|administration|administrator|backoffice|superuser|sudo|management|actuator|console",
-    "Auth": "auth|authn|authenticate|authentication|authorize|oauth2?|openid|saml|sso|log ?in|log ?out|sign ?in|sign ?out|tokens?|"
-            "jwt|mfa|2fa|otp|totp|sessions?|verify otp|refresh token|passwordless|credentials?",
-    "Billing": "billing|payments?|pay|checkout|invoices?|subscriptions?|charges?|refunds?|cards?|credit cards?|wallets?|purchases?|"
-               "coupons?|vouchers?|gift cards?|transactions?|transfers?|payouts?|balances?|pricing",
+    "AI/LLM": "ai|llms?|gpt|openai|chatgpt|chat completions?|(?<!auto )completions|embeddings?|prompts?|inference|assistants?|"
+              "copilot|rag|(?:image|text) generations?|generate (?:images?|texts?|answers?|content)",
+    "Acc create": "sign ?ups?|(?<!cash )register|registration|create (?:accounts?|users?)|add user|onboard(?:ing)?|"
+                  "(?:accounts?|users?) (?:create|new|add|register)|invitations? accept|enroll(?:ment)?",
+    "Acc mgmt": "accounts?|profiles?|me|change (?:password|email)|(?:password|email) (?:change|reset)|reset (?:password|email)|"
+                "forgot|forget password|users?(?! agents?)|preferences|delete account|verify email",
+    "Admin": "admins?|administration|administrator|backoffice|back office|superuser|sudo|actuator|console|"
+             "^(?:api )?(?:v\\d )?management|(?:users?|access|roles?|tenants?|system|site) management",
+    "Auth": "auth|authn|authenticate|authentication|authorize|oauth2?|openid|saml|sso|log ?ins?|log ?outs?|sign ?in|sign ?out|"
+            "tokens?|jwt|mfa|2fa|otp|totp|sessions?|verify otp|refresh token|passwordless|credentials?",
+    "Billing": "billing|bills?|payments?|pay|paypal|stripe|(?<!git )check ?outs?|invoices?|subscriptions?|charges?|refunds?|"
+               "(?<!dashboard )(?<!flash )(?<!score )(?<!report )(?<!business )cards?|wallets?|purchases?|coupons?|vouchers?|"
+               "transactions?|(?<!data )(?<!file )transfers?|payouts?|balances?|pricing",
     "SMS GW": "sms|text messages?|send (?:code|otp|sms)|phone verification|verify phone|resend (?:code|otp)|whatsapp",
 })  # fmt: skip
 """Each flow with the words that tell it, as a pattern over the words of a path."""

@@ -1,7 +1,8 @@
-"""What an exchange says of the API it was sent to: endpoint, flows, descriptors, authentication and media types (D1 to D4, D8)."""
+"""What an exchange says of the API it was sent to: endpoint, flows, descriptors, authentication, media types (D1 to D4, D8)."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from apitrail.inspect import endpoints
@@ -11,8 +12,10 @@ from apitrail.inspect.flows import flows_of
 from apitrail.inspect.masking import MASK
 from apitrail.inspect.mcp import McpCall
 from apitrail.inspect.operations import MARK, operation_of
+from apitrail.inspect.own_patterns import OwnPattern
 from apitrail.inspect.points.extracting import Reading
 from apitrail.inspect.protocol import by_path
+from apitrail.inspect.sensitive import Sensitive
 from apitrail.model.exchange import Exchange
 from apitrail.model.memo import Memo
 from apitrail.model.place import Learned, placed
@@ -41,10 +44,10 @@ NO_OUTLINE = Outline()
 class Outliner:
     """Outlines exchanges, with the templates that were learned and the flows that people gave."""
 
-    def __init__(self, learned: Learned, flows: Flows) -> None:
+    def __init__(self, learned: Learned, flows: Flows, own: Sequence[OwnPattern] = ()) -> None:
         self._learned = {host: dict(places) for host, places in learned}
         self._given = dict(flows)
-        self._describer = Describer()
+        self._describer = Describer(Sensitive(own) if own else None)
         self._shapes: Memo[str, tuple[str, str]] = Memo(_shape)
         self._placed: Memo[tuple[str, str], str] = Memo(lambda where: placed(where[1], self._learned[where[0]]))
         self._flows: Memo[str, Words] = Memo(flows_of)
@@ -70,9 +73,14 @@ class Outliner:
             endpoint = self._placed[host, endpoint]
         return f"{endpoint}{MARK}{operation}" if operation else endpoint, protocol
 
-    def flows(self, host: str, method: str, endpoint: str) -> Words:
-        """The flows of an endpoint: those that people gave it, else those that its words tell."""
-        return self._given[host, method, endpoint] if (host, method, endpoint) in self._given else self._flows[endpoint]
+    def flows_of_all(self, exchanges: Sequence[Exchange], endings: Sequence[tuple[str, str]]) -> list[Words]:
+        """The flows of exchanges at endpoints: those that people gave the endpoint, else those that its words tell."""
+        told, given = self._flows, self._given
+        if not given:
+            return [told[endpoint] for endpoint, _ in endings]
+        ends = zip(exchanges, endings, strict=True)
+        wheres = [(exchange.host, exchange.method, endpoint) for exchange, (endpoint, _) in ends]
+        return [given[where] if where in given else told[where[2]] for where in wheres]
 
     def described(self, exchange: Exchange, outline: Outline) -> Words:
         """The descriptors of a good exchange."""

@@ -21,7 +21,8 @@ from apitrail.inspect.identity import Identifier, Said
 from apitrail.inspect.masking import mask_tokens
 from apitrail.inspect.mcp import HEADERS, NO_CALL, McpCall, mcp_call
 from apitrail.inspect.observing import Observed, Observer
-from apitrail.inspect.outlines import Flows, Outline, Outliner
+from apitrail.inspect.outlines import NO_OUTLINE, Flows, Outline, Outliner, is_good
+from apitrail.inspect.own_patterns import OwnPattern
 from apitrail.inspect.points.extracting import Reading
 from apitrail.inspect.protocol import protocol
 from apitrail.model.exchange import Exchange, Header
@@ -55,6 +56,7 @@ class Recipe(NamedTuple):
     ignored: tuple[IgnoreRule, ...] = ()
     learned: Learned = ()
     flows: Flows = ()
+    own: tuple[OwnPattern, ...] = ()
     enforced: str = ""
     """The specifications that are enforced, as JSON: a text remembers its hash, and a recipe is looked up for every batch."""
 
@@ -83,7 +85,7 @@ class Inspector:
         self._identifier = Identifier(recipe.secret, recipe.parameters, recipe.servers)
         self._observer = Observer(self._identifier.hashes, _known(recipe.parameters))
         self._places = Memo(locate or geo.Locator(recipe.geo_file or None).locate)
-        self._outliner = Outliner(recipe.learned, recipe.flows)
+        self._outliner = Outliner(recipe.learned, recipe.flows, recipe.own)
         self._hiding = self._identifier.hiding
         self._finder = Finder(self._hiding, recipe.ignored, recipe.enforced)
         self._referers: Memo[str, str] = Memo(lambda referer: _bounded(self._hiding.url, referer) if referer else "")
@@ -131,18 +133,20 @@ class Inspector:
     ) -> dict[str, list[Any]]:
         """What harmless exchanges that were answered well say of their API, and the flows of all."""
         outliner = self._outliner
-        rows = zip(exchanges, whos, endings, strict=True)
-        flows = [outliner.flows(exchange.host, exchange.method, endpoint) for exchange, _, (endpoint, _) in rows]
-        said = [
-            one.harmless and outlines.is_good(exchange) for exchange, one in zip(exchanges, found, strict=True)
-        ]  # fmt: skip
-        good = list(zip(exchanges, whos, said, strict=True))
+        described, auth = outliner.described, outlines.auth
+        good = [
+            (exchange, who.outline) if one.harmless and is_good(exchange) else None
+            for exchange, who, one in zip(exchanges, whos, found, strict=True)
+        ]
+        said = [pair[1] if pair else NO_OUTLINE for pair in good]
         return {
-            "flows": flows,
-            "described": [outliner.described(exchange, who.outline) if yes else () for exchange, who, yes in good],
-            "auth": [outlines.auth(exchange, who.outline) if yes else () for exchange, who, yes in good],
-            "media": [who.outline.media if yes else "" for _, who, yes in good],
-            "response_media": [who.outline.response_media if yes else "" for _, who, yes in good],
+            "flows": outliner.flows_of_all(exchanges, endings),
+            "described": [
+                described(*pair) if pair and pair[0].query else one.described for pair, one in zip(good, said, strict=True)
+            ],
+            "auth": [auth(*pair) if pair and pair[0].query else one.auth for pair, one in zip(good, said, strict=True)],
+            "media": [one.media for one in said],
+            "response_media": [one.response_media for one in said],
         }
 
     def _found(self, exchange: Exchange, who: Who, ending: tuple[str, str]) -> Found:

@@ -50,3 +50,7 @@ TITLES: Mapping[str, str] = MappingProxyType(
 def title(code: str) -> str:
     """The title of a type of attack; a code that is not known stays as it is."""
     return TITLES.get(code, code)
+
+
+OF_SPECIFICATIONS = ("undefined_endpoint", "undefined_parameter", "invalid_parameter", "missing_parameter", "missing_auth")
+"""Types that say how a request differs from what is specified; what it does may be harmless all the same."""

@@ -61,7 +61,8 @@ SCHEMA = pa.schema(
 )
 """`session_id` is the UInt128 of the store in little-endian bytes; `verdicts` is a JSON list of `model.finding.Finding` or empty;
 `content` is a `model.content.Content` in JSON or empty; `arguments` a JSON object or empty; `observed` maps points to keyed
-hashes of what stood there, for recommendations; `described` has the points of an exchange that was answered well, with their types."""
+hashes of what stood there, for recommendations; `described` has
+the points of a harmless exchange that was answered well, with their types."""
 
 
 def session_hex(raw: bytes) -> str:

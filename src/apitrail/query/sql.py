@@ -99,10 +99,11 @@ class _Context(NamedTuple):
             condition = " OR ".join(f"({' AND '.join(map(self.term, some))})" for some in term.alternatives)
         else:
             condition = " OR ".join(_condition(term.field, match, self.values) for match in term.matches)
-            condition = self._scoped(term.field, condition)
+            condition = self.scoped(term.field, condition)
         return f"NOT ({condition})" if term.negated else f"({condition})"
 
-    def _scoped(self, field: Field, condition: str) -> str:
+    def scoped(self, field: Field, condition: str) -> str:
+        """A condition on a field as one on the table that is asked."""
         if self.table in (ENDPOINTS, BOTS):
             return self._of_endpoints(field, condition) if self.table == ENDPOINTS else self._of_bots(field, condition)
         if field.scope == fields.METRIC and not self.counting:
@@ -126,7 +127,7 @@ class _Context(NamedTuple):
             return condition
         if field.scope == fields.METRIC:
             raise BadQuestion(f"{field.word} counts what an attack has; it is a filter of attacks and incidents")
-        asked = self._replace(table=REQUESTS)._scoped(field, condition)
+        asked = self._replace(table=REQUESTS).scoped(field, condition)
         inside = " AND ".join((*_interval(self.interval, self.values), f"({asked})"))
         return f"(host, method, endpoint) IN (SELECT host, method, endpoint FROM requests WHERE {inside})"
 
@@ -136,7 +137,7 @@ class _Context(NamedTuple):
             return condition
         if field.scope == fields.METRIC:
             raise BadQuestion(f"{field.word} counts what an attack has; it is a filter of attacks and incidents")
-        asked = self._replace(table=REQUESTS)._scoped(field, condition)
+        asked = self._replace(table=REQUESTS).scoped(field, condition)
         inside = " AND ".join((*_interval(self.interval, self.values), f"({asked})"))
         return f"(day, session_id) IN (SELECT day, session_id FROM requests WHERE {inside})"
 

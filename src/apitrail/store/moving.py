@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
 
 import pyarrow as pa
@@ -10,7 +11,8 @@ from apitrail.store.connection import Connections
 from apitrail.store.write import Writer
 
 _SUMS = (
-    "requests, start, end, durations, sizes, timed, sized, seen, auth, media, response_media, protocols, applications, flows"
+    "requests, start, end, durations, sizes, timed, sized, seen, auth, authenticated, media, response_media, protocols,"
+    " applications, flows"
 )
 _OF_ENDPOINT = "host = {host:String} AND method = {method:String} AND endpoint = {endpoint:String}"
 
@@ -24,9 +26,7 @@ def move(connections: Connections, writer: Writer, moves: Mapping[tuple[str, str
         connections.command("TRUNCATE TABLE moves")
         connections.insert("moves", _rows(moves))
         for table in ("requests", "findings"):
-            connections.command(
-                f"ALTER TABLE {table} UPDATE endpoint = {to} WHERE {to} != '' SETTINGS mutations_sync = 1"
-            )
+            connections.command(f"ALTER TABLE {table} UPDATE endpoint = {to} WHERE {to} != '' SETTINGS mutations_sync = 1")
         connections.command(
             f"INSERT INTO inventory (day, host, method, endpoint, {_SUMS}) SELECT day, host, method,"
             f" {to}, {_SUMS} FROM inventory WHERE {to} != ''"
@@ -34,9 +34,7 @@ def move(connections: Connections, writer: Writer, moves: Mapping[tuple[str, str
         connections.command(f"ALTER TABLE inventory DELETE WHERE {to} != '' SETTINGS mutations_sync = 1")
 
 
-def set_flows(
-    connections: Connections, writer: Writer, host: str, method: str, endpoint: str, flows: Sequence[str]
-) -> None:
+def set_flows(connections: Connections, writer: Writer, host: str, method: str, endpoint: str, flows: Sequence[str]) -> None:
     """Set the business flows of the stored requests of an endpoint."""
     values = {"host": host, "method": method, "endpoint": endpoint, "flows": list(flows)}
     with writer.changing(_days(connections)):
@@ -47,8 +45,8 @@ def set_flows(
             )
 
 
-def _days(connections: Connections) -> list[object]:
-    return connections.ask("SELECT DISTINCT day FROM inventory")["day"].to_pylist()
+def _days(connections: Connections) -> list[dt.date]:
+    return [row["day"] for row in connections.rows("SELECT DISTINCT day FROM requests")]
 
 
 def _rows(moves: Mapping[tuple[str, str], str]) -> pa.Table:

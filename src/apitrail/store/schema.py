@@ -1,13 +1,16 @@
 """The tables, as an ordered list of forward migrations; a store of an older version is brought up to the newest when opened.
 
 `requests` holds one row an exchange, sorted by session so that a session of any size reads as one range. `sessions`,
-`minutes`, `actors`, `findings` and `inventory` are filled from it by the engine's own materialized views. `records` is the append-only log
-in which settings, tokens, marks and migrations live: newest wins, and every change is at once its own audit entry.
+`minutes`, `actors`, `findings` and `inventory` are filled from it by the engine's own materialized views. `records` is the
+append-only log in which settings, tokens, marks and migrations live: newest wins, and every change is at once its own audit
+entry.
 """
 
 from __future__ import annotations
 
 from typing import NamedTuple
+
+from apitrail.model.attack import OF_SPECIFICATIONS
 
 
 class Migration(NamedTuple):
@@ -203,6 +206,7 @@ CREATE TABLE IF NOT EXISTS inventory (
   sized SimpleAggregateFunction(sum, UInt64),
   seen {_ADDED_UP},
   auth {_ADDED_UP},
+  authenticated SimpleAggregateFunction(sum, UInt64),
   media {_ADDED_UP},
   response_media {_ADDED_UP},
   protocols SimpleAggregateFunction(groupUniqArrayArray, Array(String)),
@@ -213,24 +217,33 @@ CREATE TABLE IF NOT EXISTS inventory (
 """What is known of each endpoint of a day by its good requests: times and sizes as digests, and how often each descriptor, kind
 of authentication and media type was seen."""
 
-GOOD = "(status = 0 OR status BETWEEN 200 AND 299) AND empty(attack_types) AND method NOT IN ('HEAD', 'OPTIONS') AND protocol != 'web'"
-"""Requests that say what an API is: answered well, harmless, and of no file (D2)."""
+GOOD = (
+    f"(status = 0 OR status BETWEEN 200 AND 299) AND hasAll({list(OF_SPECIFICATIONS)}, CAST(attack_types, 'Array(String)'))"
+    " AND method NOT IN ('HEAD', 'OPTIONS') AND protocol != 'web'"
+)
+"""Requests that say what an API is: answered well, harmless, and of no file (D2). What is only not as specified is harmless: else
+nobody would see what was not specified."""
 
 
 def _added_up(words: str) -> str:
-    return f"sumMap(({words}, arrayResize([toUInt64(1)], length({words}), toUInt64(1))))"
+    """How often each word of a column of lists is there; rows without any cost nothing."""
+    return f"sumMapIf((CAST({words}, 'Array(String)'), arrayWithConstant(length({words}), toUInt64(1))), notEmpty({words}))"
+
+
+def _counted(word: str) -> str:
+    return f"sumMapIf(([toString({word})], [toUInt64(1)]), {word} != '')"
 
 
 INVENTORY_ROLLUP = f"""SELECT day, host, method, endpoint, count() AS requests, min(toDateTime(time, 'UTC')) AS start,
   max(toDateTime(time, 'UTC')) AS end, quantilesTDigestState(0.5, 0.95)(duration_ms) AS durations,
   quantilesTDigestState(0.5, 0.95)(toFloat32(response_bytes)) AS sizes, count(duration_ms) AS timed,
-  count(response_bytes) AS sized, {_added_up("CAST(described, 'Array(String)')")} AS seen,
-  {_added_up("CAST(auth, 'Array(String)')")} AS auth,
-  {_added_up("arrayFilter(word -> word != '', [toString(media)])")} AS media,
-  {_added_up("arrayFilter(word -> word != '', [toString(response_media)])")} AS response_media,
+  count(response_bytes) AS sized, {_added_up("described")} AS seen,
+  {_added_up("auth")} AS auth, countIf(notEmpty(requests.auth)) AS authenticated,
+  {_counted("media")} AS media,
+  {_counted("response_media")} AS response_media,
   groupUniqArrayIf(toString(protocol), protocol != '') AS protocols,
   groupUniqArrayIf(toString(application), application != '') AS applications,
-  groupUniqArrayArray(CAST(flows, 'Array(String)')) AS flows
+  groupUniqArrayArrayIf(CAST(flows, 'Array(String)'), notEmpty(flows)) AS flows
 FROM requests WHERE {GOOD} AND {{rows}} GROUP BY day, host, method, endpoint"""
 
 BASELINES = """
@@ -270,17 +283,16 @@ CREATE TABLE IF NOT EXISTS endpoints (
 ) ENGINE = MergeTree PARTITION BY run ORDER BY (host, endpoint, method)
 SETTINGS allow_suspicious_low_cardinality_types = 1
 """
-"""The inventory as people see it, made anew by each analysis under a number of its own; the newest one holds. `parameters` maps the
-points that belong to the endpoint to when each was first seen."""
+"""The inventory as people see it, made anew by each analysis under a number of its own; the newest one holds. `parameters`
+maps the points that belong to the endpoint to when each was first seen."""
 
 BASELINES_FILL = """
 INSERT INTO baselines SELECT host, method, endpoint, if(times >= {least:UInt64}, ifNull(usual[1], 0), 0),
   if(times >= {least:UInt64}, ifNull(usual[2], 0), 0), times, if(weights >= {least:UInt64}, ifNull(large[1], 0), 0),
   if(weights >= {least:UInt64}, ifNull(large[2], 0), 0), weights
 FROM (SELECT host, method, endpoint, quantilesTDigestMerge(0.5, 0.95)(durations) AS usual, sum(timed) AS times,
-  quantilesTDigestMerge(0.5, 0.95)(sizes) AS large, sum(sized) AS weights FROM inventory GROUP BY host, method, endpoint)
-WHERE times >= {least:UInt64} OR weights >= {least:UInt64}"""
-"""An endpoint with too few samples has 0 for what would be usual."""
+  quantilesTDigestMerge(0.5, 0.95)(sizes) AS large, sum(sized) AS weights FROM inventory GROUP BY host, method, endpoint)"""
+"""An endpoint with too few samples has 0 for what would be usual, also one that had enough before."""
 
 BOTS = """
 CREATE TABLE IF NOT EXISTS bots (
@@ -299,8 +311,8 @@ CREATE TABLE IF NOT EXISTS bots (
 ) ENGINE = MergeTree PARTITION BY run ORDER BY (day, session_id, bot_type)
 SETTINGS allow_suspicious_low_cardinality_types = 1
 """
-"""The session parts in which an analysis found a bot, a row for each bot type; the newest run holds. `detectors` is a JSON list of what
-each detector saw, `flagged` has the ids of requests that show it best, `scope` is whose traffic is the normal that they left."""
+"""The session parts in which an analysis found a bot, a row for each bot type; the newest run holds. `detectors` is a JSON list of
+what each detector saw, `flagged` has the ids of requests that show it best, `scope` is whose traffic is the normal that they left."""
 
 MOVES = """
 CREATE TABLE IF NOT EXISTS moves (host LowCardinality(String), endpoint LowCardinality(String), moved String)

@@ -38,6 +38,11 @@ class Asked:
             return grouping.decode(self.attack)[0]
         return self.group_by or (grouping.VULNERABILITY if self.incidents else grouping.DEFAULT)
 
+    @property
+    def asks_for_marks(self) -> bool:
+        """Whether a filter is about marks, so that false positives are not left out."""
+        return _asks_for_marks(self.question.all_terms)
+
     def where(self, values: Values) -> str:
         """The condition on findings, also that they belong to attacks that add up to what is asked."""
         condition = self.findings(values)

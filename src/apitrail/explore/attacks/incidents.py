@@ -27,13 +27,15 @@ OPEN, CLOSED, REOPENED = "open", "closed", "reopened"
 class Incident(msgspec.Struct, kw_only=True):
     """Attacks that worked through the same vulnerability: host, endpoint, type and point.
 
-    `vulnerability` is `open`, `closed`, or `reopened` when it happened again after it was closed, at `closed_at`.
+    `vulnerability` is `open`, `closed`, or `reopened` when it happened again after it was closed, at `closed_at` by
+    `closed_by`.
     `kind`, `shown` and `shown_at` are the evidence of the newest request: what kind it is, its words, and where they stand.
     """
 
     id: str
     vulnerability: str
     closed_at: str | None
+    closed_by: str
     endpoint: str
     point: str
     kind: str
@@ -88,14 +90,14 @@ class _States:
 
     def __init__(self, store: Store) -> None:
         self._closed = vulnerabilities.closed(store)
-        self._again = _newest_since(store, min(self._closed.values())) if self._closed else {}
+        self._again = _newest_since(store, min(one.time for one in self._closed.values())) if self._closed else {}
 
-    def of(self, incident: str) -> tuple[str, str | None]:
-        """Whether the vulnerability of an incident is open, and when it was closed."""
-        at = self._closed.get(incident)
-        if at is None:
-            return OPEN, None
-        return REOPENED if self._again.get(incident, 0) > at else CLOSED, iso(at)
+    def of(self, incident: str) -> tuple[str, str | None, str]:
+        """Whether the vulnerability of an incident is open, when it was closed, and by whom."""
+        closed = self._closed.get(incident)
+        if closed is None:
+            return OPEN, None, ""
+        return REOPENED if self._again.get(incident, 0) > closed.time else CLOSED, iso(closed.time), closed.author
 
 
 def _newest_since(store: Store, since: int) -> dict[str, int]:
@@ -114,12 +116,13 @@ def _newest_since(store: Store, since: int) -> dict[str, int]:
 
 
 def _incident(attack: Attack, states: _States) -> Incident:
-    state, closed_at = states.of(attack.id)
+    state, closed_at, closed_by = states.of(attack.id)
     kind, shown, shown_at = attack.proof
     return Incident(
         id=attack.id,
         vulnerability=state,
         closed_at=closed_at,
+        closed_by=closed_by,
         endpoint=attack.group["endpoint"],
         point=attack.group["point"],
         kind=kind,

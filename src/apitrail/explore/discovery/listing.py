@@ -19,20 +19,33 @@ from apitrail.store import Store
 
 PAGE_LIMIT = 1000
 ORDER = "-requests"
-SORTS = ("requests", "risk", "host", "endpoint", "method", "first_seen", "last_seen", "p50_ms", "p95_ms", "p50_bytes", "p95_bytes")
+SORTS = (
+    "requests",
+    "risk",
+    "host",
+    "endpoint",
+    "method",
+    "first_seen",
+    "last_seen",
+    "p50_ms",
+    "p95_ms",
+    "p50_bytes",
+    "p95_bytes",
+)
 """What endpoints may be sorted by; a minus before it turns the order around."""
 
 _COLUMNS = (
-    "id, host, method, endpoint, protocol, applications, requests, first_seen, last_seen, flows, auth, coverage, sensitive, risk, factors,"
-    " rogue, changes, protection, length(parameters) AS parameters, p50_ms, p95_ms, p50_bytes, p95_bytes"
+    "id, host, method, endpoint, protocol, applications, requests, first_seen, last_seen, flows, auth, coverage, sensitive,"
+    " risk, factors, rogue, changes, protection, length(parameters) AS parameters, p50_ms, p95_ms, p50_bytes, p95_bytes"
 )
+_BUSIEST = "sum(requests) OVER (PARTITION BY host) DESC, host, "
 
 
 class Endpoint(msgspec.Struct, kw_only=True):
-    """An endpoint of the inventory. `requests` are those that were answered well and harmless; times are ISO 8601 in UTC.
+    """An endpoint of the inventory. `requests` are the harmless ones that were answered well; times are ISO 8601 in UTC.
 
     `risk` is 1 to 10; `rogue` is `shadow`, `zombie` or empty; `auth_coverage` is `consistent`, `partial` or `missing`;
-    `changes` are of `new`, `changed`, `unused`; `parameters` how many it has. Times and sizes are None where the source does not say.
+    `changes` are of `new`, `changed`, `unused`; `parameters` how many it has. Times and sizes are None where no source says.
     """
 
     id: str
@@ -60,18 +73,23 @@ class Endpoint(msgspec.Struct, kw_only=True):
     p95_bytes: int | None
 
 
-def list_endpoints(store: Store, question: Question, *, sort: str = ORDER, limit: int = 50, cursor: str = "") -> Page:
-    """One page of endpoints and how many there are in all; those seen within the interval, when there is one."""
+def list_endpoints(
+    store: Store, question: Question, *, sort: str = ORDER, limit: int = 50, cursor: str = "", by_host: bool = False
+) -> Page:
+    """One page of endpoints and how many there are in all; those seen within the interval, when there is one.
+
+    With `by_host` those of one host stand together, the busiest host first, sorted within it.
+    """
     if not 1 <= limit <= PAGE_LIMIT:
         raise BadQuestion(f"limit is from 1 to {PAGE_LIMIT}, not {limit}", position=0, suggestion=str(PAGE_LIMIT))
     column, falling = _order(sort)
-    asked = f"{write(question.all_terms)}\n{sort}"
+    asked = f"{write(question.all_terms)}\n{sort}{' by host' if by_host else ''}"
     start = 0
     if cursor:
         _, (start,) = cursors.decode(asked, question.interval, cursor, (int,))
     values = Values()
     condition = where(question.all_terms, question.interval, values, table=ENDPOINTS)
-    order = f"{column} {'DESC' if falling else 'ASC'} NULLS LAST, host, endpoint, method"
+    order = f"{_BUSIEST if by_host else ''}{column} {'DESC' if falling else 'ASC'} NULLS LAST, host, endpoint, method"
     found = store.ask(
         f"SELECT {_COLUMNS}, count() OVER () AS total FROM {ENDPOINTS} WHERE {condition} ORDER BY {order}"
         f" LIMIT {limit + 1} OFFSET {values.bind(start, 'UInt64')}",
@@ -108,7 +126,7 @@ def hosts_of(store: Store, question: Question) -> list[Host]:
     condition = where(question.all_terms, question.interval, values, table=ENDPOINTS)
     found = store.rows(
         f"SELECT host, count() AS endpoints, sum(requests) AS requests, max(risk) AS risk FROM {ENDPOINTS} WHERE {condition}"
-        " GROUP BY host ORDER BY requests DESC, host",
+        " GROUP BY host ORDER BY sum(requests) DESC, host",
         values.bound,
     )
     return [Host(**row) for row in found]

@@ -25,11 +25,15 @@ UNUSED_DAYS = 7
 _OF_IT = "host = {host:String} AND method = {method:String} AND endpoint = {endpoint:String}"
 _DAYS = f"""SELECT toUnixTimestamp(max(end)) AS last, sum(requests) AS requests, sumMap(seen) AS seen, sumMap(auth) AS auth,
   sumMap(media) AS media, sumMap(response_media) AS response_media FROM inventory WHERE {_OF_IT} GROUP BY day ORDER BY day"""
-_TRAFFIC = f"""SELECT count() AS all_requests, uniqExact(session_id) AS sessions, countIf(notEmpty(attack_types)) AS malicious,
-  sum(blocked) AS blocked, sumMap(map(toString(status), toUInt64(1))) AS statuses,
-  sumMap(mapFromArrays(attack_types, arrayMap(x -> toUInt64(1), attack_types))) AS attack_types
-FROM requests WHERE {_OF_IT}"""
-_SINCE = "SELECT parameters FROM endpoints WHERE id = {id:String} ORDER BY run DESC LIMIT 1"
+_TRAFFIC = f"""SELECT sum(requests) AS all_requests, uniqExactMerge(seen) AS sessions,
+  sumIf(requests, notEmpty(attack_types)) AS malicious, sum(stopped) AS blocked,
+  sumMap(map(toString(status), requests)) AS statuses,
+  sumMap(mapFromArrays(attack_types, arrayMap(x -> requests, attack_types))) AS attack_types
+FROM (SELECT status, attack_types, count() AS requests, sum(blocked) AS stopped, uniqExactState(session_id) AS seen
+  FROM requests WHERE {_OF_IT} GROUP BY status, attack_types)"""
+_SINCE = """SELECT toUnixTimestamp(first_seen) AS first, mapKeys(parameters) AS points,
+  arrayMap(at -> toUnixTimestamp(at), mapValues(parameters)) AS since
+FROM endpoints WHERE id = {id:String} ORDER BY run DESC LIMIT 1"""
 
 
 class OpenedEndpoint(Endpoint, kw_only=True):
@@ -67,10 +71,9 @@ def open_listed(store: Store, endpoint: Endpoint, *, weights: Mapping[str, int] 
     values = {"host": endpoint.host, "method": endpoint.method, "endpoint": endpoint.endpoint}
     days = store.rows(_DAYS, values)
     traffic = store.rows(_TRAFFIC, values)[0]
-    since = dict(store.ask(_SINCE, {"id": endpoint.id})["parameters"][0].as_py())
-    members = _members(days, since)
+    members = _members(days, *_since(store, endpoint.id))
     media = _added(days, "media")
-    known = factors(members, list(media), vulnerable=VULNERABILITY in endpoint.risk_factors, weights=weights)
+    known = factors(members, list(media), vulnerable=VULNERABILITY in endpoint.risk_factors, weights=weights, many=0)
     return OpenedEndpoint(
         **{field.name: getattr(endpoint, field.name) for field in msgspec.structs.fields(Endpoint)},
         members=members,
@@ -88,11 +91,13 @@ def open_listed(store: Store, endpoint: Endpoint, *, weights: Mapping[str, int] 
     )
 
 
-def give_flows(store: Store, endpoint_id: str, flows: Sequence[str], author: str) -> OpenedEndpoint:
+def give_flows(
+    store: Store, endpoint_id: str, flows: Sequence[str], author: str, *, weights: Mapping[str, int] = WEIGHTS
+) -> OpenedEndpoint:
     """Give an endpoint its business flows; BadQuestion for a flow there is not, NotFound for an unknown endpoint."""
     endpoint = open_endpoint(store, endpoint_id)
     given_flows.give(store, endpoint.host, endpoint.method, endpoint.endpoint, flows, author)
-    return open_endpoint(store, endpoint_id)
+    return open_endpoint(store, endpoint_id, weights=weights)
 
 
 def endpoint_of(store: Store, host: str, method: str, endpoint: str) -> Endpoint | None:
@@ -103,8 +108,14 @@ def endpoint_of(store: Store, host: str, method: str, endpoint: str) -> Endpoint
     return next(iter(list_endpoints(store, Question(terms), limit=1).items), None)
 
 
-def _members(days: list[dict[str, Any]], since: Mapping[str, int]) -> list[Parameter]:
-    """The parameters with when each was seen first and last."""
+def _since(store: Store, endpoint_id: str) -> tuple[int, dict[str, int]]:
+    """When an endpoint was first seen, and when each of its parameters was; nothing when it has just gone."""
+    found = store.rows(_SINCE, {"id": endpoint_id})
+    return (found[0]["first"], dict(zip(found[0]["points"], found[0]["since"], strict=True))) if found else (0, {})
+
+
+def _members(days: list[dict[str, Any]], first: int, since: Mapping[str, int]) -> list[Parameter]:
+    """The parameters with when each was seen first and last; what came with the endpoint's first day is not new."""
     last: dict[str, int] = {}
     for day in days:
         for descriptor in _words(day["seen"]):
@@ -112,13 +123,13 @@ def _members(days: list[dict[str, Any]], since: Mapping[str, int]) -> list[Param
     newest = max((day["last"] for day in days), default=0)
     requests = sum(day["requests"] for day in days)
     recent = newest - UNUSED_DAYS * DAY
-    oldest = min(since.values(), default=0)
+    known = max(first + DAY, recent)
     return [
         msgspec.structs.replace(
             one,
             first_seen=iso(since[one.point] * 1_000_000) if one.point in since else "",
             last_seen=iso(last[one.point] * 1_000_000),
-            status="new" if since.get(one.point, 0) > max(oldest, recent) else "unused" if last[one.point] < recent else "",
+            status="new" if since.get(one.point, 0) > known else "unused" if last[one.point] < recent else "",
         )
         for one in parameters(_added(days, "seen"), requests)
     ]

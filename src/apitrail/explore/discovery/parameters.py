@@ -46,11 +46,11 @@ def parameters(seen: Mapping[str, int], requests: int, *, share: float = SHARE) 
     types: dict[str, set[str]] = {}
     kinds: dict[str, Counter[str]] = {}
     for descriptor, count in seen.items():
-        point, type_, *sensitive = descriptor.split(" ")
+        point, type_, *told = descriptor.split(" ")
         counts[point] += count
         types.setdefault(point, set()).add(type_)
-        if sensitive:
-            kinds.setdefault(point, Counter()).update(dict.fromkeys(sensitive[0].split(","), count))
+        if told:
+            kinds.setdefault(point, Counter()).update(dict.fromkeys(told[0].split(","), count))
     least = max(1.0, share * requests)
     found = []
     for point, count in counts.most_common(PARAMETERS_LIMIT):

@@ -20,13 +20,10 @@ PROTECTIONS: Mapping[str, str] = MappingProxyType({
 """What may cover an endpoint, each with what it means."""
 
 
-def coverage(auth: Mapping[str, int], requests: int) -> str:
-    """How many of the requests are authenticated: consistent, partial or missing. `auth` counts kinds of authentication.
-
-    A request may carry several kinds, so the share is at least that of the most frequent one, and at most that of all together.
-    """
-    share = max(auth.values(), default=0) / requests if requests else 0.0
-    if share >= CONSISTENT_SHARE or (len(auth) > 1 and sum(auth.values()) >= CONSISTENT_SHARE * requests):
+def coverage(authenticated: int, requests: int) -> str:
+    """How many of the requests are authenticated: consistent, partial or missing."""
+    share = authenticated / requests if requests else 0.0
+    if share >= CONSISTENT_SHARE:
         return CONSISTENT
     return PARTIAL if share >= PARTIAL_SHARE else MISSING
 

@@ -5,6 +5,7 @@ Only what the source tells is judged: a line of a log has neither the headers no
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any
@@ -124,6 +125,10 @@ def _undefined_endpoint(reading: Reading, specification: Specification, methods:
     return _finding("undefined_endpoint", "method" if methods else "path", Point("request", "path"), exchange.path, said)
 
 
+_TAKEN_AWAY = re.compile(r"[\[<(*]{0,9}(?:redacted|masked|hidden|filtered|removed|\*+)[\])>*]{0,9}", re.IGNORECASE)
+"""What servers write into their logs in the place of a credential."""
+
+
 class _Judge:
     """Compares one request with one operation."""
 
@@ -164,6 +169,8 @@ class _Judge:
         value = self._headers.get(credential.name.lower(), "").strip()
         if credential.kind in ("basic", "bearer"):
             scheme, _, rest = value.partition(" ")
+            if not rest and _TAKEN_AWAY.fullmatch(value):
+                return True
             return scheme.lower() == credential.kind and bool(rest.strip())
         return bool(value)
 

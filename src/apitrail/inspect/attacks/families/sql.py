@@ -28,7 +28,7 @@ SIGNATURES: tuple[Signature, ...] = (
         fires=("x' or 'a'='a", "bob'/**/and/**/length(name)>3-- -", '7") union all select null,null#',
                "n'; drop table t--", "admin'--"),
         silent=("it's 5 and not 6", "x == 'a' or y == 'b'", "O'Brien and sons", "the users' and admins' rights",
-                "'a', 'b' and 'c'"),
+                "'a', 'b' and 'c'", "dogs' or cats' food"),
     ),
     Signature(
         "sql-number", "sqli", "breakout",
@@ -50,7 +50,8 @@ SIGNATURES: tuple[Signature, ...] = (
         "sql-union", "sqli", "union", r"union(?:[\s\x00+(@]|all|distinct|/\*[^*]*\*+/|\*/|/\*!\d*)*select",
         check=shapes.united,
         fires=("9 union select login, pass from staff", "x UNION/**/ALL/**/SELECT(1),2", "1 union distinct select @@version"),
-        silent=("the union select committee met", "SELECT a FROM b UNION SELECT c FROM d", "student union selects a chair"),
+        silent=("the union select committee met", "SELECT a FROM b UNION SELECT c FROM d", "student union selects a chair",
+                "union all select hotels"),
     ),
     Signature(
         "sql-stacked", "sqli", "stacked", rf";(?:[\s\x00+;]|/\*[^*]*\*+/)*{_VERB}\b",
@@ -63,7 +64,8 @@ SIGNATURES: tuple[Signature, ...] = (
         "sql-statement", "sqli", "statement", rf"^[ \t;(]*{_VERB}\b",
         check=shapes.whole,
         fires=("select name, pass from staff where id=1", "drop table orders;", "declare @q varchar(9)", "select @@version"),
-        silent=("select the best offer from our shop", "update your profile", "drop us a line", "create a new table"),
+        silent=("select the best offer from our shop", "update your profile", "drop us a line", "create a new table",
+                "drop table lamp", "alter table height", "exec summary; report"),
     ),
     Signature(
         "sql-function", "sqli", "function",

@@ -145,9 +145,15 @@ _QUOTES = str.maketrans("\u2018\u2019\u201c\u201d\u02bc\u2032", "''\"\"''")
 """Typographic quotes that databases take for plain ones."""
 
 
-def quoted(value: Value, _start: int, _end: int) -> float:
+def quoted(value: Value, start: int, _end: int) -> float:
     """A string is closed and the query goes on."""
+    if _POSSESSIVE.search(value.text, max(0, start - 1), start + 200):
+        return NOWHERE
     return broken_out(spaced(value.text))[0] or NOWHERE
+
+
+_POSSESSIVE = re.compile(r"s' (?:or|and) [A-Za-z]+' [A-Za-z]+(?: [A-Za-z]+)*$")
+"""What belongs to several: `dogs' or cats' food`."""
 
 
 @lru_cache(maxsize=64)
@@ -206,7 +212,15 @@ def united(value: Value, start: int, _end: int) -> float:
     text = spaced(value.text)
     if not _UNION.match(shape(text, start, 12).letters):
         return 0.0
-    return 0.3 if _BEGUN.search(text[max(0, start - 500) : start]) else 0.9
+    if _BEGUN.search(text[max(0, start - 500) : start]):
+        return 0.3
+    return 0.5 if _NOTHING_ASKED.match(text, start) else 0.9
+
+
+_NOTHING_ASKED = re.compile(
+    r"union(?: all| distinct)? select (?!null\b|user\b|version\b|current_|session_)[a-z]{3,}\s*$", re.IGNORECASE
+)
+"""A second SELECT of one plain word from nowhere, which no database answers."""
 
 
 _STACKED = re.compile(
@@ -246,10 +260,17 @@ def whole(value: Value, start: int, _end: int) -> float:
         letters = letters.replace("f", "g")  # a script of several statements
     if letters.startswith("VT") and not _DEFINED.search(text):
         return 0.0
-    if not _WHOLE.match(letters) or prose(text, start):
+    if not _WHOLE.match(letters) or prose(text, start) or _SPOKEN.fullmatch(text):
         return 0.0
     return 0.5 if value.place.startswith(("body.json", "body.xml")) and not _TELLING.search(letters) else 0.75
 
+
+_SPOKEN = re.compile(
+    r"\s*(?:drop|create|alter|truncate|exec|execute|call|load|copy|rename|backup|grant|set|begin|print|shutdown|handler|attach|replace|merge)"
+    r"(?: [a-z]{2,}){1,6}(?:; ?[a-z]{2,}){0,3}\s*",
+    re.IGNORECASE,
+)
+"""Plain words that only begin as a statement does, as somebody looks for them: `drop table lamp`, `exec chair; black`."""
 
 _PROSE = re.compile(
     r"\b(?:the|an|this|that|these|you|we|your|our|its?|be|can|will|should|would|which|are|was|were|has|have|there|please|how|what|why"

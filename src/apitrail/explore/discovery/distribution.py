@@ -1,0 +1,106 @@
+"""How long an endpoint takes, or how much it answers: its good requests in steps that grow by a factor (S5)."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from dataclasses import dataclass
+
+import msgspec
+
+from apitrail.errors import BadQuestion
+from apitrail.model.pace import usual
+from apitrail.query.sql import Values, where
+from apitrail.query.tree import Question
+from apitrail.store import Store
+from apitrail.store.schema import GOOD
+
+BUCKETS_LIMIT = 40
+"""The most buckets of a distribution."""
+STEPS_OF_DOUBLING = 8
+"""The finest buckets: so many from a value to twice that value."""
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """What is measured: a column of `requests`, its unit in `baselines`, and the value below which all are one bucket."""
+
+    column: str
+    unit: str
+    least: float
+
+
+MEASURES = {"duration_ms": Measure("duration_ms", "ms", 0.125), "response_bytes": Measure("response_bytes", "bytes", 1.0)}
+
+
+class Bucket(msgspec.Struct, frozen=True):
+    """Good requests with a value from `low`, included, to `high`, excluded; the first bucket has all that is smaller, too."""
+
+    low: float
+    high: float
+    requests: int
+
+
+class Distribution(msgspec.Struct, frozen=True):
+    """The good requests of an endpoint by time or size, smallest first, empty buckets between them included.
+
+    `median` and `p95` are what is usual, None when the samples are too few; then nothing is above them either.
+    """
+
+    field: str
+    requests: int
+    median: float | None
+    p95: float | None
+    buckets: list[Bucket]
+
+
+def distribution(
+    store: Store, host: str, method: str, endpoint: str, *, field: str = "duration_ms", question: Question | None = None
+) -> Distribution:
+    """The distribution of a field, `duration_ms` or `response_bytes`, over the requests of a question, or all."""
+    if field not in MEASURES:
+        raise BadQuestion(f"field is one of {', '.join(MEASURES)}, not {field[:40]!r}", position=0, suggestion="duration_ms")
+    measure = MEASURES[field]
+    own = {"host": host, "method": method, "endpoint": endpoint}
+    steps = _steps(store, question or Question(), own, measure)
+    median, high = _usual(store, own, measure)
+    return Distribution(field, sum(steps.values()), median, high, _buckets(steps))
+
+
+def _steps(store: Store, question: Question, own: dict[str, str], measure: Measure) -> dict[int, int]:
+    """How many requests there are in each of the finest buckets, by its number: the logarithm of where it begins."""
+    values = Values()
+    asked = where(question.all_terms, question.interval, values)
+    condition = " AND ".join((asked, *(f"{name} = {values.bind(value, 'String')}" for name, value in own.items())))
+    value = f"greatest(toFloat64(assumeNotNull({measure.column})), {measure.least})"
+    found = store.rows(
+        f"SELECT toInt32(floor(log2({value}) * {STEPS_OF_DOUBLING})) AS step, count() AS n FROM requests"
+        f" WHERE {condition} AND {GOOD} AND {measure.column} IS NOT NULL GROUP BY step",
+        values.bound,
+    )
+    return {row["step"]: row["n"] for row in found}
+
+
+def _usual(store: Store, own: dict[str, str], measure: Measure) -> tuple[float | None, float | None]:
+    values = Values()
+    row = ", ".join(f"{values.bind(value, 'String')} AS {name}" for name, value in own.items())
+    median, high = usual(f"p50_{measure.unit}"), usual(f"p95_{measure.unit}")
+    found = store.rows(f"SELECT {median} AS median, {high} AS high FROM (SELECT {row})", values.bound)[0]
+    return (round(found["median"], 3), round(found["high"], 3)) if found["high"] else (None, None)
+
+
+def _buckets(steps: dict[int, int]) -> list[Bucket]:
+    """The finest steps put together, two, four, eight ... at a time, until there are few enough."""
+    if not steps:
+        return []
+    low, high, width = min(steps), max(steps), 1
+    while high // width - low // width >= BUCKETS_LIMIT:
+        width *= 2
+    counted: Counter[int] = Counter()
+    for step, n in steps.items():
+        counted[step // width] += n
+    return [Bucket(_edge(at * width), _edge((at + 1) * width), counted[at]) for at in range(low // width, high // width + 1)]
+
+
+def _edge(step: int) -> float:
+    return math.exp2(step / STEPS_OF_DOUBLING)

@@ -1,0 +1,112 @@
+"""`apitrail analyze`, `endpoints`, `endpoint` and `export`: the same answers from a store and from a running server."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from openapi_spec_validator import OpenAPIV31SpecValidator
+
+from apitrail.analyze.running import analyze
+from apitrail.explore.discovery.documenting import LIST_COLUMNS
+from apitrail.store import Store
+from inventoried import ENDPOINTS, HOST, shop
+from serving import serving
+from traffic import save
+
+COMMAND = (sys.executable, "-c", "from apitrail.cli import main; main()")
+
+
+def ran(*words: str) -> tuple[int, str, str]:
+    """Runs `apitrail`: exit code, standard output, standard error."""
+    done = subprocess.run([*COMMAND, *words], capture_output=True, check=False, timeout=120)
+    return done.returncode, done.stdout.decode(), done.stderr.decode()
+
+
+def lines(text: str) -> list[dict[str, Any]]:
+    """One JSON object a line."""
+    return [json.loads(line) for line in text.splitlines()]
+
+
+@pytest.fixture(scope="module", params=["store", "server"])
+def where(request: pytest.FixtureRequest, make_dsn: Callable[[str], str]) -> Iterator[tuple[str, ...]]:
+    """The options that name a store over the shop, or a server over it."""
+    dsn = make_dsn("chdb")
+    with Store(dsn, retention_days=0) as store:
+        save(store, shop())
+        analyze(store)
+        if request.param == "server":
+            with serving(store) as served:
+                yield "--server", served.url, "--token", served.tokens["viewer"]
+            return
+    yield "--store", dsn
+
+
+def test_analyze_says_what_it_did(make_dsn: Callable[[str], str]) -> None:
+    """One object with moved, endpoints and seconds; then the inventory is there, and a second run has the same."""
+    dsn = make_dsn("chdb")
+    code, out, _ = ran("endpoints", "--store", dsn)
+    assert (code, out.strip()) == (0, "no endpoint yet; run `apitrail analyze`")
+    with Store(dsn, retention_days=0) as store:
+        save(store, shop())
+    for _ in range(2):
+        code, out, err = ran("analyze", "--json", "--store", dsn)
+        (done,) = lines(out)
+        assert (code, err, list(done)) == (0, "", ["moved", "endpoints", "seconds"])
+        assert (done["moved"], done["endpoints"]) == (0, len(ENDPOINTS))
+    assert f"{len(ENDPOINTS)} endpoints; " in ran("analyze", "--store", dsn)[1]
+    assert len(lines(ran("endpoints", "--json", "--store", dsn)[1])) == len(ENDPOINTS)
+
+
+def test_endpoints_are_listed_and_opened(where: tuple[str, ...]) -> None:
+    """A line an endpoint under filters, in an order, up to a limit; one endpoint by its id, for people and for programs."""
+    code, out, err = ran("endpoints", "--json", *where)
+    listed = lines(out)
+    assert (code, err) == (0, "")
+    assert {(one["host"], one["method"], one["endpoint"]): one["requests"] for one in listed} == ENDPOINTS
+    assert all(tuple(one) == LIST_COLUMNS for one in listed)
+    assert [one["risk"] for one in lines(ran("endpoints", "--json", "--sort", "-risk", "--limit", "2", *where)[1])] == [8, 6]
+    (orders,) = lines(ran("endpoints", "-q", "sensitive:email", "--json", *where)[1])
+    assert orders in listed
+    assert "/v1/orders/{id}" in ran("endpoints", *where)[1]
+    code, out, _ = ran("endpoint", orders["id"], "--json", *where)
+    (opened,) = lines(out)
+    assert (code, {name: opened[name] for name in LIST_COLUMNS}) == (0, orders)
+    assert {member["point"] for member in opened["members"]} >= {"response.body.json.email", "response.body.json.id"}
+    code, out, _ = ran("endpoint", orders["id"], *where)
+    for said in (f"GET {HOST}/v1/orders/{{id}}", "risk 8", "Sensitive data goes in or out: email.", "response.body.json.email"):
+        assert said in out
+
+
+def test_bad_questions(where: tuple[str, ...]) -> None:
+    """What is not known is told on standard error, with an exit code of its own, and nothing is printed."""
+    for words, said in (
+        (("endpoints", "-q", "rsk:8"), "did you mean 'risk'?"),
+        (("endpoints", "--sort", "colour"), "endpoints are sorted by"),
+        (("endpoint", "0000000000000000"), "no endpoint of this id"),
+        (("export", "openapi", "nobody.example"), "no endpoint of the host"),
+        (("export", "endpoints", "-q", "rsk:8"), "did you mean 'risk'?"),
+    ):
+        code, out, err = ran(*words, *where)
+        assert code != 0
+        assert (out, said in err, "Traceback" in err) == ("", True, False)
+
+
+def test_exports(where: tuple[str, ...]) -> None:
+    """D10: a valid OpenAPI 3.1 document of a host, and the list as CSV."""
+    code, out, err = ran("export", "openapi", HOST, *where)
+    assert (code, err) == (0, "")
+    made = json.loads(out)
+    assert list(OpenAPIV31SpecValidator(made).iter_errors()) == []
+    assert set(made["paths"]) == {"/v1/orders/{orderId}", "/v1/items", "/v1/login"}
+    code, out, err = ran("export", "endpoints", "-q", f"host:{HOST}", *where)
+    assert (code, err) == (0, "")
+    head, *rows = csv.reader(io.StringIO(out.removeprefix("\ufeff")))
+    assert tuple(head) == LIST_COLUMNS
+    assert [row[head.index("requests")] for row in rows] == ["30", "20", "10", "5"]

@@ -1,0 +1,93 @@
+"""`apitrail specification` as a process of its own, on a store and on a running server."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from apitrail.store import Store
+from documents_of_apis import REAL, document, operation
+from serving import Served, serving
+
+COMMAND = (sys.executable, "-c", "from apitrail.cli import main; main()", "specification")
+
+
+def ran(*words: str, given: bytes = b"") -> tuple[int, str, str]:
+    """Runs the command: exit code, standard output, standard error."""
+    done = subprocess.run([*COMMAND, *words], input=given, capture_output=True, check=False, timeout=120)
+    return done.returncode, done.stdout.decode(), done.stderr.decode()
+
+
+@pytest.fixture(scope="module")
+def served(make_dsn: Callable[[str], str]) -> Iterator[Served]:
+    """A running server."""
+    with Store(make_dsn("chdb"), retention_days=0) as store, serving(store) as found:
+        yield found
+
+
+@pytest.fixture(params=["store", "server"])
+def where(request: pytest.FixtureRequest, make_dsn: Callable[[str], str], served: Served) -> tuple[str, ...]:
+    """The options that name a store, or a running server."""
+    if request.param == "store":
+        return ("--store", make_dsn("chdb"))
+    return ("--server", served.url, "--token", served.tokens["admin"])
+
+
+def test_from_upload_to_removal(where: tuple[str, ...], tmp_path: Path) -> None:
+    """A file is uploaded under its own name, listed, shown, changed and removed, on a store and on a server."""
+    code, out, err = ran("list", *where)
+    assert (code, out.strip(), err) == (0, "there are none; upload one", "")
+    code, out, err = ran("upload", str(REAL / "vampi-openapi3.yml"), "--host", "a.example", "--host", "*.b.example", *where)
+    assert (code, err) == (0, "")
+    assert "vampi-openapi3" in out
+    assert "a.example, *.b.example" in out
+    assert "/users/v1/{username}/email" in out
+    second = tmp_path / "v2.json"
+    second.write_text(json.dumps(document({"/a": {"get": operation(summary="A thing")}})))
+    code, out, _ = ran("upload", str(second), "--name", "vampi-openapi3", "--enforce", "--application", "shop", "--json", *where)
+    found = json.loads(out)
+    assert (found["number"], found["hosts"], found["applications"], found["enforced"]) == (
+        2, ["a.example", "*.b.example"], ["shop"], True
+    )  # fmt: skip
+    assert found["versions"][0]["file"] == "v2.json"
+    assert json.loads(ran("show", "vampi-openapi3", "--json", *where)[1]) == found
+    assert "A thing" in ran("show", "vampi-openapi3", *where)[1]
+    code, out, _ = ran("change", "vampi-openapi3", "--host", "", "--no-enforce", "--json", *where)
+    changed = json.loads(out)
+    assert (changed["scope"], changed["enforced"]) == ("every host; shop", False)
+    assert [json.loads(line)["name"] for line in ran("list", "--json", *where)[1].splitlines()] == ["vampi-openapi3"]
+    assert ran("remove", "vampi-openapi3", *where)[:2] == (0, "removed vampi-openapi3\n")
+    assert ran("list", "--json", *where)[1] == ""
+
+
+def test_standard_input(where: tuple[str, ...]) -> None:
+    """What comes from standard input has the name that is given."""
+    given = json.dumps(document({"/a": {"get": operation()}})).encode()
+    code, out, err = ran("upload", "-", "--name", "piped", "--json", *where, given=given)
+    assert (code, err, json.loads(out)["name"]) == (0, "", "piped")
+    assert ran("remove", "piped", *where)[0] == 0
+
+
+@pytest.mark.parametrize(
+    ("words", "given", "said"),
+    [
+        (("upload", "missing.yaml"), b"", "missing.yaml: No such file"),
+        (("upload", "-"), b"{}", "needs a name: --name"),
+        (("upload", "-", "--name", "x"), b'{"swagger":"2.0"}', "x: #/swagger: it is Swagger 2.0"),
+        (("upload", "-", "--name", "x"), json.dumps(document({"a": {"get": operation()}})).encode(), "x: #/paths"),
+        (("upload", "-", "--name", "x", "--host", "https://a.example"), json.dumps(document({})).encode(), "a host is such as"),
+        (("show", "nix"), b"", "there is no specification 'nix'; there are none yet"),
+        (("change", "nix", "--enforce"), b"", "there is no specification 'nix'"),
+        (("remove", "nix"), b"", "there is no specification 'nix'"),
+    ],
+)
+def test_errors(where: tuple[str, ...], words: tuple[str, ...], given: bytes, said: str) -> None:
+    """A bad file, document, name or host ends with the reason and exit code 2, on a store and on a server."""
+    code, out, err = ran(*words, *where, given=given)
+    assert (code, out) == (2, "")
+    assert said in err
