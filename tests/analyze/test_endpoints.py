@@ -53,7 +53,13 @@ def computed(rows: list[dict[str, Any]]) -> dict[Key, dict[str, Any]]:
     groups: defaultdict[Key, list[dict[str, Any]]] = defaultdict(list)
     for row in rows:
         good = row["status"] == 0 or 200 <= row["status"] < 300
-        if row["host"] and good and not row["attack_types"] and row["method"] not in ("HEAD", "OPTIONS") and row["protocol"] != "web":
+        if (
+            row["host"]
+            and good
+            and not row["attack_types"]
+            and row["method"] not in ("HEAD", "OPTIONS")
+            and row["protocol"] != "web"
+        ):
             groups[row["host"], row["method"], row["endpoint"]].append(row)
     return {key: _summed(some) for key, some in groups.items()}
 
@@ -106,7 +112,9 @@ def test_usual_time_and_size_are_told(store: Store) -> None:
     """D3: median and 95th percentile are those of the good requests; what nobody measured is not told."""
     times = [float(10 + at) for at in range(100)]
     items = [exchange(at, "/v1/good", duration_ms=time, response_bytes=int(time) * 100) for at, time in enumerate(times)]
-    one = analyzed(store, [*items, exchange(100, "/v1/good", status=500, duration_ms=90_000.0), *numbered(101, 3, "/v1/items")])[GOOD]
+    one = analyzed(store, [*items, exchange(100, "/v1/good", status=500, duration_ms=90_000.0), *numbered(101, 3, "/v1/items")])[
+        GOOD
+    ]
     assert 59 <= one.p50_ms <= 60
     assert 103 <= one.p95_ms <= 106
     assert (5900 <= one.p50_bytes <= 6000, 10_300 <= one.p95_bytes <= 10_600) == (True, True)
@@ -150,8 +158,8 @@ NOISE: tuple[dict[str, Any], ...] = (
 def test_noise_is_left_out(store: Store) -> None:
     """D2: failed and malicious requests, HEAD, OPTIONS, files and loopback hosts make no endpoint and count in none."""
     items = numbered(0, 10, "/v1/good")
-    for at, members in enumerate(NOISE):
-        items += [exchange(100 + at, **{"path": path, **members}) for path in ("/v1/good", "/v1/noise")]
+    for number, members in enumerate(NOISE):
+        items += [exchange(100 + number, **{"path": path, **members}) for path in ("/v1/good", "/v1/noise")]
     found = analyzed(store, items)
     assert {key: one.requests for key, one in found.items()} == {GOOD: 10}
 
@@ -178,7 +186,8 @@ def test_scanners_do_not_fill_the_inventory(chdb_store: Store) -> None:
     before = analyzed(chdb_store, shop())
     chance = random.Random(3)
     for low in range(0, 100_000, 20_000):
-        save(chdb_store, [exchange(low + at, f"/{_junk(chance)}", status=404) for at in range(1000, 21_000)])
+        numbers = range(low + 1000, low + 21_000)
+        save(chdb_store, [exchange(at, f"/{_junk(chance)}", status=404, time=NOON + at * SECOND) for at in numbers])
     assert analyze(chdb_store).endpoints == len(before)
     assert {key: one.requests for key, one in inventory(chdb_store).items()} == ENDPOINTS
 
@@ -194,7 +203,9 @@ def test_a_catch_all_ends_as_one_template(chdb_store: Store) -> None:
 
 def _junk(chance: random.Random) -> str:
     """A path of one to three words as a scanner makes them up."""
-    return "/".join("".join(chance.choices("abcdefghijklmnoprstuw", k=chance.randrange(4, 10))) for _ in range(chance.choice((1, 2, 3))))
+    return "/".join(
+        "".join(chance.choices("abcdefghijklmnoprstuw", k=chance.randrange(4, 10))) for _ in range(chance.choice((1, 2, 3)))
+    )
 
 
 # --- risk and protection (D5, D7) ----------------------------------------------------------------------------------------
@@ -215,7 +226,9 @@ RISKS: dict[str, tuple[dict[str, Any], int, list[str]]] = {
 
 def test_risk_is_the_heaviest_factor(store: Store) -> None:
     """D5: each factor alone, two together and none; every factor is explained."""
-    found = analyzed(store, [one for at, (path, (members, *_)) in enumerate(RISKS.items()) for one in numbered(20 * at, 10, path, **members)])
+    found = analyzed(
+        store, [one for at, (path, (members, *_)) in enumerate(RISKS.items()) for one in numbered(20 * at, 10, path, **members)]
+    )
     assert {key[2]: (one.risk, one.risk_factors) for key, one in found.items()} == {
         path: (risk, factors) for path, (_, risk, factors) in RISKS.items()
     }
@@ -239,7 +252,15 @@ def test_weights_are_settings(chdb_store: Store) -> None:
 def test_an_open_vulnerability_is_the_highest_risk(store: Store) -> None:
     """D5: attacks that worked make their endpoint risky until somebody closes the vulnerability, and again when it is opened."""
     worked: dict[str, Any] = KINDS[1]
-    save(store, [*numbered(0, 10, "/v1/items"), *numbered(10, 10, "/v1/good"), exchange(20, "/v1/items", **worked), exchange(21, "/v1/good", **KINDS[0])])
+    save(
+        store,
+        [
+            *numbered(0, 10, "/v1/items"),
+            *numbered(10, 10, "/v1/good"),
+            exchange(20, "/v1/items", **worked),
+            exchange(21, "/v1/good", **KINDS[0]),
+        ],
+    )
     (incident,) = incidents.every_incident(store, Asked(Question()))
 
     def told() -> dict[Key, tuple[int, list[str]]]:
@@ -253,7 +274,9 @@ def test_an_open_vulnerability_is_the_highest_risk(store: Store) -> None:
     assert told()[ITEMS] == (9, ["vulnerability"])
 
 
-@pytest.mark.parametrize(("authenticated", "coverage"), [(100, "consistent"), (95, "consistent"), (94, "partial"), (1, "partial"), (0, "missing")])
+@pytest.mark.parametrize(
+    ("authenticated", "coverage"), [(100, "consistent"), (95, "consistent"), (94, "partial"), (1, "partial"), (0, "missing")]
+)
 def test_coverage_of_authentication(chdb_store: Store, authenticated: int, coverage: str) -> None:
     """D3: consistent from 95 of 100 requests, missing without any; only consistent authentication protects (D7)."""
     items = [exchange(at, "/v1/good", headers=BEARER if at < authenticated else ()) for at in range(100)]
@@ -292,7 +315,9 @@ def test_shadow_zombie_and_orphan(store: Store) -> None:
     first = rogues(store)
     assert {key for key, (rogue, _) in first.items() if rogue} == {(HOST, "POST", "/v1/login")}
     assert first[HOST, "POST", "/v1/login"] == ("shadow", False)
-    assert {key for key, (_, specified) in first.items() if specified} == {key for key in ENDPOINTS if key[0] == HOST} - {(HOST, "POST", "/v1/login")}
+    assert {key for key, (_, specified) in first.items() if specified} == {key for key in ENDPOINTS if key[0] == HOST} - {
+        (HOST, "POST", "/v1/login")
+    }
     assert first[OTHER, "POST", "/v1/payments"] == ("", False), "no specification is for that host"
     upload(store, "GET /orders/{order}", "GET /items deprecated", "POST /login", "GET /unheard")
     assert rogues(store) == {
@@ -311,9 +336,15 @@ def test_shadow_zombie_and_orphan(store: Store) -> None:
 def test_what_breaks_a_specification_is_still_listed(chdb_store: Store) -> None:
     """D6, A1.3: when a specification is enforced, requests that break it are attacks, and their endpoint is a shadow nevertheless."""
     upload(chdb_store, "GET /items", enforced=True)
-    found = analyzed(chdb_store, [*numbered(0, 10, "/v1/items"), *numbered(10, 10, "/v1/secret", response_headers=JSON, response_body=b'{"a": 1}')])
+    found = analyzed(
+        chdb_store,
+        [*numbered(0, 10, "/v1/items"), *numbered(10, 10, "/v1/secret", response_headers=JSON, response_body=b'{"a": 1}')],
+    )
     assert chdb_store.rows("SELECT DISTINCT type FROM findings") == [{"type": "undefined_endpoint"}]
-    assert {key[2]: (one.rogue, one.requests) for key, one in found.items()} == {"/v1/items": ("", 10), "/v1/secret": ("shadow", 10)}
+    assert {key[2]: (one.rogue, one.requests) for key, one in found.items()} == {
+        "/v1/items": ("", 10),
+        "/v1/secret": ("shadow", 10),
+    }
     assert found[HOST, "GET", "/v1/secret"].parameters == 1
     assert found[ITEMS].protection == ["specification", "enforcement"]
 
@@ -323,7 +354,9 @@ def test_what_breaks_a_specification_is_still_listed(chdb_store: Store) -> None:
 
 def daily(path: str, *days: int, first: int = 0, **members: Any) -> list[Exchange]:
     """Ten requests to a path on each of some days."""
-    return [exchange(first + day * 100 + at, path, time=NOON + day * DAY + at * SECOND, **members) for day in days for at in range(10)]
+    return [
+        exchange(first + day * 100 + at, path, time=NOON + day * DAY + at * SECOND, **members) for day in days for at in range(10)
+    ]
 
 
 def changes(found: dict[Key, Any]) -> dict[str, list[str]]:
@@ -344,7 +377,9 @@ def test_changes(store: Store) -> None:
     found = analyzed(store, daily("/v1/items", 31, query="page=1", first=30_000))
     assert changes(found) == {"/v1/items": [], "/v1/wishes": [UNUSED]}
     analyze(store, Rules(unused=30, removed=40))
-    assert changes(inventory(store)) == {"/v1/items": [CHANGED], "/v1/old": [UNUSED], "/v1/wishes": [NEW]}, "how long is a setting"
+    assert changes(inventory(store)) == {"/v1/items": [CHANGED], "/v1/old": [UNUSED], "/v1/wishes": [NEW]}, (
+        "how long is a setting"
+    )
 
 
 def test_what_the_retention_drops_is_still_known(make_dsn: Callable[[str], str]) -> None:
@@ -382,7 +417,9 @@ def test_flows_by_words_and_by_hand(store: Store) -> None:
         ITEMS: ["Admin", "SMS GW"],
         (OTHER, "POST", "/v1/payments"): ["Billing"],
     }
-    asked = store.rows("SELECT DISTINCT host, method, endpoint, arraySort(CAST(flows, 'Array(String)')) AS flows FROM requests WHERE notEmpty(flows)")
+    asked = store.rows(
+        "SELECT DISTINCT host, method, endpoint, arraySort(CAST(flows, 'Array(String)')) AS flows FROM requests WHERE notEmpty(flows)"
+    )
     assert {(row["host"], row["method"], row["endpoint"]): row["flows"] for row in asked} == {
         ITEMS: ["Admin", "SMS GW"],
         (OTHER, "POST", "/v1/payments"): ["Billing"],

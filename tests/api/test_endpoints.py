@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
+from apitrail.analyze.rules import rules
 from apitrail.analyze.running import analyze
 from apitrail.explore.discovery.documenting import LIST_COLUMNS
 from apitrail.explore.discovery.listing import SORTS
@@ -61,7 +62,13 @@ def the(served: Served, name: str) -> dict[str, Any]:
     return dict(one)
 
 
-ORDERS, ITEMS, NEW_ITEMS, LOGIN, PAY = "GET /v1/orders/{id}", "GET /v1/items", "POST /v1/items", "POST /v1/login", "POST /v1/payments"
+ORDERS, ITEMS, NEW_ITEMS, LOGIN, PAY = (
+    "GET /v1/orders/{id}",
+    "GET /v1/items",
+    "POST /v1/items",
+    "POST /v1/login",
+    "POST /v1/payments",
+)
 
 
 def test_endpoints_are_listed(served: Served) -> None:
@@ -119,7 +126,7 @@ def test_the_id_is_a_filter_and_an_address(served: Served) -> None:
     one = the(served, ITEMS)
     assert told(get(served, q=f"endpoint_id:{one['id']}")["items"]) == {ITEMS}
     with served.client("viewer") as client:
-        asked = {"q": f"endpoint_id:{one['id']} status:2xx -attack:*", "limit": 100}
+        asked: dict[str, Any] = {"q": f"endpoint_id:{one['id']} status:2xx -attack:*", "limit": 100}
         assert len(client.get("/api/v1/requests", params=asked).json()["items"]) == one["requests"]
         sessions = client.get("/api/v1/sessions", params={"q": "risk:>=8"}).json()["items"]
         assert sum(part["requests"] for part in sessions) == 20
@@ -252,10 +259,21 @@ def test_flows_are_given(served: Served) -> None:
         assert "Admin" in client.get("/api/v1/sessions", params={"q": "flow:Admin"}).json()["items"][0]["flows"]
         bad = client.put(address, json={"flows": ["Everything"]})
         assert (bad.status_code, "a flow is one of" in bad.json()["error"]["message"]) == (400, True)
-        for body in ({}, {"flows": "Admin"}, {"flows": [1]}, {"flow": ["Admin"]}, []):
-            assert client.put(address, json=body).status_code == 400
+        for body in ("{}", '{"flows": "Admin"}', '{"flows": [1]}', '{"flow": ["Admin"]}', "[]", "{"):
+            assert client.put(address, content=body).status_code == 400
         assert client.put(address, json={"flows": []}).json()["flows"] == []
         assert client.get("/api/v1/requests", params={"q": "flow:Admin"}).json()["items"] == []
+
+
+def test_factors_have_the_weights_of_the_settings(make_dsn: Callable[[str], str]) -> None:
+    """D5: what is told of an endpoint's risk is what the analysis reckoned with."""
+    with Store(make_dsn("clickhouse"), retention_days=0) as store, serving(store, risk_sensitive_data=10, risk_many=2) as own:
+        save(store, shop())
+        analyze(store, rules(own.app.state.settings))
+        one = get(own, f"/{the(own, ORDERS)['id']}")
+        assert (one["risk"], [factor["weight"] for factor in one["factors"]]) == (10, [10])
+        one = get(own, f"/{the(own, ITEMS)['id']}")
+        assert [factor["name"] for factor in one["factors"]] == one["risk_factors"] == ["many_parameters"]
 
 
 def test_roles(served: Served) -> None:

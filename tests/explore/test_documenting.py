@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -24,9 +24,25 @@ from apitrail.store import Store
 Entry = dict[str, Any]
 
 
-def entry(method: str, url: str, status: int = 200, *, body: str = "", kind: str = "application/json", answer: Any = None, **members: Any) -> Entry:
+def entry(
+    method: str,
+    url: str,
+    status: int = 200,
+    *,
+    body: str = "",
+    kind: str = "application/json",
+    answer: Any = None,
+    **members: Any,
+) -> Entry:
     """An entry of a HAR file as browsers write it."""
-    asked: dict[str, Any] = {"method": method, "url": url, "httpVersion": "http/2.0", "headers": [], "queryString": [], "cookies": []}
+    asked: dict[str, Any] = {
+        "method": method,
+        "url": url,
+        "httpVersion": "http/2.0",
+        "headers": [],
+        "queryString": [],
+        "cookies": [],
+    }
     if body:
         asked |= {"postData": {"mimeType": kind, "text": body}, "headers": [{"name": "Content-Type", "value": kind}]}
     content = {"size": 10, "mimeType": "application/json; charset=utf-8", "text": json.dumps(answer or {"ok": True})}
@@ -82,13 +98,15 @@ SAMPLES: dict[str, tuple[Entry, ...]] = {
 
 
 @pytest.fixture
-def documents(chdb_store: Store, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[dict[str, dict[str, Any]]]:
+def documents(chdb_store: Store, tmp_path: Path, request: pytest.FixtureRequest) -> dict[str, dict[str, Any]]:
     """The documents of all hosts of a sample."""
     file = tmp_path / "sample.har"
-    file.write_text(json.dumps({"log": {"version": "1.2", "creator": {"name": "t", "version": "1"}, "entries": SAMPLES[request.param]}}))
+    file.write_text(
+        json.dumps({"log": {"version": "1.2", "creator": {"name": "t", "version": "1"}, "entries": SAMPLES[request.param]}})
+    )
     assert ingest_files(chdb_store, [str(file)]).stored == len(SAMPLES[request.param])
     analyze(chdb_store)
-    yield {one.host: document_of(chdb_store, one.host) for one in hosts_of(chdb_store, Question())}
+    return {one.host: document_of(chdb_store, one.host) for one in hosts_of(chdb_store, Question())}
 
 
 def good(entries: Sequence[Entry]) -> set[tuple[str, str, str]]:
