@@ -428,3 +428,9 @@ def test_flows_by_words_and_by_hand(store: Store) -> None:
     assert sum(one.requests for one in sessions) == 31
     assert {flow for one in sessions for flow in one.flows} >= {"Admin", "SMS GW"}
     assert session.open_session(store, Question(), sessions[0].id).id == sessions[0].id
+
+
+def test_an_api_of_the_own_machine_is_listed_where_there_is_no_other(chdb_store: Store) -> None:
+    """D2: loopback hosts are noise beside others; where there is nothing else, they are what somebody looks at."""
+    assert {key[0] for key in analyzed(chdb_store, numbered(0, 3, "/notes/{}", host="localhost:3000"))} == {"localhost:3000"}
+    assert {key[0] for key in analyzed(chdb_store, numbered(10, 3, "/notes/{}"))} == {HOST}

@@ -12,7 +12,7 @@ from typing import Any, Self
 
 import pyarrow as pa
 
-from apitrail.store import behaviour, marks, moving, schema
+from apitrail.store import behaviour, inventory, marks, moving, schema
 from apitrail.store.connection import Connections
 from apitrail.store.records import Records
 from apitrail.store.write import Writer, Written
@@ -62,7 +62,7 @@ class Store:
 
     def learn_baselines(self, least: int) -> None:
         """Work out anew what is usual for each endpoint with at least so many requests that tell (S5)."""
-        self._connections.command(schema.BASELINES_FILL, {"least": least})
+        self._connections.command(inventory.BASELINES_FILL, {"least": least})
 
     def replace_endpoints(self, rows: pa.Table) -> None:
         """Put the inventory of an analysis in the place of the one before, at once."""

@@ -13,7 +13,7 @@ from apitrail.model.pace import usual
 from apitrail.query.sql import Values, where
 from apitrail.query.tree import Question
 from apitrail.store import Store
-from apitrail.store.schema import GOOD
+from apitrail.store.inventory import GOOD
 
 BUCKETS_LIMIT = 40
 """The most buckets of a distribution."""
