@@ -76,7 +76,11 @@ def table() -> tuple[Setting, ...]:
         Setting("discovery_requests", 5, "Good requests from which an endpoint of a busier host is listed.", "requests"),
         Setting("discovery_seconds", 60, "How long an endpoint of a busier host must be in use to be listed.", "s"),
         Setting("discovery_parameter_percent", 1, "Share of the requests from which a parameter belongs to an endpoint.", "%"),
-        Setting("discovery_left_out", "localhost localhost:* 127.* [::1]*", "Hosts without inventory, unless there are no others; blanks between."),
+        Setting(
+            "discovery_left_out",
+            "localhost localhost:* 127.* [::1]*",
+            "Hosts without inventory, unless there are no others; blanks between.",
+        ),
         Setting("discovery_unused_days", 7, "How long nobody asks for an endpoint until it is told to be unused.", "days"),
         Setting("discovery_removed_days", 30, "How long an endpoint is not asked for until it leaves the inventory.", "days"),
         Setting("risk_vulnerability", 9, "Risk of an endpoint on which attacks worked, not said to be mended; 0 is none."),
