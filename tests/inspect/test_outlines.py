@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from apitrail.inspect.outlines import OPERATIONS_LIMIT
 from apitrail.inspect.rows import Inspector, Recipe
 from apitrail.model.exchange import Exchange, Verdict
 from apitrail.model.place import REST, Place
@@ -18,6 +19,7 @@ from apitrail.sources import registry
 from apitrail.sources.contract import LineFormat
 from hostile import PROOFS, encoded, everywhere
 from pointing import JSON
+from traffic import NOON
 
 COLUMNS = ("described", "auth", "media", "response_media")
 SECRET = "hunter2-hunter2"
@@ -151,3 +153,19 @@ def test_hostile_exchanges_become_rows(text: str, ways: list[int], kind: int) ->
     """Attacks at every place of an exchange fail nowhere either, and are described nowhere when they were found."""
     (row,) = said(everywhere(encoded(text, ways), kind=kind))
     assert not (row["attack_types"] and row["described"])
+
+
+def test_made_up_operations_do_not_fill_the_store() -> None:
+    """A path whose sender makes operations up is told without them from a number on; those that are known stay."""
+    inspector = Inspector(Recipe(b"k" * 32))
+
+    def sent(name: str) -> Exchange:
+        body = b'{"query": "query { %s { id } }"}' % name.encode()
+        return Exchange(
+            method="POST", path="/graphql", host="api.example", status=200, time=NOON, id=name, headers=JSON, body=body
+        )
+
+    told = inspector.rows([sent(f"f{number}") for number in range(OPERATIONS_LIMIT + 20)])["endpoint"].to_pylist()
+    assert len(set(told)) == OPERATIONS_LIMIT + 1
+    assert told[-1] == "/graphql"
+    assert inspector.rows([sent("f1")])["endpoint"].to_pylist() == ["/graphql#query f1"]

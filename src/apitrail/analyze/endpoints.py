@@ -197,7 +197,9 @@ def _changes(first: int, last: int, since: Mapping[str, int], begun: int, now: i
 
 
 def _rogue(row: Row, around: Around) -> str:
-    return comparing.rogue(comparing.Endpoint(*_key(row)), around.current, around.earlier)
+    one = comparing.Endpoint(*_key(row))
+    told = (comparing.rogue(one, around.current, around.earlier, name) for name in row["applications"] or [None])
+    return next(filter(None, told), "")
 
 
 def _specified(row: Row, matcher: Matcher) -> bool:

@@ -210,6 +210,7 @@ def _request(store: Store, request: Request, view: View) -> dict[str, Any]:
         "anchor": f"r-{request.request_id}",
         "dismissed": bool(request.verdicts) and not request.attacks,
         "worked": any(finding.evidence and finding.mark != FALSE_POSITIVE for finding in request.verdicts),
+        "payload": next((one.payload for one in request.verdicts if one.payload and one.mark != FALSE_POSITIVE), ""),
         "card": _card(store, request, view.url() + anchor) if expanded else None,
         "pace": pace.marks(request),
     }

@@ -24,6 +24,10 @@ Words = tuple[str, ...]
 Flows = tuple[tuple[tuple[str, str, str], Words], ...]
 """The flows that people gave to endpoints: pairs of (host, method, endpoint) and flows."""
 
+OPERATIONS_LIMIT = 500
+"""Operations of one path that a process tells apart; a sender may write any into a request."""
+PATHS_LIMIT = 2000
+"""Paths with operations that a process remembers."""
 UNSAID = ("HEAD", "OPTIONS")
 """Methods that say nothing of an API."""
 
@@ -51,11 +55,12 @@ class Outliner:
         self._shapes: Memo[str, tuple[str, str]] = Memo(_shape)
         self._placed: Memo[tuple[str, str], str] = Memo(lambda where: placed(where[1], self._learned[where[0]]))
         self._flows: Memo[str, Words] = Memo(flows_of)
+        self._operations: Memo[tuple[str, str], set[str]] = Memo(lambda _where: set(), most=PATHS_LIMIT)
 
     def outline(self, reading: Reading, call: McpCall, protocol: str) -> Outline:
         """What an exchange says beside its target."""
         exchange, headers = reading.exchange, reading.request.headers
-        operation = operation_of(reading, call, protocol) if exchange.body or protocol else ""
+        operation = self._known_operation(reading, call, protocol) if exchange.body or protocol else ""
         if not is_good(exchange):
             return Outline(operation) if operation else NO_OUTLINE
         return Outline(
@@ -65,6 +70,16 @@ class Outliner:
             media_of(headers.get("content-type", "")),
             media_of(reading.response.headers.get("content-type", "")) if exchange.response_headers else "",
         )
+
+    def _known_operation(self, reading: Reading, call: McpCall, protocol: str) -> str:
+        """The operation, unless a path has so many that somebody makes them up."""
+        operation = operation_of(reading, call, protocol)
+        if operation:
+            known = self._operations[reading.exchange.host, reading.exchange.path]
+            if operation not in known and len(known) >= OPERATIONS_LIMIT:
+                return ""
+            known.add(operation)
+        return operation
 
     def endpoint(self, host: str, path: str, operation: str) -> tuple[str, str]:
         """The endpoint of a masked path on a host, and the protocol that the path suggests."""
