@@ -25,6 +25,8 @@ from signature_sentences import SENTENCES
 from apitrail import errors, server
 from apitrail.access.gate import OPEN_PATHS, SECURITY_HEADERS
 from apitrail.access.roles import ROLES
+from apitrail.analyze.bots import catalogue
+from apitrail.analyze.bots.features import AROUND, FEATURES
 from apitrail.api import machine, parameters
 from apitrail.api.asking import DESCRIBED
 from apitrail.api.errors import STATUS
@@ -649,6 +651,25 @@ TYPE_HELP = {
 """One sentence for each type of a parameter; a type without one stops this program."""
 
 
+def bot_detectors() -> Iterator[str]:
+    """The page of the detectors of bots, from their files."""
+    yield "# Detectors\n"
+    yield "Each looks at one feature of a session and votes when it is so many times what is normal; see [bots](../how-to/bots.md).\n"
+    for one in catalogue.detectors():
+        feature = FEATURES_BY_NAME[one.feature]
+        votes = ", ".join(f"{code(kind)} {weight}" for kind, weight in one.types.items())
+        yield f"## {one.title}\n"
+        yield f"{code(one.name)}. {one.why}\n"
+        yield f"- Looks at {code(one.feature)}: {feature.help}"
+        side = "above" if one.direction == "high" else "below"
+        yield f"- Votes from {one.times.normal:g} times {side} the normal on ({one.times.paranoid:g} paranoid, {one.times.safe:g} safe); floor {one.floor:g}."
+        yield f"- Votes for: {votes}."
+        yield f"- How it can be wrong: {one.wrong}\n"
+
+
+FEATURES_BY_NAME = {feature.name: feature for feature in (*FEATURES, *AROUND)}
+
+
 def discovery() -> Iterator[str]:
     """The page of endpoints and what the inventory says of them."""
     yield "# Endpoints\n"
@@ -773,6 +794,7 @@ PAGES: dict[str, Callable[[], Iterator[str]]] = {
     "record": record,
     "statuses": statuses,
     "detection": detection,
+    "detectors": bot_detectors,
     "discovery": discovery,
 }
 

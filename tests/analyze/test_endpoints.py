@@ -151,7 +151,7 @@ NOISE: tuple[dict[str, Any], ...] = (
     {"path": "/logo.png"},
     {"verdicts": SQLI},
     KINDS[0],
-    *({"host": host} for host in ("localhost", "LOCALHOST:8080", "127.0.0.1", "127.9.0.1:9000", "[::1]", "[::1]:8443", "")),
+    *({"host": host} for host in ("localhost", "LOCALHOST:8080", "127.0.0.1", "127.9.0.1:9000", "[::1]", "[::1]:8443")),
 )
 
 
@@ -434,3 +434,11 @@ def test_an_api_of_the_own_machine_is_listed_where_there_is_no_other(chdb_store:
     """D2: loopback hosts are noise beside others; where there is nothing else, they are what somebody looks at."""
     assert {key[0] for key in analyzed(chdb_store, numbered(0, 3, "/notes/{}", host="localhost:3000"))} == {"localhost:3000"}
     assert {key[0] for key in analyzed(chdb_store, numbered(10, 3, "/notes/{}"))} == {HOST}
+
+
+def test_a_log_that_tells_no_host_has_an_inventory(chdb_store: Store) -> None:
+    """D1: the endpoints of a plain access log, which names no host, are listed, opened and found by their filter."""
+    found = analyzed(chdb_store, numbered(0, 3, "/v1/orders/{}", host=""))
+    assert set(found) == {("", "GET", "/v1/orders/{id}")}
+    opened = open_endpoint(chdb_store, found["", "GET", "/v1/orders/{id}"].id)
+    assert (opened.host, opened.all_requests) == ("", 3)

@@ -80,7 +80,7 @@ def refresh(store: Store, rules: Rules) -> int:
     """Make the inventory anew; how many endpoints it has."""
     before = {_key(row): row for row in store.rows(_KNOWN)}
     around = _around(store)
-    every = [row for row in store.rows(_SEEN) if row["host"]]
+    every = store.rows(_SEEN)
     # Where there is nothing but what is left out, somebody looks at an API of the own machine.
     seen = [row for row in every if not rules.leaves_out(row["host"])] or every
     of_host: defaultdict[str, int] = defaultdict(int)

@@ -22,7 +22,7 @@ class Named(msgspec.Struct, frozen=True):
 
 def named(store: Store, places: Iterable[Place]) -> dict[Place, list[Named]]:
     """The endpoints at some places, one for each method; nothing for a place that the inventory does not have."""
-    wanted = sorted({place for place in places if all(place)})
+    wanted = sorted({place for place in places if place[1]})
     if not wanted:
         return {}
     bound = {"hosts": [host for host, _ in wanted], "endpoints": [endpoint for _, endpoint in wanted]}

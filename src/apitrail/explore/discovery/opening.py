@@ -102,7 +102,7 @@ def give_flows(
 
 def endpoint_of(store: Store, host: str, method: str, endpoint: str) -> Endpoint | None:
     """The endpoint that a request went to, when the inventory has it (D11)."""
-    if not (host and endpoint):
+    if not endpoint:
         return None
     terms = (term("host", [host]), term("method", [method]), term("endpoint", [endpoint]))
     return next(iter(list_endpoints(store, Question(terms), limit=1).items), None)
