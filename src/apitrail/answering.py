@@ -7,12 +7,13 @@ import itertools
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from apitrail.options import opened
+from apitrail.options import load, opened
 
 
 @contextlib.contextmanager
 def answers(store: str | None, config: str, server: str, token: str) -> Iterator[Any]:
     """What answers, under the options of a command: a `Trail` or a `Remote`, which have the same methods."""
+    from apitrail.explore.discovery.rules import rules
     from apitrail.library import Trail
     from apitrail.remote import Remote
 
@@ -20,7 +21,7 @@ def answers(store: str | None, config: str, server: str, token: str) -> Iterator
         yield Remote(server, token)
         return
     with opened(config, store=store) as found:
-        yield Trail(found, author="command line")
+        yield Trail(found, author="command line", rules=rules(load(config)))
 
 
 def first(items: Iterable[Any], limit: int) -> Iterable[Any]:

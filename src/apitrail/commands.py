@@ -84,7 +84,7 @@ def ingest(
         if not (server or follow):
             processes.expect(files)
         from apitrail import reading
-        from apitrail.analyze.rules import rules
+        from apitrail.explore.discovery.rules import rules
 
         plan = reading.Plan(
             files=files,
@@ -193,7 +193,7 @@ def analyze(store: StoreOption = None, config: ConfigOption = "", json: JsonOpti
     """Run the analysis across exchanges to its end now: learned templates, what is usual, the inventory; rollups are merged."""
     from apitrail import printing
     from apitrail.analyze import running
-    from apitrail.analyze.rules import rules
+    from apitrail.explore.discovery.rules import rules
 
     with opened(config, store=store) as found:
         done = running.analyze(found, rules(load(config)))

@@ -35,6 +35,7 @@ from apitrail.explore.discovery import listing as inventory
 from apitrail.explore.discovery import opening as endpoints
 from apitrail.explore.discovery.listing import Endpoint
 from apitrail.explore.discovery.opening import OpenedEndpoint
+from apitrail.explore.discovery.rules import USUAL, Rules, rules
 from apitrail.ingest.files import Options, Summary, ingest_files
 from apitrail.model.fields import field_named
 from apitrail.model.ignoring import IgnoreRule
@@ -55,9 +56,10 @@ def question(q: str = "", start: str = "", end: str = "", sq: str = "") -> Quest
 class Trail:
     """An open store of traffic, to put traffic in and to ask about it; `author` is who changes what is configured."""
 
-    def __init__(self, store: Store, *, author: str = "library") -> None:
+    def __init__(self, store: Store, *, author: str = "library", rules: Rules = USUAL) -> None:
         self.store = store
         self._author = author
+        self._rules = rules
 
     def ingest(self, *files: str, format: str = "auto", **options: Any) -> Summary:  # noqa: A002 - the word of the CLI
         """Read log files, HAR files, flows; globs and `-` too. Reading the same content again stores nothing twice."""
@@ -205,7 +207,7 @@ class Trail:
 
     def analyze(self) -> Analysis:
         """Run the analysis across exchanges to its end now; the server does it by itself."""
-        return analyze(self.store)
+        return analyze(self.store, self._rules)
 
     def endpoints(self, q: str = "", *, start: str = "", end: str = "", sort: str = inventory.ORDER) -> pa.Table:
         """Every endpoint of the inventory under a filter, one row each."""
@@ -219,11 +221,11 @@ class Trail:
 
     def endpoint(self, endpoint_id: str) -> OpenedEndpoint:
         """One endpoint with everything that is known of it; NotFound when the inventory has none of this id."""
-        return endpoints.open_endpoint(self.store, endpoint_id)
+        return endpoints.open_endpoint(self.store, endpoint_id, self._rules)
 
     def openapi(self, host: str) -> dict[str, Any]:
         """The endpoints of a host as an OpenAPI 3.1 document."""
-        return documenting.document_of(self.store, host)
+        return documenting.document_of(self.store, host, self._rules)
 
     def endpoints_csv(self, q: str = "", *, start: str = "", end: str = "") -> Iterator[str]:
         """The endpoints under a filter as CSV, piece by piece."""
@@ -268,4 +270,4 @@ def table(items: Iterable[msgspec.Struct]) -> pa.Table:
 def open(dsn: str = "", *, retention_days: int | None = None) -> Trail:  # noqa: A001 - `apitrail.open`, as `gzip.open`
     """Open a store by DSN, by default the one of the settings."""
     settings = load(flags={"store": dsn or None, "retention_days": retention_days})
-    return Trail(open_store(settings))
+    return Trail(open_store(settings), rules=rules(settings))

@@ -14,9 +14,9 @@ from typing import TextIO
 import msgspec
 
 from apitrail.analyze.keeping import Keeper
-from apitrail.analyze.rules import Rules
 from apitrail.analyze.running import analyze
 from apitrail.errors import BadQuestion
+from apitrail.explore.discovery.rules import Rules
 from apitrail.ingest.files import Options, Summary, ingest_files
 from apitrail.ingest.follow import follow_files
 from apitrail.ingest.send import send_files

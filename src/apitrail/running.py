@@ -13,9 +13,9 @@ import uvicorn
 from fastapi import FastAPI
 
 from apitrail.analyze.keeping import Keeper
-from apitrail.analyze.rules import rules
 from apitrail.configure import session_parameters
 from apitrail.configure.opening import open_store
+from apitrail.explore.discovery.rules import rules
 from apitrail.ingest.live import Intake
 from apitrail.model.exchange import Exchange
 from apitrail.server import create_app

@@ -11,7 +11,6 @@ from typing import Any
 import pytest
 
 from apitrail.analyze.endpoints import CHANGED, NEW, UNUSED
-from apitrail.analyze.rules import Rules
 from apitrail.analyze.running import analyze
 from apitrail.configure import specifications
 from apitrail.configure.recipes import recipe
@@ -20,6 +19,7 @@ from apitrail.explore.attacks import incidents
 from apitrail.explore.attacks.asking import Asked
 from apitrail.explore.discovery.opening import give_flows, open_endpoint
 from apitrail.explore.discovery.risk import WEIGHTS
+from apitrail.explore.discovery.rules import Rules
 from apitrail.explore.sessions import every_session
 from apitrail.inspect.rows import Inspector
 from apitrail.inspect.specifications import comparing

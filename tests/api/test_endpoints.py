@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
-from apitrail.analyze.rules import rules
 from apitrail.analyze.running import analyze
 from apitrail.explore.discovery.documenting import LIST_COLUMNS
 from apitrail.explore.discovery.listing import SORTS
+from apitrail.explore.discovery.rules import rules
 from apitrail.inspect.specifications.matching import Matcher
 from apitrail.inspect.specifications.reading import read
 from apitrail.store import Store

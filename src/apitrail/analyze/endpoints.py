@@ -9,13 +9,13 @@ from typing import Any, NamedTuple
 
 import pyarrow as pa
 
-from apitrail.analyze.rules import Rules
 from apitrail.configure import given_flows, learned, specifications
 from apitrail.explore.attacks import incidents
 from apitrail.explore.attacks.asking import Asked
 from apitrail.explore.discovery.parameters import Parameter, parameters, plain
 from apitrail.explore.discovery.protection import coverage, protection
 from apitrail.explore.discovery.risk import factors, risk
+from apitrail.explore.discovery.rules import Rules
 from apitrail.inspect.flows import FLOWS
 from apitrail.inspect.specifications import comparing
 from apitrail.inspect.specifications.matching import Matcher

@@ -6,9 +6,9 @@ import logging
 import threading
 import time
 
-from apitrail.analyze.rules import Rules
 from apitrail.analyze.running import analyze
 from apitrail.errors import ApitrailError
+from apitrail.explore.discovery.rules import Rules
 from apitrail.store import Store
 
 FIRST_SECONDS = 3.0

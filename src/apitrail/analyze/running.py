@@ -8,8 +8,8 @@ import msgspec
 
 from apitrail.analyze import endpoints
 from apitrail.analyze.bots import running as bots
-from apitrail.analyze.rules import Rules
 from apitrail.analyze.templates import learn_templates
+from apitrail.explore.discovery.rules import Rules
 from apitrail.store import Store
 
 SAMPLES_LEAST = 30

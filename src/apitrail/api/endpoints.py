@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Annotated
 
 import msgspec
@@ -11,7 +10,6 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response, StreamingResponse
 
 from apitrail.access.roles import ANALYST
-from apitrail.analyze.rules import rules
 from apitrail.api.asking import General, ThePerson, TheStore, Viewer, at_least, json, shows, takes
 from apitrail.api.body import read_body
 from apitrail.api.members import BODY_LIMIT, read_members
@@ -20,11 +18,13 @@ from apitrail.api.routes import Cursor
 from apitrail.explore.discovery import documenting, listing, opening
 from apitrail.explore.discovery.listing import ORDER, Endpoint, Host
 from apitrail.explore.discovery.opening import OpenedEndpoint
+from apitrail.explore.discovery.rules import Rules, rules
 
 ADDRESS = "/endpoints"
 
 router = APIRouter(dependencies=Viewer)
 
+TheHost = Annotated[str, Query(alias="host", description="The host whose endpoints are described.")]
 Sort = Annotated[str, Query(description="What to sort by, such as `risk`; a minus puts the largest first.")]
 
 
@@ -68,15 +68,17 @@ def export_endpoints(store: TheStore, question: General, sort: Sort = ORDER) -> 
 
 
 @router.get(f"{ADDRESS}/openapi.json")
-def openapi(store: TheStore, host: Annotated[str, Query(description="The host whose endpoints are described.")]) -> Response:
+def openapi(
+    request: Request, store: TheStore, host: Annotated[str, Query(description="The host whose endpoints are described.")]
+) -> Response:
     """The endpoints of a host as an OpenAPI 3.1 document."""
-    return json(documenting.document_of(store, host))
+    return json(documenting.document_of(store, host, _rules(request)))
 
 
 @router.get(f"{ADDRESS}/{{endpoint_id}}", responses=shows(OpenedEndpoint))
 def open_endpoint(request: Request, store: TheStore, endpoint_id: str) -> Response:
     """One endpoint: parameters, authentication, risk, protection and traffic."""
-    return json(opening.open_endpoint(store, endpoint_id, weights=_weights(request)))
+    return json(opening.open_endpoint(store, endpoint_id, _rules(request)))
 
 
 @router.put(
@@ -88,11 +90,11 @@ def open_endpoint(request: Request, store: TheStore, endpoint_id: str) -> Respon
 async def set_flows(request: Request, endpoint_id: str, store: TheStore, person: ThePerson) -> Response:
     """Give an endpoint its business flows; its stored requests and their sessions follow."""
     wanted = read_members(await read_body(request, BODY_LIMIT), FlowsChange)
-    weights = _weights(request)
-    changed = await run_in_threadpool(opening.give_flows, store, endpoint_id, wanted.flows, person.name, weights=weights)
+    asked = _rules(request)
+    changed = await run_in_threadpool(opening.give_flows, store, endpoint_id, wanted.flows, person.name, asked)
     recipes_of(request).refresh()
     return json(changed)
 
 
-def _weights(request: Request) -> Mapping[str, int]:
-    return rules(request.app.state.settings).weights
+def _rules(request: Request) -> Rules:
+    return rules(request.app.state.settings)

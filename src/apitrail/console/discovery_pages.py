@@ -9,7 +9,6 @@ from fastapi import APIRouter, Depends, Form, Query, Request
 from starlette.responses import RedirectResponse, Response
 
 from apitrail.access.roles import ANALYST, allows
-from apitrail.analyze.rules import rules
 from apitrail.configure import views
 from apitrail.console import discovery_page, endpoint_page, filters
 from apitrail.console.asking import TheClock, ThePerson, TheStore, is_local, may_act
@@ -17,6 +16,7 @@ from apitrail.console.links import DISCOVERY, ENDPOINT_TABS, EndpointView
 from apitrail.console.templating import page
 from apitrail.errors import BadQuestion, NotFound
 from apitrail.explore.discovery import opening
+from apitrail.explore.discovery.rules import rules
 from apitrail.model.fields import field_named
 
 TITLE = "Discovery"
@@ -90,9 +90,9 @@ def set_interval(view: TheView, clock: TheClock) -> Response:
 def opened(request: Request, store: TheStore, endpoint_id: str, view: TheView, clock: TheClock, person: ThePerson) -> Response:
     """One endpoint on a page of its own."""
     shown = dataclasses.replace(view, page=endpoint_id)
-    weights = rules(request.app.state.settings).weights
+    asked = rules(request.app.state.settings)
     try:
-        content = endpoint_page.content(store, shown, clock, weights)
+        content = endpoint_page.content(store, shown, clock, asked)
     except BadQuestion as error:
         status = 404 if isinstance(error, NotFound) else 400
         text = filters.wrong_text(view.q)

@@ -16,6 +16,7 @@ from apitrail.explore.discovery.distribution import distribution
 from apitrail.explore.discovery.opening import OpenedEndpoint, open_endpoint
 from apitrail.explore.discovery.parameters import CONTAINERS, Parameter
 from apitrail.explore.discovery.protection import PROTECTIONS
+from apitrail.explore.discovery.rules import Rules
 from apitrail.explore.discovery.specifying import specified_in
 from apitrail.explore.discovery.templates import path_of
 from apitrail.inspect.flows import NAMES
@@ -42,9 +43,9 @@ PLACES = {
 """The places parameters stand in, in the order in which they are shown."""
 
 
-def content(store: Store, view: EndpointView, clock: Clock, weights: Mapping[str, int]) -> dict[str, Any]:
+def content(store: Store, view: EndpointView, clock: Clock, rules: Rules) -> dict[str, Any]:
     """Everything the template needs; NotFound when the inventory has no such endpoint, BadQuestion when the address is wrong."""
-    endpoint = open_endpoint(store, view.page, weights=weights)
+    endpoint = open_endpoint(store, view.page, rules)
     question = Question(
         _own_terms(endpoint), discovery_page.question_of(EndpointView(start=view.start, end=view.end), clock).interval
     )

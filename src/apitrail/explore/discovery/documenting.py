@@ -9,6 +9,7 @@ from apitrail.errors import NotFound
 from apitrail.explore.discovery.listing import ORDER, Endpoint, every_endpoint
 from apitrail.explore.discovery.openapi import DocumentedEndpoint, DocumentedParameter, document
 from apitrail.explore.discovery.opening import OpenedEndpoint, open_listed
+from apitrail.explore.discovery.rules import USUAL, Rules
 from apitrail.explore.tables import csv_table
 from apitrail.query.text import term
 from apitrail.query.tree import Question
@@ -17,9 +18,9 @@ from apitrail.store import Store
 LIST_COLUMNS = tuple(Endpoint.__struct_fields__)
 
 
-def document_of(store: Store, host: str) -> dict[str, Any]:
+def document_of(store: Store, host: str, rules: Rules = USUAL) -> dict[str, Any]:
     """The endpoints of a host as an OpenAPI 3.1 document; NotFound when the inventory has none of it."""
-    found = [open_listed(store, one) for one in every_endpoint(store, Question((term("host", [host]),)), sort="endpoint")]
+    found = [open_listed(store, one, rules) for one in every_endpoint(store, Question((term("host", [host]),)), sort="endpoint")]
     if not found:
         raise NotFound(f"the inventory has no endpoint of the host {host[:100]!r}")
     return document(host, [_documented(one) for one in found])

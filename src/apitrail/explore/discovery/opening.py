@@ -12,15 +12,14 @@ from apitrail.errors import NotFound
 from apitrail.explore.discovery.listing import Endpoint, list_endpoints
 from apitrail.explore.discovery.parameters import Parameter, parameters
 from apitrail.explore.discovery.protection import PROTECTIONS
-from apitrail.explore.discovery.risk import VULNERABILITY, WEIGHTS, Factor, factors
+from apitrail.explore.discovery.risk import VULNERABILITY, Factor, factors
+from apitrail.explore.discovery.rules import USUAL, Rules
 from apitrail.query.interval import iso
 from apitrail.query.text import term
 from apitrail.query.tree import Question
 from apitrail.store import Store
 
 DAY = 86_400
-UNUSED_DAYS = 7
-"""Days after which a parameter that no request has any more is told to be unused."""
 
 _OF_IT = "host = {host:String} AND method = {method:String} AND endpoint = {endpoint:String}"
 _DAYS = f"""SELECT toUnixTimestamp(max(end)) AS last, sum(requests) AS requests, sumMap(seen) AS seen, sumMap(auth) AS auth,
@@ -58,22 +57,22 @@ class OpenedEndpoint(Endpoint, kw_only=True):
     attack_types: dict[str, int]
 
 
-def open_endpoint(store: Store, endpoint_id: str, *, weights: Mapping[str, int] = WEIGHTS) -> OpenedEndpoint:
+def open_endpoint(store: Store, endpoint_id: str, rules: Rules = USUAL) -> OpenedEndpoint:
     """The endpoint of an id; NotFound when the inventory has none."""
     found = list_endpoints(store, Question((term("endpoint_id", [endpoint_id]),)), limit=1).items
     if not found:
         raise NotFound("there is no endpoint of this id in the inventory; start from the list of endpoints")
-    return open_listed(store, found[0], weights=weights)
+    return open_listed(store, found[0], rules)
 
 
-def open_listed(store: Store, endpoint: Endpoint, *, weights: Mapping[str, int] = WEIGHTS) -> OpenedEndpoint:
+def open_listed(store: Store, endpoint: Endpoint, rules: Rules = USUAL) -> OpenedEndpoint:
     """An endpoint of the list with everything that is known of it."""
     values = {"host": endpoint.host, "method": endpoint.method, "endpoint": endpoint.endpoint}
     days = store.rows(_DAYS, values)
     traffic = store.rows(_TRAFFIC, values)[0]
-    members = _members(days, *_since(store, endpoint.id))
+    members = _members(days, *_since(store, endpoint.id), rules)
     media = _added(days, "media")
-    known = factors(members, list(media), vulnerable=VULNERABILITY in endpoint.risk_factors, weights=weights, many=0)
+    known = factors(members, list(media), vulnerable=VULNERABILITY in endpoint.risk_factors, weights=rules.weights, many=0)
     return OpenedEndpoint(
         **{field.name: getattr(endpoint, field.name) for field in msgspec.structs.fields(Endpoint)},
         members=members,
@@ -91,13 +90,11 @@ def open_listed(store: Store, endpoint: Endpoint, *, weights: Mapping[str, int] 
     )
 
 
-def give_flows(
-    store: Store, endpoint_id: str, flows: Sequence[str], author: str, *, weights: Mapping[str, int] = WEIGHTS
-) -> OpenedEndpoint:
+def give_flows(store: Store, endpoint_id: str, flows: Sequence[str], author: str, rules: Rules = USUAL) -> OpenedEndpoint:
     """Give an endpoint its business flows; BadQuestion for a flow there is not, NotFound for an unknown endpoint."""
     endpoint = open_endpoint(store, endpoint_id)
     given_flows.give(store, endpoint.host, endpoint.method, endpoint.endpoint, flows, author)
-    return open_endpoint(store, endpoint_id, weights=weights)
+    return open_endpoint(store, endpoint_id, rules)
 
 
 def endpoint_of(store: Store, host: str, method: str, endpoint: str) -> Endpoint | None:
@@ -114,7 +111,7 @@ def _since(store: Store, endpoint_id: str) -> tuple[int, dict[str, int]]:
     return (found[0]["first"], dict(zip(found[0]["points"], found[0]["since"], strict=True))) if found else (0, {})
 
 
-def _members(days: list[dict[str, Any]], first: int, since: Mapping[str, int]) -> list[Parameter]:
+def _members(days: list[dict[str, Any]], first: int, since: Mapping[str, int], rules: Rules) -> list[Parameter]:
     """The parameters with when each was seen first and last; what came with the endpoint's first day is not new."""
     last: dict[str, int] = {}
     for day in days:
@@ -122,7 +119,7 @@ def _members(days: list[dict[str, Any]], first: int, since: Mapping[str, int]) -
             last[descriptor.partition(" ")[0]] = day["last"]
     newest = max((day["last"] for day in days), default=0)
     requests = sum(day["requests"] for day in days)
-    recent = newest - UNUSED_DAYS * DAY
+    recent = newest - rules.unused * DAY
     known = max(first + DAY, recent)
     return [
         msgspec.structs.replace(
@@ -131,7 +128,7 @@ def _members(days: list[dict[str, Any]], first: int, since: Mapping[str, int]) -
             last_seen=iso(last[one.point] * 1_000_000),
             status="new" if since.get(one.point, 0) > known else "unused" if last[one.point] < recent else "",
         )
-        for one in parameters(_added(days, "seen"), requests)
+        for one in parameters(_added(days, "seen"), requests, share=rules.share)
     ]
 
 

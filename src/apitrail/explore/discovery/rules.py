@@ -52,3 +52,7 @@ def rules(settings: Settings) -> Rules:
         weights={name: settings.number(f"risk_{name}") for name in WEIGHTS},
         many=settings.number("risk_many"),
     )
+
+
+USUAL = Rules()
+"""The rules that hold unless the settings say otherwise."""
