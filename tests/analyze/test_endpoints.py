@@ -53,13 +53,7 @@ def computed(rows: list[dict[str, Any]]) -> dict[Key, dict[str, Any]]:
     groups: defaultdict[Key, list[dict[str, Any]]] = defaultdict(list)
     for row in rows:
         good = row["status"] == 0 or 200 <= row["status"] < 300
-        if (
-            row["host"]
-            and good
-            and not row["attack_types"]
-            and row["method"] not in ("HEAD", "OPTIONS")
-            and row["protocol"] != "web"
-        ):
+        if good and not row["attack_types"] and row["method"] not in ("HEAD", "OPTIONS") and row["protocol"] != "web":
             groups[row["host"], row["method"], row["endpoint"]].append(row)
     return {key: _summed(some) for key, some in groups.items()}
 
