@@ -49,7 +49,7 @@ def where(request: pytest.FixtureRequest, make_dsn: Callable[[str], str]) -> Ite
 
 
 def test_analyze_says_what_it_did(make_dsn: Callable[[str], str]) -> None:
-    """One object with moved, endpoints and seconds; then the inventory is there, and a second run has the same."""
+    """One object with moved, endpoints, bots and seconds; then the inventory is there, and a second run has the same."""
     dsn = make_dsn("chdb")
     code, out, _ = ran("endpoints", "--store", dsn)
     assert (code, out.strip()) == (0, "no endpoint yet; run `apitrail analyze`")
@@ -58,7 +58,7 @@ def test_analyze_says_what_it_did(make_dsn: Callable[[str], str]) -> None:
     for _ in range(2):
         code, out, err = ran("analyze", "--json", "--store", dsn)
         (done,) = lines(out)
-        assert (code, err, list(done)) == (0, "", ["moved", "endpoints", "seconds"])
+        assert (code, err, list(done)) == (0, "", ["moved", "endpoints", "bots", "seconds"])
         assert (done["moved"], done["endpoints"]) == (0, len(ENDPOINTS))
     assert f"{len(ENDPOINTS)} endpoints; " in ran("analyze", "--store", dsn)[1]
     assert len(lines(ran("endpoints", "--json", "--store", dsn)[1])) == len(ENDPOINTS)

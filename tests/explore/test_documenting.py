@@ -90,9 +90,9 @@ SAMPLES: dict[str, tuple[Entry, ...]] = {
         entry("GET", f"{SHOP}/moved", 301),
         entry("HEAD", f"{SHOP}/head"),
         entry("OPTIONS", f"{SHOP}/options", 204),
-        entry("GET", "http://localhost:3000/own"),
         entry("GET", f"{SHOP}/logo.png"),
     ),
+    "a machine beside others": (entry("GET", "http://localhost:3000/own"), entry("GET", f"{SHOP}/list")),
     "no status": (entry("GET", f"{SHOP}/aborted", 0),),
 }  # fmt: skip
 
