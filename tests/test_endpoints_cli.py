@@ -60,7 +60,7 @@ def test_analyze_says_what_it_did(make_dsn: Callable[[str], str]) -> None:
         (done,) = lines(out)
         assert (code, err, list(done)) == (0, "", ["moved", "endpoints", "bots", "seconds"])
         assert (done["moved"], done["endpoints"]) == (0, len(ENDPOINTS))
-    assert f"{len(ENDPOINTS)} endpoints; " in ran("analyze", "--store", dsn)[1]
+    assert f"{len(ENDPOINTS)} endpoints, " in ran("analyze", "--store", dsn)[1]
     assert len(lines(ran("endpoints", "--json", "--store", dsn)[1])) == len(ENDPOINTS)
 
 

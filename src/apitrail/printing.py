@@ -364,7 +364,9 @@ def write_analysis(done: Any, *, json: bool) -> None:
         sys.stdout.flush()
         return
     moved = f", {done.moved} moved to a learned template" if done.moved else ""
-    print(f"{done.endpoints} endpoints{moved}, {done.bots} sessions of bots; {done.seconds} s")
+    endpoints = "1 endpoint" if done.endpoints == 1 else f"{done.endpoints} endpoints"
+    bots = "1 session of a bot" if done.bots == 1 else f"{done.bots} sessions of bots"
+    print(f"{endpoints}{moved}, {bots}; {done.seconds} s")
 
 
 def write_specification(found: Any, *, json: bool) -> None:
