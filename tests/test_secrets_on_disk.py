@@ -302,4 +302,4 @@ def test_a_key_with_a_harmless_name_is_nowhere_else(chdb_dsn: str) -> None:
         rows = store.rows("SELECT * FROM requests")
         assert len({row["session_id"] for row in rows}) == 1
         assert value not in columns_of(store)
-    assert {row["endpoint"] for row in rows} == {"/a", "/b/{token}/c", "/mcp"}
+    assert {row["endpoint"] for row in rows} == {"/a", "/b/{token}/c", "/mcp#tools/call go"}

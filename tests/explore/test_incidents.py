@@ -115,7 +115,7 @@ def test_a_vulnerability_is_closed_and_reopens(store: Store) -> None:
     assert (closed.vulnerability, closed.id, by_id(store)[key]) == (CLOSED, key, closed)
     assert closed.closed_at is not None
     assert closed.closed_at >= iso(now)
-    assert closed.closed_by == "test"
+    assert closed.closed_by == "ann"
     save(store, [again(3, now - SECOND)])
     assert by_id(store)[key].vulnerability == CLOSED
     later = time.time_ns() // 1000 + 2 * SECOND

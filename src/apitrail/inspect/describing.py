@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from functools import cache, lru_cache
+from itertools import islice
 from urllib.parse import unquote_plus
 
 from apitrail.inspect.described_bodies import BODY_LIMIT, Noting, note_fields, note_json, note_parts, note_xml
@@ -31,6 +32,8 @@ QUERY_LIMIT = 32
 """Descriptors of one query, and its fields that are looked at; they are part of DESCRIBED_LIMIT."""
 MESSAGE_SHARE = (DESCRIBED_LIMIT - QUERY_LIMIT) // 2
 """Descriptors that a request and a response have at least, when the other one has more."""
+HEADERS_LIMIT = 200
+"""Headers of one direction that are looked at."""
 REMEMBERED = 20_000
 """Queries that are remembered, those that differ in short numbers only as one."""
 REMEMBERED_CHARS = 256
@@ -70,7 +73,7 @@ class Describer:
         """The descriptors of headers, cookies and bodies."""
         exchange, headers = reading.exchange, reading.request.headers
         said = exchange.body or exchange.response_headers or exchange.response_body
-        if not said and "cookie" not in headers and not any(map(is_own.__getitem__, headers)):
+        if not said and "cookie" not in headers and not any(map(is_own.__getitem__, islice(headers, HEADERS_LIMIT))):
             return ()
         request = self._request(reading)
         answered = self._response(reading) if exchange.response_headers or exchange.response_body else []
@@ -100,7 +103,8 @@ class Describer:
         return noting.seen.descriptors(2 * MESSAGE_SHARE)
 
     def _note_headers(self, side: str, headers: Headers, noting: Noting) -> None:
-        own = [(name.title(), text) for name, text in headers.items() if is_own[name]]
+        looked = islice(headers.items(), HEADERS_LIMIT)
+        own = [(name.title(), text) for name, text in looked if is_own[name]]
         if own:
             note_fields(self._places[side, "header"].root, own, noting)
 
