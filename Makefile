@@ -9,8 +9,15 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 run: setup
 	$(BIN)/apitrail demo
 
+# The tests of the browser and all others run side by side; with ARGS, only those are run.
 test: setup-dev
+ifdef ARGS
 	$(BIN)/python -m pytest $(ARGS)
+else
+	@mkdir -p build; $(BIN)/python -m pytest tests/console > build/console-tests.log 2>&1 & console=$$!; \
+	$(BIN)/python -m pytest tests --ignore tests/console; others=$$?; \
+	wait $$console; console=$$?; cat build/console-tests.log; test $$others -eq 0 -a $$console -eq 0
+endif
 
 setup: .venv/run.stamp
 
