@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 from apitrail.explore.discovery.listing import Endpoint, every_endpoint
@@ -50,11 +49,6 @@ ENDPOINTS: dict[Key, int] = {
     (OTHER, "POST", "/v1/payments"): 5,
 }
 """The endpoints of the shop with their requests."""
-
-
-def keys(found: Iterable[Endpoint]) -> set[Key]:
-    """What endpoints are told apart by."""
-    return {(one.host, one.method, one.endpoint) for one in found}
 
 
 def inventory(store: Store) -> dict[Key, Endpoint]:
