@@ -96,11 +96,6 @@ def detectors() -> tuple[Detector, ...]:
     return tuple(_checked(file.name.removesuffix(".toml"), file.read_bytes()) for file in files)
 
 
-def detector_named(name: str) -> Detector | None:
-    """The detector of a name; None for one that is gone."""
-    return next((detector for detector in detectors() if detector.name == name), None)
-
-
 def _checked(name: str, text: bytes) -> Detector:
     read = msgspec.structs.replace(msgspec.toml.decode(text, type=Detector), name=name)
     known = (

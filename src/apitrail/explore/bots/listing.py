@@ -120,17 +120,6 @@ def open_bot(store: Store, bot_id: str) -> Bot:
     raise NotFound(f"there is no bot {bot_id[:80]}")
 
 
-def bots_of(store: Store, session: int) -> list[Bot]:
-    """The bots that a session is, by its number, the surest first."""
-    values = Values()
-    found = store.rows(
-        f"SELECT {_COLUMNS} FROM {BOTS} WHERE session_id = {values.bind(session, 'UInt128')}"
-        " ORDER BY confidence DESC, day, bot_type",
-        values.bound,
-    )
-    return [_told(row) for row in found]
-
-
 def types_of_parts(store: Store, keys: list[dict[str, Any]]) -> dict[tuple[Any, bytes], list[str]]:
     """The bot types of session parts, by day and session; parts without any are left out."""
     values = Values()
