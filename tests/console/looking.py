@@ -62,7 +62,8 @@ def attack_link(page: Page, name: str) -> Locator:
 
 
 def is_wide(page: Page) -> bool:
-    """Whether the page must be scrolled sideways."""
+    """Whether the page must be scrolled sideways, once its style is there: a page reached by a click may still be waiting for it."""
+    page.wait_for_load_state()
     return bool(page.evaluate("document.documentElement.scrollWidth > innerWidth"))
 
 
