@@ -36,6 +36,7 @@ from apitrail.explore.discovery import opening as endpoints
 from apitrail.explore.discovery.listing import Endpoint
 from apitrail.explore.discovery.opening import OpenedEndpoint
 from apitrail.explore.discovery.rules import USUAL, Rules, rules
+from apitrail.explore.discovery.specifying import ComparedSpecification, compared
 from apitrail.ingest.files import Options, Summary, ingest_files
 from apitrail.model.fields import field_named
 from apitrail.model.ignoring import IgnoreRule
@@ -171,9 +172,9 @@ class Trail:
         """Every specification with its versions, by name."""
         return specifications.kept(self.store)
 
-    def specification(self, name: str) -> OpenedSpecification:
-        """One specification with its operations and the problems of its document."""
-        return specifications.opened(self.store, name)
+    def specification(self, name: str) -> ComparedSpecification:
+        """One specification with its operations, those that nobody calls, and the problems of its document."""
+        return compared(self.store, name)
 
     def upload_specification(
         self,

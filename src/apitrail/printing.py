@@ -370,12 +370,14 @@ def write_analysis(done: Any, *, json: bool) -> None:
 
 
 def write_specification(found: Any, *, json: bool) -> None:
-    """Print a specification with its operations and what is wrong in its document."""
+    """Print a specification with its operations, marked where nobody calls them, and what is wrong in its document."""
     if json:
         write([found], (), json=True)
         return
     write([found], SPECIFICATIONS, json=False)
-    write(found.operations, OPERATIONS, json=False, nothing="it has no operations")
+    orphans = {(one.method, one.path) for one in getattr(found, "orphans", ())}
+    traffic = Column("Traffic", lambda one: "never called" if (one.method, one.path) in orphans else "", optional=True)
+    write(found.operations, [*OPERATIONS, traffic], json=False, nothing="it has no operations")
     out = Console(width=None if sys.stdout.isatty() else WIDE)
     for problem in found.problems:
         out.print(_plain(f"#{problem.place}: {problem.text}" if problem.place else problem.text))

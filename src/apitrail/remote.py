@@ -22,6 +22,7 @@ from apitrail.explore.attacks.opening import AttackRequest
 from apitrail.explore.bots.listing import Bot
 from apitrail.explore.discovery.listing import Endpoint
 from apitrail.explore.discovery.opening import OpenedEndpoint
+from apitrail.explore.discovery.specifying import ComparedSpecification
 from apitrail.explore.parameters import ParameterChange, SessionParameters
 from apitrail.explore.preview import Preview
 from apitrail.explore.recommendations import Recommendations
@@ -161,9 +162,9 @@ class Remote:
         found = msgspec.json.decode(self.call("GET", SPECIFICATIONS), type=_Page)
         return [msgspec.json.decode(item, type=KeptSpecification) for item in found.items]
 
-    def specification(self, name: str) -> OpenedSpecification:
-        """One specification with its operations and the problems of its document."""
-        return msgspec.json.decode(self.call("GET", f"{SPECIFICATIONS}/{quote(name, safe='')}"), type=OpenedSpecification)
+    def specification(self, name: str) -> ComparedSpecification:
+        """One specification with its operations, those that nobody calls, and the problems of its document."""
+        return msgspec.json.decode(self.call("GET", f"{SPECIFICATIONS}/{quote(name, safe='')}"), type=ComparedSpecification)
 
     def upload_specification(
         self,

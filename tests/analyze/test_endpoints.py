@@ -20,10 +20,9 @@ from apitrail.explore.attacks.asking import Asked
 from apitrail.explore.discovery.opening import give_flows, open_endpoint
 from apitrail.explore.discovery.risk import WEIGHTS
 from apitrail.explore.discovery.rules import Rules
+from apitrail.explore.discovery.specifying import compared
 from apitrail.explore.sessions import every_session
 from apitrail.inspect.rows import Inspector
-from apitrail.inspect.specifications import comparing
-from apitrail.inspect.specifications.matching import Matcher
 from apitrail.model.exchange import Exchange, Verdict
 from apitrail.query import text
 from apitrail.query.interval import iso
@@ -321,8 +320,10 @@ def test_shadow_zombie_and_orphan(store: Store) -> None:
         (HOST, "POST", "/v1/login"): ("", True),
         (OTHER, "POST", "/v1/payments"): ("", False),
     }
-    orphans = comparing.orphans(Matcher(specifications.current(store)), (comparing.Endpoint(*key) for key in inventory(store)))
-    assert [match.operation.path for match in orphans] == ["/unheard"]
+    assert [(one.method, one.path) for one in compared(store, "shop").orphans] == [("GET", "/unheard")]
+    specifications.change(store, "shop", "ann", applications=["another"])
+    orphans = {(one.method, one.path) for one in compared(store, "shop").orphans}
+    assert orphans == {("GET", "/items"), ("GET", "/unheard")}, "items are seen in another application only"
     specifications.remove(store, "shop", "ann")
     assert {rogue for rogue, _ in rogues(store).values()} == {""}
 

@@ -67,6 +67,7 @@ def test_from_upload_to_removal(plain: Page) -> None:
     expect(page.get_by_role("status")).to_contain_text("Version 1 is in force: 1 operation read.")
     expect(page.get_by_text("For api.shop.example, as its servers say.")).to_be_visible()
     expect(page.get_by_role("row").filter(has_text="All items")).to_contain_text("GET /v1/items")
+    expect(page.get_by_role("row").filter(has_text="All items")).to_contain_text("never called")
     assert not is_wide(page)
     send(page, file("new.json", {}), Name="shop", Hosts="a.example, *.b.example")
     expect(page.get_by_role("status")).to_contain_text("Version 2 is in force: 0 operations read.")

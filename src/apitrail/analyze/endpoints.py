@@ -197,8 +197,8 @@ def _changes(first: int, last: int, since: Mapping[str, int], begun: int, now: i
 
 
 def _rogue(row: Row, around: Around) -> str:
-    one = comparing.Endpoint(*_key(row))
-    told = (comparing.rogue(one, around.current, around.earlier, name) for name in row["applications"] or [None])
+    seen = (comparing.Endpoint(*_key(row), name) for name in row["applications"] or [None])
+    told = (comparing.rogue(one, around.current, around.earlier) for one in seen)
     return next(filter(None, told), "")
 
 

@@ -19,6 +19,7 @@ from apitrail.configure import specifications
 from apitrail.configure.kept_specification import KeptSpecification, OpenedSpecification
 from apitrail.configure.specifications import SPECIFICATIONS_LIMIT
 from apitrail.errors import BadQuestion
+from apitrail.explore.discovery.specifying import ComparedSpecification, compared
 from apitrail.inspect.specifications.decoding import BYTES_LIMIT
 
 ADDRESS = "/specifications"
@@ -93,10 +94,10 @@ async def upload_specification(
     return json(found)
 
 
-@router.get(f"{ADDRESS}/{{name}}", dependencies=[Depends(at_least(VIEWER))], responses=shows(OpenedSpecification))
+@router.get(f"{ADDRESS}/{{name}}", dependencies=[Depends(at_least(VIEWER))], responses=shows(ComparedSpecification))
 def open_specification(store: TheStore, name: str) -> Response:
-    """One specification with its operations, the problems of its document, and its versions."""
-    return json(specifications.opened(store, name))
+    """One specification with its operations, those that nobody calls, the problems of its document, and its versions."""
+    return json(compared(store, name))
 
 
 @router.get(f"{ADDRESS}/{{name}}/document", dependencies=[Depends(at_least(VIEWER))])

@@ -22,6 +22,7 @@ from apitrail.console.asking import TheClock, ThePerson, TheStore, may_act
 from apitrail.console.templating import page
 from apitrail.console.words import Clock
 from apitrail.errors import BadQuestion
+from apitrail.explore.discovery.specifying import Orphan, compared
 from apitrail.inspect.specifications.decoding import BYTES_LIMIT
 from apitrail.store import Store
 
@@ -177,10 +178,11 @@ def _one(
     problem: BadQuestion | None = None,
     typed: Upload | None = None,
 ) -> Response:
-    found = specifications.opened(store, name)
+    found = compared(store, name)
     typed = typed or Upload(hosts=", ".join(found.hosts), applications=", ".join(found.applications))
     return page(
         "specification.html", person, clock, status=400 if problem else 200, title="Specification", one=found, typed=typed,
+        orphans=set(found.orphans), orphan=Orphan,
         saved=saved, problem=problem, may_change=allows(person, ADMIN), address=_address(found.name), shown=OPERATIONS_SHOWN,
         download=f"/api/v1/specifications/{quote(found.name, safe='')}/document",
     )  # fmt: skip
