@@ -21,10 +21,12 @@ import msgspec
 from apitrail.analyze.bots import judging, normal, running
 from apitrail.analyze.bots.catalogue import Detector, detectors
 from apitrail.analyze.bots.features import COLUMNS
+from apitrail.analyze.bots.plan import Plan
 from apitrail.analyze.running import SAMPLES_LEAST
 from apitrail.analyze.templates import learn_templates
 from apitrail.configure.recipes import recipe
 from apitrail.inspect.rows import Inspector
+from apitrail.model.abuse import BOT_TYPES
 from apitrail.model.exchange import Exchange
 from apitrail.store import Store
 
@@ -37,6 +39,7 @@ SECOND, HOUR, DAY = 1_000_000, 3_600_000_000, 86_400_000_000
 FILES = ("/static/app.js", "/static/site.css", "/static/logo.svg", "/static/font.woff2")
 PRODUCTS, ORDERS = 600, 4000
 BATCH = 20_000
+PLAN = Plan()
 BOT, HONEST = True, False
 
 
@@ -417,7 +420,9 @@ def fill(store: Store, seed: int) -> dict[str, Kind]:
 
 def judge(store: Store, using: tuple[Detector, ...]) -> set[tuple[object, bytes]]:
     """The session parts that some detectors find to be bots."""
-    found = store.rows(f"SELECT DISTINCT day, session_id FROM ({judging.verdicts(using)})")
+    found = store.rows(
+        f"SELECT DISTINCT day, session_id FROM ({judging.verdicts(using, PLAN)}) WHERE bot_type IN {BOT_TYPES}", PLAN.values
+    )
     return {(row["day"], row["session_id"]) for row in found}
 
 
@@ -425,8 +430,8 @@ def voted(store: Store, using: tuple[Detector, ...], name: str) -> set[tuple[obj
     """The session parts in which a detector votes."""
     found = store.rows(
         f"SELECT day, session_id FROM ({judging.seen(using)} SETTINGS join_use_nulls = 1)"
-        " WHERE arrayExists(one -> one.vote AND one.name = {name:String}, every)",
-        {"name": name},
+        " WHERE arrayExists(one -> one.multiplier >= one.times[2] AND one.name = {name:String}, every)",
+        {"name": name, **PLAN.values},
     )
     return {(row["day"], row["session_id"]) for row in found}
 
@@ -467,7 +472,7 @@ def report(seed: int = 1, *, without: str = "", each: bool = False) -> Iterator[
         store.learn_baselines(SAMPLES_LEAST)
         store.prepare_behaviour(COLUMNS, normal.AROUND)
         running.measure(store)
-        store.replace_around(normal.AROUND, normal.around())
+        store.replace_around(normal.AROUND, normal.around(), PLAN.values)
         found = table(store, kinds, judge(store, using))
         for kind in KINDS:
             people, of_people, parts, of_parts = found[kind]

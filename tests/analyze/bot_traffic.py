@@ -12,6 +12,7 @@ import msgspec
 from apitrail.analyze.bots import judging, normal, running
 from apitrail.analyze.bots.catalogue import Detector, Proof, Send, detectors
 from apitrail.analyze.bots.features import COLUMNS
+from apitrail.analyze.bots.plan import Plan
 from apitrail.analyze.running import SAMPLES_LEAST
 from apitrail.model.exchange import Exchange
 from apitrail.store import Store
@@ -107,11 +108,16 @@ def traffic(host: str, proof: Proof, ip: str) -> list[Exchange]:
     return [*(crowd(host) if proof.crowd else ()), *session(f"{host}-it", host, proof.send, ip=ip)]
 
 
-def votes(store: Store, sensitivity: str = "normal") -> dict[str, dict[str, dict[str, Any]]]:
+def votes(store: Store) -> dict[str, dict[str, dict[str, Any]]]:
     """What detectors see, by session id and detector; a session of several days has what was seen last."""
+    plan = Plan()
     store.prepare_behaviour(COLUMNS, normal.AROUND)
     store.learn_baselines(SAMPLES_LEAST)
     running.measure(store)
-    store.replace_around(normal.AROUND, normal.around())
-    rows = store.rows(f"SELECT * FROM ({judging.seen(detectors(), sensitivity)} SETTINGS join_use_nulls = 1) ORDER BY day")
-    return {row["session_id"]: {one["name"]: one for one in row["every"]} for row in rows}
+    store.replace_around(normal.AROUND, normal.around(), plan.values)
+    seen = f"SELECT * FROM ({judging.seen(detectors())} SETTINGS join_use_nulls = 1) ORDER BY day"
+    rows = store.rows(seen, plan.values)
+    return {
+        row["session_id"]: {one["name"]: one | {"vote": one["multiplier"] >= one["times"][1]} for one in row["every"]}
+        for row in rows
+    }

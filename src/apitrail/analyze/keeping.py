@@ -17,8 +17,8 @@ EVERY_SECONDS = 30.0
 """How long after an analysis the next one begins."""
 LOOK_SECONDS = 2.0
 """How long after a change of what is configured the next one begins."""
-CHANGES = ("specification", "flows", "vulnerability")
-"""Kinds of records that change the inventory."""
+CHANGES = ("specification", "flows", "vulnerability", "verdict", "abuse-exception", "abuse-profile")
+"""Kinds of records that change the inventory or the verdicts on bots."""
 
 _NEWEST = "SELECT toUnixTimestamp64Micro(max(time)) AS newest FROM records WHERE kind IN {kinds:Array(String)}"
 _LOG = logging.getLogger("apitrail")

@@ -49,7 +49,11 @@ def mark_named(store: Store, findings: Sequence[str], value: str, author: str) -
     """Mark findings by their ids; NotFound, and nothing is marked, when one of them is not stored."""
     check_mark(value)
     wanted = numbers(findings)
-    found = store.rows("SELECT DISTINCT finding FROM findings WHERE finding IN {ids:Array(UInt64)}", {"ids": wanted})
+    found = store.rows(
+        "SELECT DISTINCT finding FROM (SELECT finding FROM findings UNION ALL SELECT finding FROM behavioural)"
+        " WHERE finding IN {ids:Array(UInt64)}",
+        {"ids": wanted},
+    )
     stored = {row["finding"] for row in found}
     missing = next((one for one in wanted if one not in stored), None)
     if missing is not None:

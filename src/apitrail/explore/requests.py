@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from apitrail.errors import BadQuestion, NotFound
 from apitrail.explore.answers import KnownFinding, Page, Request
+from apitrail.explore.bots import attacks
 from apitrail.explore.request_orders import ORDERS, Order, order_named
 from apitrail.explore.times import epoch_microseconds
 from apitrail.model import pace
@@ -164,6 +165,9 @@ def _bound(place: list[Any], values: Values) -> str:
 def _told(store: Store, rows: list[dict[str, Any]]) -> list[Request]:
     """Stored rows as the contract's requests, with what people said of their findings."""
     shown = [request(row) for row in rows]
+    behaved = attacks.of_requests(store, rows) if rows else {}
+    for one, row in zip(shown, rows, strict=True) if behaved else ():
+        one.attacks += behaved.get((row["session_id"], row["request_id"]), [])
     every = {str(int(finding.id, 16)) for one in shown for finding in one.verdicts}
     marks = {row["key"]: row["mark"] for row in store.rows(_MARKS, {"ids": sorted(every)})} if every else {}
     for one in shown if marks else ():

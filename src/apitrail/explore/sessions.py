@@ -10,6 +10,7 @@ from typing import Any
 from apitrail.errors import BadQuestion
 from apitrail.explore import parts
 from apitrail.explore.answers import Page, SessionPart
+from apitrail.explore.bots import attacks
 from apitrail.explore.bots import listing as bots
 from apitrail.explore.times import epoch_microseconds
 from apitrail.model import pace
@@ -94,14 +95,18 @@ def _details(store: Store, question: Question, keys: list[dict[str, Any]]) -> li
     )
     inside = {(row["day"], row["session_id"]): row for row in found}
     types = bots.types_of_parts(store, keys)
+    behaved = attacks.of_parts(store, keys)
     return [
-        _part(key, inside.get(place, {}), types.get(place, [])) for key in keys for place in [(key["day"], key["session_id"])]
+        _part(key, inside.get(place, {}), types.get(place, []), behaved.get(place, attacks.NOTHING))
+        for key in keys
+        for place in [(key["day"], key["session_id"])]
     ]
 
 
-def _part(key: dict[str, Any], inside: dict[str, Any], bot_types: list[str]) -> SessionPart:
+def _part(key: dict[str, Any], inside: dict[str, Any], bot_types: list[str], behaved: attacks.Shown) -> SessionPart:
     start, end = epoch_microseconds(key["start"]), epoch_microseconds(key["end"])
     counted: dict[str, Any] = {name: by_count(dict(inside.get(name) or ())) for name in _COUNTED}
+    counted["attack_types"] = by_count({**counted["attack_types"], **behaved.types})
     listed: dict[str, Any] = {name: sorted(inside.get(name) or ()) for name in (*_LISTED, "roles")}
     return SessionPart(
         id=session_hex(key["session_id"]),
@@ -110,7 +115,7 @@ def _part(key: dict[str, Any], inside: dict[str, Any], bot_types: list[str]) -> 
         end=iso(end),
         duration_ms=(end - start) / 1000,
         requests=key["requests"],
-        attacks=key["attacks"],
+        attacks=key["attacks"] + behaved.alone,
         blocked=key["blocked"],
         slow=inside.get("slow", 0),
         large=inside.get("large", 0),

@@ -1,9 +1,11 @@
-"""The types of attack: their codes, which never change, and their titles for people (A1.2, A1.3)."""
+"""The types of attack: their codes, which never change, and their titles for people (A1.2, A1.3, B1)."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
+
+from apitrail.model.abuse import BOT_TITLES
 
 TITLES: Mapping[str, str] = MappingProxyType(
     {
@@ -43,6 +45,7 @@ TITLES: Mapping[str, str] = MappingProxyType(
         "invalid_parameter": "Invalid parameter",
         "missing_parameter": "Missing parameter",
         "missing_auth": "Missing authentication",
+        **BOT_TITLES,
     }
 )
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from apitrail.errors import BadQuestion
 from apitrail.model import fields
+from apitrail.model.abuse import BEHAVIOURAL, BOT_TYPES, CONFIRMED, EXCEPTED, REJECTED
 from apitrail.model.fields import Field
+from apitrail.model.finding import FALSE_POSITIVE, TRUE_POSITIVE
 from apitrail.model.request import session_number
 from apitrail.query.tree import (
     ABOVE,
@@ -30,10 +32,10 @@ DAY = 86_400_000_000
 
 
 class Values:
-    """The bound values of one statement; each gets a name of its own."""
+    """The bound values of one statement, beside some that have names; each gets a name of its own."""
 
-    def __init__(self) -> None:
-        self.bound: dict[str, Any] = {}
+    def __init__(self, named: Mapping[str, Any] | None = None) -> None:
+        self.bound: dict[str, Any] = dict(named or {})
 
     def bind(self, value: Any, kind: str) -> str:
         """The placeholder of a value of an engine type."""
@@ -43,14 +45,35 @@ class Values:
 
 
 REQUESTS = "requests"
+_SAID = (
+    "(SELECT toDateOrZero(splitByChar('.', key)[1]), reinterpretAsUInt128(reverse(unhex(splitByChar('.', key)[2]))),"
+    " splitByChar('.', key)[3] FROM records WHERE kind = 'verdict' GROUP BY key"
+    " HAVING JSONExtractString(argMax(value, records.time), 'mark') = '{}')"
+)
+_BEHAVIOURAL = (
+    f"SELECT * EXCEPT (digest, alone), multiIf((day, session_id, type) IN {_SAID.format(REJECTED)}, '{FALSE_POSITIVE}',"
+    f" (day, session_id, type) IN {_SAID.format(CONFIRMED)}, '{TRUE_POSITIVE}', '') AS said FROM behavioural"
+)
 FINDINGS = (
-    "(SELECT findings.*, marks.mark AS mark FROM findings LEFT ANY JOIN (SELECT toUInt64OrZero(key) AS finding,"
-    " argMax(value, records.time) AS mark FROM records WHERE kind = 'mark' GROUP BY finding) AS marks USING finding)"
+    "(SELECT every_one.* EXCEPT said, if(marks.mark != '', marks.mark, said) AS mark FROM"
+    f" (SELECT *, '' AS said FROM findings UNION ALL {_BEHAVIOURAL}) AS every_one"
+    " LEFT ANY JOIN (SELECT toUInt64OrZero(key) AS finding, argMax(value, records.time) AS mark FROM records"
+    " WHERE kind = 'mark' GROUP BY finding) AS marks USING finding)"
 )
 ENDPOINTS = "(SELECT *, endpoint AS path FROM endpoints WHERE run = (SELECT max(run) FROM endpoints))"
-BOTS = "(SELECT * FROM bots WHERE run = (SELECT max(run) FROM bots))"
+VERDICTS = (
+    f"(SELECT judged_ones.*, multiIf(told.said != '', told.said, exception != '', '{EXCEPTED}', '') AS mark"
+    " FROM (SELECT *, concat(toString(day), '.', lower(leftPad(hex(session_id), 32, '0')), '.', bot_type) AS id"
+    " FROM bots WHERE run = (SELECT max(run) FROM bots)) AS judged_ones"
+    " LEFT ANY JOIN (SELECT key AS id, JSONExtractString(argMax(value, records.time), 'mark') AS said FROM records"
+    " WHERE kind = 'verdict' GROUP BY id) AS told USING id)"
+)
+STANDING = f"(SELECT * FROM {VERDICTS} WHERE mark != '{EXCEPTED}')"
+EVERY_BOT = f"(SELECT * FROM {VERDICTS} WHERE bot_type IN {BOT_TYPES})"
+BOTS = f"(SELECT * FROM {EVERY_BOT} WHERE mark NOT IN ('{REJECTED}', '{EXCEPTED}'))"
 """What questions are about: requests, or what was found in them, with what people said of it, or the endpoints they went to, or
-the bots that their sessions are."""
+the bots that their sessions are. `VERDICTS` has also the attacks that behaviour shows, `STANDING` those that no exception holds
+for; what was rejected or excepted is left out of `BOTS`. A verdict on a bot marks the findings that show it."""
 
 _OF_ENDPOINTS = frozenset(("host", "method", "endpoint", "path", "protocol", "flow"))
 """Fields of a request that its endpoint has as well."""
@@ -63,10 +86,23 @@ def where(terms: Terms, interval: Interval, values: Values, *, days_only: bool =
 
     `days_only` asks for whole days, which is all that the rollups know. BadQuestion for a filter that counts: see `having`.
     """
-    context = _Context(interval, values, table)
-    spans = {ENDPOINTS: ("first_seen", "last_seen"), BOTS: ("start", "end")}
+    context = _Context(interval, values, table, bots=bots_for(terms))
+    spans = {ENDPOINTS: ("first_seen", "last_seen"), BOTS: ("start", "end"), EVERY_BOT: ("start", "end")}
     conditions = _seen_in(interval, values, *spans[table]) if table in spans else _interval(interval, values, days_only=days_only)
     return " AND ".join((*conditions, *(context.term(term) for term in terms))) or "1"
+
+
+def bots_for(terms: Terms) -> str:
+    """The bots that a question is about: where it asks what became of them, also those that were rejected or excepted."""
+    return EVERY_BOT if asks_for("verdict", terms) else BOTS
+
+
+def asks_for(word: str, terms: Terms) -> bool:
+    """Whether some filter is about a word."""
+    return any(
+        any(asks_for(word, some) for some in term.alternatives) if isinstance(term, Either) else term.word == word
+        for term in terms
+    )
 
 
 def having(terms: Terms, values: Values) -> str:
@@ -92,6 +128,7 @@ class _Context(NamedTuple):
     values: Values
     table: str
     counting: bool = False
+    bots: str = BOTS
 
     def term(self, term: Term | Either) -> str:
         """The condition of one term."""
@@ -100,11 +137,13 @@ class _Context(NamedTuple):
         else:
             condition = " OR ".join(_condition(term.field, match, self.values) for match in term.matches)
             condition = self.scoped(term.field, condition)
+            if self.table == REQUESTS and any(map(_is_behavioural, term.matches)) and term.field.word == "attack":
+                condition = f"{condition} OR {self._shows(term)}"
         return f"NOT ({condition})" if term.negated else f"({condition})"
 
     def scoped(self, field: Field, condition: str) -> str:
         """A condition on a field as one on the table that is asked."""
-        if self.table in (ENDPOINTS, BOTS):
+        if self.table in (ENDPOINTS, BOTS, EVERY_BOT):
             return self._of_endpoints(field, condition) if self.table == ENDPOINTS else self._of_bots(field, condition)
         if field.scope == fields.METRIC and not self.counting:
             raise BadQuestion(f"{field.word} counts what an attack has; it is a filter of attacks and incidents")
@@ -112,7 +151,7 @@ class _Context(NamedTuple):
         if field.scope == fields.ENDPOINT:
             return f"(host, method, endpoint) IN (SELECT host, method, endpoint FROM {ENDPOINTS} WHERE {inside})"
         if field.scope == fields.BOT:
-            return f"(day, session_id) IN (SELECT day, session_id FROM {BOTS} WHERE {inside})"
+            return f"(day, session_id) IN (SELECT day, session_id FROM {self.bots} WHERE {inside})"
         if field.scope == fields.SESSION:
             inside = " AND ".join((*_interval(self.interval, self.values, days_only=True), inside))
             return f"session_id IN (SELECT session_id FROM requests WHERE {inside})"
@@ -120,6 +159,12 @@ class _Context(NamedTuple):
             inside = " AND ".join((*_interval(self.interval, self.values), inside))
             return f"(session_id, request_id) IN (SELECT session_id, request_id FROM {FINDINGS} WHERE {inside})"
         return condition
+
+    def _shows(self, term: Term) -> str:
+        """The condition that a request shows what behaviour shows of its session (A1.3)."""
+        asked = " OR ".join(_condition(term.field, match, self.values) for match in term.matches)
+        inside = " AND ".join((*_interval(self.interval, self.values), f"({asked})"))
+        return f"(session_id, request_id) IN (SELECT session_id, request_id FROM behavioural WHERE {inside})"
 
     def _of_endpoints(self, field: Field, condition: str) -> str:
         """A condition on endpoints: their own, or that requests to them are as asked."""
@@ -168,6 +213,11 @@ def _interval(interval: Interval, values: Values, *, days_only: bool = False) ->
 
 def _day(microseconds: int) -> int:
     return min(max(microseconds // DAY, 0), 65_000)
+
+
+def _is_behavioural(match: Match) -> bool:
+    """Whether a type of attack that is asked for may be one of behaviour; any attack is one that stands in a request."""
+    return match.sign == LIKE or (match.sign == IS and match.value in {*BEHAVIOURAL, *BOT_TYPES})
 
 
 def _condition(field: Field, match: Match, values: Values) -> str:

@@ -129,7 +129,7 @@ ACTORS_ROLLUP = f"""SELECT day, arrayJoin(arrayFilter(x -> x != 0, [{", ".join(A
   min(toDateTime(time, 'UTC')) AS start
 FROM requests WHERE {{rows}} GROUP BY day, actor, session_id"""
 
-_OF_THE_REQUEST = (
+OF_THE_REQUEST = (
     ("time", "DateTime64(6, 'UTC') CODEC(Delta, LZ4)"),
     ("session_id", "UInt128"),
     ("request_id", "String CODEC(LZ4)"),
@@ -149,9 +149,7 @@ _OF_THE_REQUEST = (
 )  # fmt: skip
 """What a finding says of its request, so that every filter holds for findings as it is."""
 
-FINDINGS = f"""
-CREATE TABLE IF NOT EXISTS findings (
-  day Date,
+_FINDING = f"""day Date,
   finding UInt64,
   attack_types Array(LowCardinality(String)),
   type LowCardinality(String),
@@ -167,8 +165,10 @@ CREATE TABLE IF NOT EXISTS findings (
   evidence LowCardinality(String),
   shown String CODEC(ZSTD(1)),
   shown_at LowCardinality(String),
-  {", ".join(f"{name} {kind}" for name, kind in _OF_THE_REQUEST)}
-) ENGINE = MergeTree PARTITION BY day ORDER BY (time, request_id)
+  {", ".join(f"{name} {kind}" for name, kind in OF_THE_REQUEST)}"""
+
+FINDINGS = f"""
+CREATE TABLE IF NOT EXISTS findings ({_FINDING}) ENGINE = MergeTree PARTITION BY day ORDER BY (time, request_id)
 SETTINGS allow_suspicious_low_cardinality_types = 1
 """
 """One row a finding. `finding` is a hash of request, type and point: what a person marks. `attack_types` has its one type;
@@ -187,29 +187,46 @@ FINDINGS_ROLLUP = f"""SELECT day, {FINDING_ID} AS finding,
   JSONExtractUInt(said, 'cwe') AS cwe, JSONExtractString(said, 'owasp') AS owasp,
   JSONExtractString(said, 'evidence', 'kind') AS evidence, JSONExtractString(said, 'evidence', 'text') AS shown,
   JSONExtractString(said, 'evidence', 'point') AS shown_at,
-  {", ".join(name for name, _ in _OF_THE_REQUEST)}
+  {", ".join(name for name, _ in OF_THE_REQUEST)}
 FROM requests ARRAY JOIN JSONExtractArrayRaw(verdicts) AS said WHERE verdicts != '' AND {{rows}}"""
 
-BOTS = """
-CREATE TABLE IF NOT EXISTS bots (
-  run UInt64,
-  day Date,
+_VERDICT = """day Date,
   session_id UInt128,
   bot_type LowCardinality(String),
   confidence Float32,
   scope LowCardinality(String),
+  application LowCardinality(String),
+  host LowCardinality(String),
+  client LowCardinality(String),
   ips Array(String),
   start DateTime64(6, 'UTC'),
   end DateTime64(6, 'UTC'),
   requests UInt64,
   detectors String CODEC(ZSTD(1)),
-  flagged Array(String)
-) ENGINE = MergeTree PARTITION BY run ORDER BY (day, session_id, bot_type)
+  voted Array(LowCardinality(String))"""
+
+JUDGED = f"""
+CREATE TABLE IF NOT EXISTS judged ({_VERDICT}) ENGINE = MergeTree ORDER BY (day, session_id, bot_type)
 SETTINGS allow_suspicious_low_cardinality_types = 1
 """
-"""The session parts in which an analysis found a bot, a row for each bot type; the newest run holds. `detectors` is a JSON list
-of what each detector saw, `flagged` has the ids of requests that show it best, `scope` is whose traffic is the normal that they
-left."""
+"""What an analysis works with: verdicts before anybody's exceptions."""
+
+BOTS = f"""
+CREATE TABLE IF NOT EXISTS bots (run UInt64, {_VERDICT}, exception LowCardinality(String))
+ENGINE = MergeTree PARTITION BY run ORDER BY (day, session_id, bot_type)
+SETTINGS allow_suspicious_low_cardinality_types = 1
+"""
+"""The session parts in which an analysis found a bot or an attack that behaviour shows, a row for each type; the newest run
+holds. `scope` is whose traffic is the normal that they left, `detectors` a JSON list of what each detector saw, `voted` has
+the names of those that spoke, `exception` says what holds for it in spite of them."""
+
+BEHAVIOURAL = f"""
+CREATE TABLE IF NOT EXISTS behavioural ({_FINDING}, digest UInt64, alone UInt8)
+ENGINE = MergeTree PARTITION BY day ORDER BY (session_id, request_id)
+SETTINGS allow_suspicious_low_cardinality_types = 1
+"""
+"""One row for each request that shows a bot or an attack best which behaviour shows, as findings have it. A day is replaced as a
+whole: `digest` stands for the verdicts of which it was made. `alone` says that nothing else was found in the request."""
 
 _ROLLUPS = {
     "sessions": SESSIONS_ROLLUP,
@@ -294,4 +311,9 @@ MIGRATIONS = (
     Migration(4, "what was found in the requests, with the full content of those", ATTACKS),
     Migration(5, "the endpoints, what is known of them, and what is usual for each", DISCOVERY),
     Migration(6, "the bots that were found, by session", (BOTS,)),
+    Migration(
+        7,
+        "attacks that behaviour shows, and what people except",
+        ("DROP TABLE IF EXISTS bots", BOTS, JUDGED, BEHAVIOURAL, "CREATE TABLE IF NOT EXISTS behavioural_made AS behavioural"),
+    ),
 )

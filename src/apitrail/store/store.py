@@ -13,6 +13,7 @@ from typing import Any, Self
 import pyarrow as pa
 
 from apitrail.store import behaviour, inventory, marks, moving, schema
+from apitrail.store.behaviour import Excepted, Shown
 from apitrail.store.connection import Connections
 from apitrail.store.records import Records
 from apitrail.store.write import Writer, Written
@@ -89,13 +90,17 @@ class Store:
         """Drop the features of some days."""
         behaviour.forget(self._connections, days)
 
-    def replace_around(self, columns: Iterable[str], select: str) -> None:
+    def replace_around(self, columns: Iterable[str], select: str, values: Mapping[str, Any]) -> None:
         """Put what a SELECT says of each session, by others, in the place of what was known."""
-        behaviour.replace_around(self._connections, columns, select)
+        behaviour.replace_around(self._connections, columns, select, values)
 
-    def replace_bots(self, columns: Iterable[str], select: str) -> None:
-        """Put the verdicts that a SELECT gives in the place of those before, at once."""
-        behaviour.replace_bots(self._connections, columns, select)
+    def replace_bots(self, columns: Iterable[str], select: str, excepted: Sequence[Excepted], values: Mapping[str, Any]) -> None:
+        """Put the verdicts that a SELECT gives in the place of those before, at once, with what holds in spite of them."""
+        behaviour.replace_bots(self._connections, columns, select, excepted, values)
+
+    def replace_shown(self, columns: Iterable[str], verdicts: str, shown: Shown) -> list[dt.date]:
+        """Keep the requests that show each of some verdicts best; the days in which these changed."""
+        return behaviour.replace_shown(self._connections, columns, verdicts, shown)
 
     @contextlib.contextmanager
     def load(self, name: str) -> Iterator[None]:

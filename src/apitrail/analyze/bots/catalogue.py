@@ -10,11 +10,8 @@ from importlib import resources
 import msgspec
 
 from apitrail.analyze.bots.features import AROUND, FEATURES
+from apitrail.model.abuse import BEHAVIOURAL, BOT_TYPES
 
-BOT_TYPES = ("suspicious_api_activity", "account_takeover", "security_crawler", "scraping", "resource_consumption")
-ATTACKS = ("brute", "dirbust", "bola", "enum", "credential_stuffing")
-"""Types of attack that only behaviour shows (A1.3); a detector may stand for one."""
-SENSITIVITIES = ("paranoid", "normal", "safe")
 CONFIDENCE = {"paranoid": 0.4, "normal": 0.55, "safe": 0.75}
 """The confidence from which a session is told to be a bot, by sensitivity."""
 VOTES_LEAST = 6
@@ -67,7 +64,8 @@ class Detector(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     The normal is a quantile of what sessions of the same scope show (`learned`), and never less than `floor`, which is also the
     normal where too little is known; with `needs_normal` nothing is said then. `when` is a condition of the engine on the
     session. With `silence_counts` its votes are possible ones also where it does not give them: what it looks at is in every
-    session of a bot of these types.
+    session of a bot of these types. A detector that stands for an `attack` finds it by itself, from `attack_times` the normal on,
+    else from where it votes at normal sensitivity.
     """
 
     name: str = ""
@@ -82,6 +80,7 @@ class Detector(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     when: str = "1"
     types: dict[str, int]
     attack: str = ""
+    attack_times: float = 0
     why: str
     wrong: str
     fires: list[Proof]
@@ -102,7 +101,7 @@ def _checked(name: str, text: bytes) -> Detector:
         (read.feature, {feature.name for feature in (*FEATURES, *AROUND)}),
         (read.direction, {"high", "low"}),
         *((kind, set(BOT_TYPES)) for kind in read.types),
-        (read.attack, {"", *ATTACKS}),
+        (read.attack, {"", *BEHAVIOURAL}),
     )
     for word, words in known:
         if word not in words:

@@ -72,7 +72,9 @@ ROW = {
 """What a request is, by its own row."""
 
 SUMS = {
-    "scope": "topK(1)(if(application != '', toString(application), toString(host)))[1]",
+    "application": "topK(1)(toString(application))[1]",
+    "host": "topK(1)(toString(host))[1]",
+    "client": "topK(1)(toString(client))[1]",
     "start": "min(time)",
     "end": "max(time)",
     "requests": "count()",
@@ -194,7 +196,9 @@ AROUND = (
 """What is worked out when verdicts are made, from several sessions."""
 
 KEPT = {
-    "scope": "LowCardinality(String)",
+    "application": "LowCardinality(String)",
+    "host": "LowCardinality(String)",
+    "client": "LowCardinality(String)",
     "start": "DateTime64(6, 'UTC')",
     "end": "DateTime64(6, 'UTC')",
     "requests": "UInt64",

@@ -1,27 +1,37 @@
-"""Verdicts: what each detector sees in a session, and how the votes of a bot type add up (B4).
+"""Verdicts: what each detector sees in a session, how the votes of a bot type add up, which attacks behaviour shows (B4, A1.3).
 
 A detector works where its feature can be told and its condition holds; then it has its weight of votes to give in each of its bot
 types, and gives them when the feature is so many times the normal. The confidence in a bot type is the votes given of those
 possible. Most detectors see what some bots do, and what they do not see says nothing; the votes of the others are possible
-wherever they work.
+wherever they work. An attack is found by one detector alone; how sure that is grows from a half with how far it is off.
 """
 
 from __future__ import annotations
 
 from apitrail.analyze.bots import normal
-from apitrail.analyze.bots.catalogue import BOT_TYPES, CONFIDENCE, VOTES_LEAST, Detector
+from apitrail.analyze.bots.catalogue import CONFIDENCE, VOTES_LEAST, Detector
 from apitrail.analyze.bots.features import AROUND
+from apitrail.analyze.bots.plan import KEPT, Plan
+from apitrail.model.abuse import BEHAVIOURAL, BOT_TYPES, SENSITIVITIES
 
 MULTIPLIER_MOST = 1000
 """How many times the normal is told at most; a value of nothing is as far below it."""
 
-COLUMNS = ("day", "session_id", "bot_type", "confidence", "scope", "ips", "start", "end", "requests", "detectors")
-"""What a verdict has."""
+COLUMNS = (
+    "day", "session_id", "bot_type", "confidence", "scope", "application", "host", "client", "ips", "start", "end", "requests",
+    "detectors", "voted",
+)  # fmt: skip
+"""What a verdict has; the type of an attack stands where that of a bot does."""
 
 VALUES = {**normal.KNOWN, **{feature.name: feature.sql for feature in AROUND}}
 """Every feature with the engine's expression over a row of `behaviour` beside its row of `around`."""
 
-_SEEN = "Tuple(name String, value Float32, normal Float32, multiplier Float32, vote Bool, because Array(String))"
+_OF_SESSION = "day, session_id, profile, scope, application, host, client, ips, start, end, requests"
+_SEEN = (
+    "Tuple(name String, value Float32, normal Float32, multiplier Float32, because Array(String), times Array(Float32),"
+    " attack_times Float32)"
+)
+_TOLD = "Array(Tuple(name String, value Float32, normal Float32, multiplier Float32, vote Bool, because Array(String)))"
 
 
 def _learned(detector: Detector) -> str:
@@ -43,45 +53,60 @@ def _multiplier(detector: Detector) -> str:
     return f"least({MULTIPLIER_MOST}, {parts[0]} / greatest({parts[1]}, 0.000001))"
 
 
-def _because(detector: Detector) -> str:
-    return "moved" if detector.feature == "distance" else "CAST([], 'Array(String)')"
-
-
-def seen(detectors: tuple[Detector, ...], sensitivity: str = "normal") -> str:
-    """The question for what every detector that works sees in each session, a row a session part."""
-    each = ", ".join(
-        f"({_works(one)}, ('{one.name}', toFloat32(ifNull({VALUES[one.feature]}, 0)), toFloat32({_learned(one)}),"
-        f" toFloat32({_multiplier(one)}), {_multiplier(one)} >= {getattr(one.times, sensitivity)}, {_because(one)}))"
-        for one in detectors
-    )
+def _looks(detector: Detector) -> str:
+    """Whether a detector works in a session, and what it sees there."""
+    because = "moved" if detector.feature == "distance" else "CAST([], 'Array(String)')"
+    times = f"[{', '.join(str(getattr(detector.times, level)) for level in SENSITIVITIES)}]"
     return (
-        "SELECT day, session_id, scope, ips, start, end, requests,"
+        f"({_works(detector)}, ('{detector.name}', toFloat32(ifNull({VALUES[detector.feature]}, 0)),"
+        f" toFloat32({_learned(detector)}), toFloat32({_multiplier(detector)}), {because}, {times},"
+        f" {detector.attack_times or detector.times.normal}))"
+    )
+
+
+def seen(detectors: tuple[Detector, ...]) -> str:
+    """The question for what every detector that works sees in each session, a row a session part, under a plan's values."""
+    each = ", ".join(map(_looks, detectors))
+    return (
+        f"SELECT {_OF_SESSION},"
         f" CAST(arrayMap(one -> one.2, arrayFilter(one -> one.1, [{each}])), 'Array({_SEEN})') AS every"
-        " FROM (SELECT * FROM behaviour FINAL) AS b LEFT JOIN around USING (day, session_id)"
+        f" FROM ({KEPT}) AS b LEFT JOIN around USING (day, session_id)"
         f" LEFT JOIN ({normal.normals(detectors, VALUES)}) AS n USING (scope)"
     )
 
 
-def verdicts(detectors: tuple[Detector, ...], sensitivity: str = "normal") -> str:
-    """The question for the verdicts, a row for each session part and bot type with enough confidence."""
-    least = CONFIDENCE[sensitivity]
-    types = ", ".join(f"('{kind}', {_weights(detectors, kind)})" for kind in BOT_TYPES)
+def verdicts(detectors: tuple[Detector, ...], plan: Plan) -> str:
+    """The question for the verdicts, a row for each session part and type with enough confidence, under the plan's values."""
     steady = ", ".join(f"'{one.name}'" for one in detectors if one.silence_counts)
+    kinds = [_kind(plan, kind, {one.name: one.types[kind] for one in detectors if kind in one.types}) for kind in BOT_TYPES]
+    kinds += [_kind(plan, kind, {one.name: 1 for one in detectors if one.attack == kind}) for kind in BEHAVIOURAL]
+    least = f"[{', '.join(str(CONFIDENCE[level]) for level in SENSITIVITIES)}]"
+    looked = (
+        "arrayMap(one -> (one.name, one.value, one.normal, one.multiplier,"
+        " one.multiplier >= if(by_itself, one.attack_times, one.times[level]), one.because),"
+        " arrayFilter(one -> mapContains(weights, one.name), every))"
+    )
     judged = (
-        f"WITH [{steady}] AS steady SELECT *, arrayJoin([{types}]) AS type, type.1 AS bot_type, type.2 AS weights,"
-        " arrayFilter(one -> mapContains(weights, one.name), every) AS looked,"
-        " arraySum(arrayMap(one -> weights[one.name] * (one.vote OR has(steady, one.name)), looked)) AS possible,"
-        " arraySum(arrayMap(one -> weights[one.name] * one.vote, looked)) AS gained,"
-        f" toFloat32(gained / greatest(possible, {VOTES_LEAST})) AS confidence"
-        f" FROM ({seen(detectors, sensitivity)}) WHERE arrayExists(one -> one.vote, every)"
+        f"WITH [{steady}] AS steady SELECT {_OF_SESSION}, arrayJoin([{', '.join(kinds)}]) AS kind, kind.1 AS bot_type,"
+        f" kind.2 AS weights, kind.3[profile] AS level, has({list(BEHAVIOURAL)}, bot_type) AS by_itself,"
+        f" CAST({looked}, '{_TOLD}') AS looked,"
+        " arraySum(one -> weights[one.name] * (one.vote OR has(steady, one.name)), looked) AS possible,"
+        " arraySum(one -> weights[one.name] * one.vote, looked) AS gained,"
+        " arrayMax(one -> if(one.vote, 1 - 0.5 * arrayFirst(some -> some.name = one.name, every).attack_times"
+        " / greatest(one.multiplier, 1), 0), looked) AS off,"
+        f" toFloat32(if(by_itself, off, gained / greatest(possible, {VOTES_LEAST}))) AS confidence"
+        f" FROM ({seen(detectors)}) WHERE arrayExists(one -> one.multiplier >= one.times[1], every) AND level > 0"
+        f" AND gained > 0 AND (by_itself OR confidence >= {least}[level])"
     )
     return (
-        "SELECT day, session_id, bot_type, confidence, scope, ips, start, end, requests,"
-        " toJSONString(arraySort(one -> (NOT one.vote, one.name), looked)) AS detectors"
-        f" FROM ({judged}) WHERE confidence >= {least} SETTINGS join_use_nulls = 1"
+        "SELECT day, session_id, bot_type, confidence, scope, application, host, client, ips, start, end, requests,"
+        " toJSONString(arraySort(one -> (NOT one.vote, one.name), looked)) AS detectors,"
+        " arraySort(arrayMap(one -> one.name, arrayFilter(one -> one.vote, looked))) AS voted"
+        f" FROM ({judged}) SETTINGS join_use_nulls = 1"
     )
 
 
-def _weights(detectors: tuple[Detector, ...], kind: str) -> str:
-    pairs = ", ".join(f"'{one.name}', {one.types[kind]}" for one in detectors if kind in one.types)
-    return f"map({pairs})"
+def _kind(plan: Plan, name: str, weights: dict[str, int]) -> str:
+    """A type with the votes of its detectors, and how sensitively it is judged under each profile."""
+    pairs = ", ".join(f"'{detector}', {weight}" for detector, weight in weights.items())
+    return f"('{name}', map({pairs}), {plan.levels(name)})"

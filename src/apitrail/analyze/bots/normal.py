@@ -1,13 +1,15 @@
 """What is normal: robust figures of the sessions of an application or host, and how a session stands to others (B3).
 
-A scope is the application that the source names, else the host. Its normal is learned from the sessions that are kept, of all
-days, by quantiles, which a few odd sessions do not move. With fewer than `SESSIONS_LEAST` of them nothing is learned.
+A scope is the application that the source names, else the host; always the host where a profile says so. Its normal is learned
+from the sessions that are kept, of all days, by quantiles, which a few odd sessions do not move. With fewer than `SESSIONS_LEAST`
+of them nothing is learned.
 """
 
 from __future__ import annotations
 
 from apitrail.analyze.bots.catalogue import Detector
 from apitrail.analyze.bots.features import FEATURES, SHORT
+from apitrail.analyze.bots.plan import KEPT
 
 SESSIONS_LEAST = 20
 """Sessions that show a feature, from which its normal is learned."""
@@ -30,8 +32,7 @@ SPREAD_LEAST = 0.3
 PAIRS_LEAST = 5
 """Steps of a session from which the surprise of its order is told."""
 
-_KEPT = "SELECT * FROM behaviour FINAL"
-_SAMPLED = f"SELECT * FROM ({_KEPT}) ORDER BY cityHash64(session_id, day) LIMIT {SAMPLE} BY scope"
+_SAMPLED = f"SELECT * FROM ({KEPT}) ORDER BY cityHash64(session_id, day) LIMIT {SAMPLE} BY scope"
 _PAIRS = "arrayZip(arrayPopBack(steps), arrayPopFront(steps))"
 _IDLE = f"(logins BETWEEN 1 AND {FAILING_MOST} AND logins = f_calls AND ifNull(f_failed_logins, 0) >= logins)"
 
@@ -53,7 +54,7 @@ AROUND = {
 _SURPRISE = f"""SELECT day, session_id,
   avg(-log2((greatest(ifNull(seen, 0), 1) - 0.5) / (greatest(ifNull(begun, 0), 1) - 1 + 0.5 * kinds)))
   AS surprise
-FROM (SELECT day, session_id, scope, arrayJoin({_PAIRS}) AS pair FROM ({_KEPT}) WHERE length(steps) > {PAIRS_LEAST}) AS walked
+FROM (SELECT day, session_id, scope, arrayJoin({_PAIRS}) AS pair FROM ({KEPT}) WHERE length(steps) > {PAIRS_LEAST}) AS walked
 LEFT JOIN (
   SELECT scope, pair, seen, sum(seen) OVER (PARTITION BY scope, pair.1) AS begun,
     least(uniq(pair.2) OVER (PARTITION BY scope), 1000) AS kinds
@@ -62,11 +63,11 @@ LEFT JOIN (
 """The mean surprise of a session's steps; of each pair of steps one session less is counted, which is the session itself."""
 
 _ADDRESSES = f"""SELECT day, ips[1] AS address, sum(ifNull(f_failed_logins, 0)) AS failed, sum(logins) AS tried,
-  sum(f_missing) AS address_missing FROM ({_KEPT}) GROUP BY day, address"""
+  sum(f_missing) AS address_missing FROM ({KEPT}) GROUP BY day, address"""
 _ROTATING = f"""SELECT day, ips[1] AS address, program, countIf(requests <= {SHORT}) AS short_ones, count() AS every_one
-FROM ({_KEPT}) GROUP BY day, address, program"""
-_DAYS = f"SELECT ips[1] AS address, uniqExact(day) AS days FROM ({_KEPT}) WHERE f_failed_logins >= 2 GROUP BY address"
-_ALIKE = f"""SELECT day, scope, program, countIf({_IDLE}) AS failing, countIf(logins > 0) AS trying FROM ({_KEPT})
+FROM ({KEPT}) GROUP BY day, address, program"""
+_DAYS = f"SELECT ips[1] AS address, uniqExact(day) AS days FROM ({KEPT}) WHERE f_failed_logins >= 2 GROUP BY address"
+_ALIKE = f"""SELECT day, scope, program, countIf({_IDLE}) AS failing, countIf(logins > 0) AS trying FROM ({KEPT})
 GROUP BY day, scope, program"""
 
 
@@ -92,7 +93,7 @@ def around() -> str:
   if(failing >= 0.5 * trying, failing, 0) AS alike_failing,
   requests <= {SHORT} AS short,
   {_IDLE} AS idle_login
-FROM (SELECT *, ips[1] AS address FROM ({_KEPT})) AS b
+FROM (SELECT *, ips[1] AS address FROM ({KEPT})) AS b
 LEFT JOIN ({_SURPRISE}) AS s USING (day, session_id)
 LEFT JOIN (SELECT scope, count() AS known, count(f_version) AS versions, quantileExact(0.75)(f_version) AS newest, {middles}
   FROM ({_SAMPLED}) GROUP BY scope) AS n USING (scope)

@@ -6,8 +6,12 @@ import datetime as dt
 
 import msgspec
 
-from apitrail.analyze.bots import features, judging, normal
+from apitrail.analyze.bots import denying, excepting, features, judging, normal
 from apitrail.analyze.bots.catalogue import detectors
+from apitrail.analyze.bots.plan import Plan
+from apitrail.analyze.bots.showing import SHOWN
+from apitrail.configure import profiles
+from apitrail.query.sql import BOTS, STANDING, Values
 from apitrail.store import Store
 
 KIND = "behaviour"
@@ -28,17 +32,22 @@ class Measured(msgspec.Struct, frozen=True):
     attacks: int
 
 
-def refresh(store: Store, *, whole: bool = False, sensitivity: str = "normal") -> int:
+def refresh(store: Store, *, whole: bool = False) -> int:
     """Bring features and verdicts up to date; how many session parts are bots. `whole` measures all anew.
 
     Which sessions have new requests is told by their number, not by their time, so that late traffic and wrong clocks change
     nothing.
     """
+    plan = Plan(profiles.in_force(store))
     store.prepare_behaviour(features.COLUMNS, normal.AROUND)
     measure(store, whole=whole)
-    store.replace_around(normal.AROUND, normal.around())
-    store.replace_bots(judging.COLUMNS, judging.verdicts(detectors(), sensitivity))
-    found = store.ask("SELECT uniqExact(day, session_id) AS bots FROM bots WHERE run = (SELECT max(run) FROM bots)")
+    store.replace_around(normal.AROUND, normal.around(), plan.values)
+    values = Values(plan.values)
+    excepted = excepting.every(store, values)
+    store.replace_bots(judging.COLUMNS, judging.verdicts(detectors(), plan), excepted, values.bound)
+    store.replace_shown(judging.COLUMNS, STANDING, SHOWN)
+    denying.deny(store, plan)
+    found = store.ask(f"SELECT uniqExact(day, session_id) AS bots FROM {BOTS}")
     return int(found["bots"][0].as_py())
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import chain
 
 from apitrail.explore.attacks import grouping
 from apitrail.explore.attacks.measures import COUNTED, MEASURES
@@ -11,7 +10,7 @@ from apitrail.model.finding import FALSE_POSITIVE
 from apitrail.query import sql
 from apitrail.query.sql import FINDINGS, Values
 from apitrail.query.text import write
-from apitrail.query.tree import Either, Question, Term, Terms
+from apitrail.query.tree import Question, Terms
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +74,4 @@ class Asked:
 
 
 def _asks_for_marks(terms: Terms) -> bool:
-    return any(_is_of_marks(term) for term in terms)
-
-
-def _is_of_marks(term: Term | Either) -> bool:
-    if isinstance(term, Either):
-        return any(map(_is_of_marks, chain(*term.alternatives)))
-    return term.word in ("mark", "finding")
+    return sql.asks_for("mark", terms) or sql.asks_for("finding", terms)

@@ -14,7 +14,7 @@ from apitrail.explore.times import epoch_microseconds
 from apitrail.model.request import session_hex
 from apitrail.query import cursor as cursors
 from apitrail.query.interval import iso
-from apitrail.query.sql import BOTS, Values, where
+from apitrail.query.sql import BOTS, EVERY_BOT, Values, bots_for, where
 from apitrail.query.text import write
 from apitrail.query.tree import Question
 from apitrail.store import Store
@@ -25,7 +25,10 @@ SORTS = ("end", "start", "confidence", "requests", "bot_type")
 """What bots may be sorted by; a minus before it turns the order around."""
 
 _ID = re.compile(r"(\d{4}-\d\d-\d\d)\.([0-9a-f]{32})\.([a-z_]{1,40})")
-_COLUMNS = "day, session_id, bot_type, confidence, scope, ips, start, end, requests, detectors, flagged"
+_COLUMNS = (
+    "day, session_id, bot_type, confidence, scope, application, host, client, ips, start, end, requests, detectors, mark,"
+    " exception"
+)
 
 
 class Seen(msgspec.Struct, frozen=True):
@@ -45,8 +48,9 @@ class Seen(msgspec.Struct, frozen=True):
 class Bot(msgspec.Struct, kw_only=True, frozen=True):
     """A session part that is a bot of one type, with what every detector of this type saw, those that voted first.
 
-    `confidence` is 0 to 1, `scope` the application or host whose sessions are the normal, `requests` how many the part has,
-    `flagged` the ids of those that show it best.
+    `confidence` is 0 to 1, `scope` the application or host whose sessions are the normal, `client` the program that it says it
+    is, `requests` how many the part has, `flagged` the ids of those that show it best. `mark` is `confirmed` or `rejected` where
+    somebody said so, `excepted` where the exception with the id `exception` holds, else empty.
     """
 
     id: str
@@ -57,6 +61,11 @@ class Bot(msgspec.Struct, kw_only=True, frozen=True):
     confidence: float
     detectors: list[Seen]
     scope: str
+    application: str
+    host: str
+    client: str
+    mark: str
+    exception: str
     start: str
     end: str
     requests: int
@@ -74,23 +83,23 @@ def list_bots(store: Store, question: Question, *, sort: str = ORDER, limit: int
     start = 0
     if cursor:
         _, (start,) = cursors.decode(asked, question.interval, cursor, (int,))
-    values = Values()
-    condition = where(question.all_terms, question.interval, values, table=BOTS)
+    values, table = Values(), bots_for(question.all_terms)
+    condition = where(question.all_terms, question.interval, values, table=table)
     order = f"{column} {'DESC' if sort.startswith('-') else 'ASC'}, day, session_id, bot_type"
     found = store.rows(
-        f"SELECT {_COLUMNS} FROM {BOTS} WHERE {condition} ORDER BY {order}"
+        f"SELECT {_COLUMNS} FROM {table} WHERE {condition} ORDER BY {order}"
         f" LIMIT {limit + 1} OFFSET {values.bind(start, 'UInt64')}",
         values.bound,
     )
     following = cursors.encode(asked, question.interval, [start + limit]) if len(found) > limit else None
-    return Page(items=[_told(row) for row in found[:limit]], total=count_bots(store, question), next_cursor=following)
+    return Page(items=_told(store, found[:limit]), total=count_bots(store, question), next_cursor=following)
 
 
 def count_bots(store: Store, question: Question) -> int:
     """How many bots there are under a question."""
-    values = Values()
-    condition = where(question.all_terms, question.interval, values, table=BOTS)
-    return int(store.ask(f"SELECT count() AS total FROM {BOTS} WHERE {condition}", values.bound)["total"][0].as_py())
+    values, table = Values(), bots_for(question.all_terms)
+    condition = where(question.all_terms, question.interval, values, table=table)
+    return int(store.ask(f"SELECT count() AS total FROM {table} WHERE {condition}", values.bound)["total"][0].as_py())
 
 
 def every_bot(store: Store, question: Question, *, sort: str = ORDER) -> Iterator[Bot]:
@@ -105,19 +114,30 @@ def every_bot(store: Store, question: Question, *, sort: str = ORDER) -> Iterato
 
 
 def open_bot(store: Store, bot_id: str) -> Bot:
-    """The bot of an id; NotFound when the newest analysis found none of it."""
+    """The bot of an id, also one that was rejected or excepted; NotFound when the newest analysis found none of it."""
     named = _ID.fullmatch(bot_id)
     values = Values()
     if named:
         day, session, kind = named.groups()
         found = store.rows(
-            f"SELECT {_COLUMNS} FROM {BOTS} WHERE day = toDateOrZero({values.bind(day, 'String')})"
+            f"SELECT {_COLUMNS} FROM {EVERY_BOT} WHERE day = toDateOrZero({values.bind(day, 'String')})"
             f" AND session_id = {values.bind(int(session, 16), 'UInt128')} AND bot_type = {values.bind(kind, 'String')}",
             values.bound,
         )
         if found:
-            return _told(found[0])
+            return _told(store, found)[0]
     raise NotFound(f"there is no bot {bot_id[:80]}")
+
+
+def bots_shown_by(store: Store, findings: list[int]) -> list[Bot]:
+    """The bots that findings show best, also those that were rejected or excepted."""
+    if not findings:
+        return []
+    shown = "SELECT day, session_id, type FROM behavioural WHERE finding IN {findings:Array(UInt64)}"
+    found = store.rows(
+        f"SELECT {_COLUMNS} FROM {EVERY_BOT} WHERE (day, session_id, bot_type) IN ({shown})", {"findings": findings}
+    )
+    return _told(store, found) if found else []
 
 
 def types_of_parts(store: Store, keys: list[dict[str, Any]]) -> dict[tuple[Any, bytes], list[str]]:
@@ -132,7 +152,18 @@ def types_of_parts(store: Store, keys: list[dict[str, Any]]) -> dict[tuple[Any, 
     return {(row["day"], row["session_id"]): row["bots"] for row in found}
 
 
-def _told(row: dict[str, Any]) -> Bot:
+def _told(store: Store, rows: list[dict[str, Any]]) -> list[Bot]:
+    """Rows of bots as people see them, with the requests that show each best."""
+    shown = store.rows(
+        "SELECT day, session_id, toString(type) AS bot_type, arraySort(groupArray((time, request_id))).2 AS flagged"
+        " FROM behavioural WHERE session_id IN {ids:Array(UInt128)} GROUP BY day, session_id, bot_type",
+        {"ids": list({int.from_bytes(row["session_id"], "little") for row in rows})},
+    )
+    flagged = {(row["day"], row["session_id"], row["bot_type"]): row["flagged"] for row in shown}
+    return [_bot(row, flagged.get((row["day"], row["session_id"], row["bot_type"]), [])) for row in rows]
+
+
+def _bot(row: dict[str, Any], flagged: list[str]) -> Bot:
     session = session_hex(row["session_id"])
     return Bot(
         id=f"{row['day'].isoformat()}.{session}.{row['bot_type']}",
@@ -143,8 +174,13 @@ def _told(row: dict[str, Any]) -> Bot:
         confidence=round(row["confidence"], 3),
         detectors=msgspec.json.decode(row["detectors"], type=list[Seen]),
         scope=row["scope"],
+        application=row["application"],
+        host=row["host"],
+        client=row["client"],
+        mark=row["mark"],
+        exception=row["exception"],
         start=iso(epoch_microseconds(row["start"])),
         end=iso(epoch_microseconds(row["end"])),
         requests=row["requests"],
-        flagged=row["flagged"],
+        flagged=flagged,
     )

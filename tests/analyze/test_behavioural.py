@@ -1,0 +1,217 @@
+"""What behaviour shows, as attacks and as bots, and what holds in spite of it: exceptions, crawlers, verdicts, profiles (A1.3, B4 to B8)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+
+from analyze.bot_traffic import crowd, session
+from apitrail.analyze.bots import running
+from apitrail.analyze.bots.catalogue import Send
+from apitrail.analyze.bots.excepting import crawlers
+from apitrail.configure import abuse_exceptions, bot_verdicts, denylists, profiles
+from apitrail.explore.attacks.asking import Asked
+from apitrail.explore.attacks.listing import every_attack
+from apitrail.explore.attacks.marking import mark_attack
+from apitrail.explore.bots import listing
+from apitrail.explore.requests import every_request
+from apitrail.explore.sessions import every_session
+from apitrail.model.abuse import AbuseException, Profile, TypeRule
+from apitrail.model.exchange import Exchange
+from apitrail.query.text import parse
+from apitrail.query.tree import Interval, Question
+from apitrail.store import Store
+from traffic import save
+
+HOST = "www.shop.example"
+GUESSER = (Send("POST /api/login", repeat=12, every=2, status=401, name="bob"),)
+LISTER = (Send("POST /api/login", repeat=12, every=2, status=401, name="user{n}"),)
+MISSER = (Send("GET /backup{n}.zip", repeat=30, every=1, status=404),)
+COUNTER = (Send("GET /api/orders/{n}", repeat=40, every=2, human=True),)
+
+
+def asked(text: str = "") -> Question:
+    """A question of a filter, for all times."""
+    return Question(parse(text), Interval())
+
+
+def judged(store: Store, sends: Sequence[Send] = GUESSER, name: str = "one", **options: Any) -> list[Exchange]:
+    """A session that is stored, and judged."""
+    made = session(name, HOST, sends, **options)
+    save(store, made)
+    running.refresh(store)
+    return made
+
+
+def bots(store: Store, text: str = "") -> list[listing.Bot]:
+    """The bots under a filter."""
+    return list(listing.every_bot(store, asked(text)))
+
+
+def attacks(store: Store, text: str = "") -> dict[str, Any]:
+    """The attacks under a filter, by type."""
+    return {one.group["attack"]: one for one in every_attack(store, Asked(asked(text)))}
+
+
+@pytest.mark.parametrize(
+    ("sends", "kind", "shown"),
+    [(GUESSER, "brute", 12), (LISTER, "credential_stuffing", 12), (MISSER, "dirbust", 30), (COUNTER, "bola", 40)],
+)
+def test_behaviour_is_an_attack(store: Store, sends: Sequence[Send], kind: str, shown: int) -> None:
+    """A1.3: what only behaviour shows is found on the requests that show it, in attacks, sessions and requests alike, and can be asked for."""
+    made = judged(store, sends)
+    found = attacks(store)[kind]
+    assert (found.requests, found.sessions, found.incidents) == (shown, 1, 0)
+    assert found.cwes
+    assert [one.attack_types[kind] for one in every_session(store, asked())] == [shown]
+    assert [one.attacks for one in every_session(store, asked())] == [shown]
+    assert {one.request_id for one in every_request(store, asked(f"attack:{kind}"))} == {one.id for one in made}
+    assert all(kind in one.attacks for one in every_request(store, asked()))
+    assert [one.id for one in every_session(store, asked(f"attack:{kind}"))] == [one.id for one in every_session(store, asked())]
+
+
+def test_harmless_behaviour_is_none(store: Store) -> None:
+    """A crowd of visitors, one of whom mistypes a password, is no attack and no bot."""
+    save(store, [*crowd(HOST), *session("typo", HOST, [Send("POST /api/login", repeat=2, every=9, status=401, name="bob")])])
+    running.refresh(store)
+    assert (attacks(store), bots(store)) == ({}, [])
+
+
+def test_a_bot_attack_has_its_sessions(store: Store) -> None:
+    """B6: bots of one type on one host are one attack, which knows how many sessions it has, and the flagged requests are its own."""
+    for number in range(3):
+        save(store, session(f"s{number}", HOST, GUESSER, ip=f"198.51.100.{number}"))
+    running.refresh(store)
+    found = attacks(store)["account_takeover"]
+    assert (found.sessions, found.ips, found.requests) == (3, 3, 36)
+    told = bots(store, "bot:account_takeover")
+    flagged = {one for bot in told for one in bot.flagged}
+    assert flagged == {one.request_id for one in every_request(store, asked("attack:account_takeover"))}
+
+
+def test_new_requests_of_a_bot_join_what_is_shown(store: Store) -> None:
+    """A bot that goes on has its new requests among those that show it after the next analysis; nothing is there twice."""
+    made = session("one", HOST, [Send("POST /api/login", repeat=30, every=2, status=401, name="bob")])
+    for some in (made[:15], made[15:]):
+        save(store, some)
+        running.refresh(store)
+    running.refresh(store)
+    assert attacks(store)["brute"].requests == attacks(store)["brute"].findings == 30
+
+
+def test_what_a_person_rejects_is_gone(store: Store) -> None:
+    """B6: a rejected bot is no bot and no attack any more, at once and after more analyses, until that is taken back."""
+    judged(store)
+    bot = bots(store, "bot:account_takeover")[0]
+    bot_verdicts.mark(store, [bot], "rejected", "ann")
+    for _ in range(2):
+        assert not bots(store, "bot:account_takeover")
+        assert "account_takeover" not in attacks(store)
+        assert attacks(store, "mark:false_positive")["account_takeover"].sessions == 1
+        assert [one.mark for one in bots(store, "bot:account_takeover verdict:rejected")] == ["rejected"]
+        assert listing.open_bot(store, bot.id).mark == "rejected"
+        assert not list(every_session(store, asked("bot:account_takeover")))
+        running.refresh(store)
+    bot_verdicts.mark(store, [bot], "", "ann")
+    running.refresh(store)
+    assert [one.id for one in bots(store, "bot:account_takeover")] == [bot.id]
+    assert attacks(store)["account_takeover"].sessions == 1
+
+
+def test_a_mark_of_a_bot_attack_is_a_verdict(store: Store) -> None:
+    """A2.4, B6: who marks an attack of bots as a false positive rejects its bots."""
+    judged(store)
+    found = attacks(store)["account_takeover"]
+    mark_attack(store, Asked(asked(), attack=found.id), "false_positive", "ann")
+    assert not bots(store, "bot:account_takeover")
+    assert [one.mark for one in bots(store, "verdict:*")] == ["rejected"]
+    mark_attack(store, Asked(asked(), attack=found.id), "", "ann")
+    assert bots(store, "bot:account_takeover")
+
+
+@pytest.mark.parametrize(
+    ("q", "holds"),
+    [
+        ("ip:198.51.100.0/24", True), ("ip:203.0.113.7", False), (f"host:{HOST} path:/api/login", True), ("path:/api/other", False),
+        ("user_agent:*Chrome*", True), ("status:401 method:POST", True), ("status:200", False),
+    ],
+)  # fmt: skip
+def test_exceptions(store: Store, q: str, holds: bool) -> None:
+    """B5: sessions of which most requests are as an exception asks are no bots, and can be looked at all the same."""
+    kept = abuse_exceptions.add(store, AbuseException(q=q), "ann")
+    judged(store, ip="198.51.100.9")
+    assert (not bots(store), not attacks(store)) == (holds, holds)
+    excepted = bots(store, "verdict:excepted")
+    assert {one.exception for one in excepted} == ({kept.id} if holds else set())
+
+
+def test_an_exception_is_for_its_types(store: Store) -> None:
+    """B5: an exception leaves other types alone, and does not hold while it is disabled."""
+    judged(store)
+    kinds = {one.bot_type for one in bots(store)}
+    assert "account_takeover" in kinds
+    kept = abuse_exceptions.add(store, AbuseException(q=f"host:{HOST}", bot_types=("account_takeover",)), "ann")
+    running.refresh(store)
+    assert {one.bot_type for one in bots(store)} == kinds - {"account_takeover"}
+    assert "brute" in attacks(store)
+    abuse_exceptions.change(store, kept.id, "ann", enabled=False)
+    running.refresh(store)
+    assert {one.bot_type for one in bots(store)} == kinds
+
+
+CRAWL = "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)"
+
+
+@pytest.mark.parametrize(("ip", "verified"), [("66.249.66.1", True), ("203.0.113.7", False)])
+def test_a_crawler_is_believed_by_its_address(store: Store, ip: str, verified: bool) -> None:
+    """B8: a crawler from the networks of its owner is no bot to worry about; who only borrows the name is."""
+    judged(store, [Send("GET /products/{r}", repeat=80, every=1, agent=CRAWL)], ip=ip)
+    assert bool(bots(store)) is not verified
+    assert {one.exception for one in bots(store, "verdict:excepted")} == ({"crawler:Googlebot"} if verified else set())
+
+
+def test_crawlers_have_networks() -> None:
+    """Every well-known crawler says where it comes from, and who says so."""
+    assert all(one.networks and one.source and one.client for one in crawlers())
+
+
+def test_a_profile_sets_how_sensitively_a_type_is_judged(store: Store) -> None:
+    """B4, B5: a disabled type is not told, a paranoid one earlier than a safe one, in the applications of the profile alone."""
+    few = [Send("POST /api/login", repeat=4, every=2, status=401, name="bob")]
+    save(store, session("one", HOST, few))
+
+    def found(**rule: str) -> set[str]:
+        profiles.put(store, Profile(name="default", types={"account_takeover": TypeRule(**rule)}), "ann")
+        running.refresh(store)
+        return {one.bot_type for one in bots(store)}
+
+    assert "account_takeover" in found(sensitivity="paranoid")
+    assert "account_takeover" not in found(sensitivity="normal")
+    assert "account_takeover" not in found(sensitivity="paranoid", action="disabled")
+    profiles.put(store, Profile(name="other", applications=("elsewhere",), types={}), "ann")
+    assert "account_takeover" in found(sensitivity="paranoid"), "what another profile says is for its applications"
+
+
+def test_a_profile_may_put_bots_on_a_list(store: Store) -> None:
+    """B5: what a profile wants denied goes on the list once; what a person takes off again stays off until the bot goes on."""
+    rule = TypeRule(action="denylist_both", hours=2)
+    profiles.put(store, Profile(name="default", types={"account_takeover": rule}), "ann")
+    judged(store, ip="198.51.100.9")
+    entry = denylists.kept(store, "ips")[0]
+    assert (entry.value, entry.author, entry.reason) == ("198.51.100.9", "apitrail", "Account takeover")
+    assert [one.value for one in denylists.kept(store, "sessions")] == [one.id for one in every_session(store, asked())]
+    denylists.remove(store, "ips", "198.51.100.9", "ann")
+    running.refresh(store)
+    assert denylists.kept(store, "ips") == []
+
+
+def test_the_normal_is_that_of_the_domain_where_a_profile_says_so(store: Store) -> None:
+    """B5: a profile analyses by application, as far as there is one, or by domain."""
+    judged(store)
+    assert {one.scope for one in bots(store)} == {HOST}
+    save(store, session("two", HOST, GUESSER, ip="198.51.100.2"))
+    profiles.put(store, Profile(name="default", analyse_by="domain"), "ann")
+    running.refresh(store)
+    assert {one.scope for one in bots(store)} == {HOST}
