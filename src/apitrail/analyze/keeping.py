@@ -15,12 +15,15 @@ FIRST_SECONDS = 3.0
 """How long after its start a server runs the first analysis."""
 EVERY_SECONDS = 30.0
 """How long after an analysis the next one begins."""
+IDLE_SECONDS = 3600.0
+"""How long after an analysis the next one begins when no traffic came, since what is new or unused depends on the time."""
 LOOK_SECONDS = 2.0
 """How long after a change of what is configured the next one begins."""
 CHANGES = ("specification", "flows", "vulnerability", "verdict", "abuse-exception", "abuse-profile")
 """Kinds of records that change the inventory or the verdicts on bots."""
 
-_NEWEST = "SELECT toUnixTimestamp64Micro(max(time)) AS newest FROM records WHERE kind IN {kinds:Array(String)}"
+_NEWEST = """SELECT (SELECT toUnixTimestamp64Micro(max(time)) FROM records WHERE kind IN {kinds:Array(String)}) AS configured,
+  (SELECT sum(requests) FROM minutes) AS requests"""
 _LOG = logging.getLogger("apitrail")
 
 
@@ -31,7 +34,6 @@ class Keeper:
         self._store = store
         self._rules = rules
         self._ended = threading.Event()
-        self._next = 0.0
         self._thread = threading.Thread(target=self._work, name="apitrail-analysis", daemon=True)
         self._thread.start()
 
@@ -41,20 +43,22 @@ class Keeper:
         self._thread.join()
 
     def _work(self) -> None:
-        wait, changed = FIRST_SECONDS, 0
+        wait, known, began = FIRST_SECONDS, (-1, -1), 0.0
         while not self._ended.wait(wait):
             wait = LOOK_SECONDS
-            newest = self._changed()
-            if newest == changed and time.monotonic() < self._next:
+            configured, requests = now = self._state()
+            since = time.monotonic() - began
+            if configured == known[0] and since < (EVERY_SECONDS if requests != known[1] else IDLE_SECONDS):
                 continue
-            changed = newest
+            known = now
             try:
                 analyze(self._store, self._rules)
             except ApitrailError as error:
                 _LOG.warning("the analysis failed and will be tried again: %s", error)
-            self._next = time.monotonic() + EVERY_SECONDS
+                known = (known[0], -1)
+            began = time.monotonic()
 
-    def _changed(self) -> int:
-        """When something was last configured that changes the inventory, in microseconds since 1970; 0 when nothing was."""
+    def _state(self) -> tuple[int, int]:
+        """When something was last configured that changes what is found, in microseconds, and how many requests are stored."""
         found = self._store.rows(_NEWEST, {"kinds": list(CHANGES)})
-        return int(found[0]["newest"])
+        return int(found[0]["configured"] or 0), int(found[0]["requests"] or 0)
