@@ -32,8 +32,9 @@ def deny(store: Store, plan: Plan) -> None:
     for row in store.rows(_NEWEST, plan.values):
         rule = plan.profiles[row["profile"] - 1].rule(row["bot_type"])
         for name, value in _wanted(rule, row):
-            if changed[name].get(value, 0) < epoch_microseconds(row["end"]):
-                changed[name][value] = _add(store, name, value, rule, row["bot_type"])
+            if changed[name].get(value, 0) < (end := epoch_microseconds(row["end"])):
+                changed[name][value] = end
+                _add(store, name, value, rule, row["bot_type"])
 
 
 _LISTS = {DENYLIST_IP: (IPS,), DENYLIST_SESSION: (SESSIONS,), DENYLIST_BOTH: (IPS, SESSIONS)}
@@ -52,11 +53,7 @@ def _wanted(rule: TypeRule, row: dict[str, Any]) -> Iterator[tuple[str, str]]:
         yield SESSIONS, session_hex(row["session_id"])
 
 
-def _add(store: Store, name: str, value: str, rule: TypeRule, bot_type: str) -> int:
-    """Put one on a list; a far time, so that it is not tried again at once. What a list refuses, such as a host name, is left."""
+def _add(store: Store, name: str, value: str, rule: TypeRule, bot_type: str) -> None:
+    """Put one on a list; what a list refuses, such as the name of a host, is left."""
     with contextlib.suppress(BadQuestion):
         denylists.add(store, name, value, AUTHOR, hours=rule.hours, reason=BOT_TITLES[bot_type])
-    return _EVER
-
-
-_EVER = 1 << 62
