@@ -14,7 +14,7 @@ from typing import Annotated, Any
 
 import typer
 
-from apitrail import attacks_cli, bots_cli, endpoints_cli, settings_cli, specifications_cli
+from apitrail import abuse_cli, attacks_cli, bots_cli, denylists_cli, endpoints_cli, settings_cli, specifications_cli
 from apitrail.answering import answers, first
 from apitrail.options import (
     ConfigOption,
@@ -46,6 +46,8 @@ app.add_typer(specifications_cli.app, name="specification")
 app.add_typer(attacks_cli.app)
 app.add_typer(endpoints_cli.app)
 app.add_typer(bots_cli.app)
+app.add_typer(abuse_cli.app, name="abuse")
+app.add_typer(denylists_cli.app, name="denylist")
 export_app.add_typer(endpoints_cli.export_app)
 
 RetentionOption = Annotated[

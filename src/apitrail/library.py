@@ -15,6 +15,7 @@ from typing import Any, Self
 import msgspec
 import pyarrow as pa
 
+from apitrail.abuse import Abuse
 from apitrail.analyze.running import Analysis, analyze
 from apitrail.configure import ignore_rules, marks, specifications
 from apitrail.configure.ignore_rules import KeptRule
@@ -55,10 +56,14 @@ def question(q: str = "", start: str = "", end: str = "", sq: str = "") -> Quest
 
 
 class Trail:
-    """An open store of traffic, to put traffic in and to ask about it; `author` is who changes what is configured."""
+    """An open store of traffic, to put traffic in and to ask about it; `author` is who changes what is configured.
+
+    `abuse` has what is said of bots, and what is configured of API abuse.
+    """
 
     def __init__(self, store: Store, *, author: str = "library", rules: Rules = USUAL) -> None:
         self.store = store
+        self.abuse = Abuse(store, author)
         self._author = author
         self._rules = rules
 

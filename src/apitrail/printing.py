@@ -148,7 +148,8 @@ BOTS: Sequence[Column] = (
     Column("IPs", lambda bot: ", ".join(bot.ips), most=60),
     Column("Requests", lambda bot: bot.requests, right=True),
     Column("Because of", lambda bot: ", ".join(_words(one.name) for one in bot.detectors if one.vote), most=120),
-    Column("Session", lambda bot: bot.session_id, width=32),
+    Column("Verdict", lambda bot: bot.mark, optional=True),
+    Column("Id", lambda bot: bot.id),
 )
 PARAMETERS_OF_ENDPOINT: Sequence[Column] = (
     Column("Point", lambda one: one.point, most=100),

@@ -30,6 +30,7 @@ from apitrail.explore.related import Related
 from apitrail.explore.session import Session
 from apitrail.model.ignoring import IgnoreRule
 from apitrail.model.parameters import Parameter
+from apitrail.remote_abuse import RemoteAbuse
 
 PARAMETERS = "/settings/session-parameters"
 RULES = "/settings/ignore-rules"
@@ -68,6 +69,7 @@ class Remote:
             raise BadQuestion("--server needs a token: --token or APITRAIL_TOKEN, made with `apitrail token create`")
         self._base = f"{server.rstrip('/')}/api/v1"
         self._headers = {"Authorization": f"Bearer {token}"}
+        self.abuse = RemoteAbuse(self.call)
 
     def iterate_sessions(self, q: str = "", *, start: str = "", end: str = "", sort: str = "-start") -> Iterator[SessionPart]:
         """Every session part, page by page."""

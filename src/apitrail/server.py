@@ -12,6 +12,7 @@ from apitrail.access.gate import Gate
 from apitrail.access.signin import SignIn
 from apitrail.access.tokens import Tokens
 from apitrail.api import (
+    abuse,
     asking,
     attack_queries,
     attacks,
@@ -20,6 +21,7 @@ from apitrail.api import (
     errors,
     ignore_rules,
     incidents,
+    lists,
     machine,
     mcp,
     parameters,
@@ -53,7 +55,9 @@ def create_app(store: Store, settings: Settings, *, intake: Intake | None = None
     app.include_router(attack_queries.router, prefix="/api/v1", tags=["attacks"])
     app.include_router(attacks.router, prefix="/api/v1", tags=["attacks"])
     app.include_router(incidents.router, prefix="/api/v1", tags=["attacks"])
-    app.include_router(bots.router, prefix="/api/v1", tags=["bots"])
+    app.include_router(bots.router, prefix="/api/v1", tags=["abuse"])
+    app.include_router(abuse.router, prefix="/api/v1", tags=["abuse"])
+    app.include_router(lists.router, prefix="/api/v1", tags=["abuse"])
     app.include_router(endpoints.router, prefix="/api/v1", tags=["discovery"])
     app.include_router(ignore_rules.router, prefix="/api/v1", tags=["settings"])
     app.include_router(sensitive_patterns.router, prefix="/api/v1", tags=["settings"])

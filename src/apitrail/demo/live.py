@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import logging
 import random
 import socket
@@ -32,13 +33,15 @@ PLACES: tuple[tuple[Role, ...], ...] = (
     *((cast.APP_USER,),) * 12,
     *((cast.AGENT,),) * 2,
     *((cast.COLLEAGUE,),) * 2,
-    (cast.CRAWLER, cast.SCRAPER),
-    (cast.SCANNER, cast.SQL_INJECTOR, cast.PROBER, cast.HIJACKER, cast.HOARDER),
+    (cast.CRAWLER,),
+    (cast.SCRAPER,),
+    (cast.SCANNER, cast.HOARDER, cast.SQL_INJECTOR, cast.PROBER, cast.HIJACKER),
     (cast.INTRUDER,),
-    (cast.ENUMERATOR, cast.STUFFER, cast.TAKER, cast.BRUTE),
+    (cast.STUFFER, cast.TAKER),
+    (cast.ENUMERATOR, cast.BRUTE),
     *((resident,) for resident in cast.RESIDENTS),
 )
-"""As many are in the shop at a time as there are rows; who leaves is followed by somebody of the same row."""
+"""As many are in the shop at a time as there are rows; who leaves is followed by the next of the same row."""
 
 log = logging.getLogger(__name__)
 
@@ -106,9 +109,8 @@ class _Paced:
 
 
 async def _take_turns(roles: tuple[Role, ...], transport: Transport, clock: Clock, rng: random.Random) -> None:
-    while True:
+    for role in itertools.cycle(roles):
         await clock.sleep(rng.uniform(0, 12))
-        role = rng.choice(roles)
         try:
             await role.actor(Client(transport, role.look(rng)), clock, rng)
         except httpx.HTTPError:
