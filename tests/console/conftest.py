@@ -22,6 +22,7 @@ from console.serving import (
     fill,
     kept_page,
     leave,
+    rob,
     serve,
     stop,
 )
@@ -79,6 +80,16 @@ def crowded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     folder = tmp_path_factory.mktemp("crowded")
     crowd(folder)
     server = serve(folder)
+    yield server
+    stop(server)
+
+
+@pytest.fixture(scope="session")
+def robbed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A server over the bots of `console.rogues`, which analyses again soon after a change."""
+    folder = tmp_path_factory.mktemp("robbed")
+    rob(folder)
+    server = serve(folder, hasty=True)
     yield server
     stop(server)
 

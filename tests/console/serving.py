@@ -130,8 +130,17 @@ def explore(folder: Path) -> None:
 def crowd(folder: Path) -> None:
     """Fill a store with a large and a hostile inventory, and with some traffic."""
     explore(folder)
+    _run(folder, "console.inventory")
+
+
+def rob(folder: Path) -> None:
+    """Fill a store with the bots of `console.rogues`."""
+    _run(folder, "console.rogues")
+
+
+def _run(folder: Path, module: str) -> None:
     path = {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
-    command = [sys.executable, "-m", "console.inventory", f"chdb://{folder / 'store'}"]
+    command = [sys.executable, "-m", module, f"chdb://{folder / 'store'}"]
     subprocess.run(command, env=environment(folder) | path, check=True)
 
 

@@ -17,7 +17,8 @@ from console.shop import of
 
 PAGES = ("/", "/sessions", f"/sessions?{TENTH}&q=status:404", f"/sessions/{'0' * 32}", "/sessions/facet?facet=status",
          "/sessions/filter?field=status&v=200", "/sessions/interval?from=2026-06-10T10:00", "/live", "/settings", "/settings/session-parameters", "/settings/tokens", "/attacks",
-         "/incidents", "/attacks/x", "/incidents/x", "/attacks/facet?facet=status", "/attacks/rule?finding=x", "/settings/ignore-rules", "/nowhere")  # fmt: skip
+         "/incidents", "/attacks/x", "/incidents/x", "/attacks/facet?facet=status", "/attacks/rule?finding=x", "/settings/ignore-rules", "/abuse",
+         "/abuse/facet?facet=bot", "/settings/abuse", "/settings/exceptions", "/nowhere")  # fmt: skip
 
 
 @pytest.fixture

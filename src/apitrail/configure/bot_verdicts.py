@@ -93,12 +93,10 @@ def mark(store: Store, bots: Sequence[Judged], value: str, author: str) -> int:
     """Mark bots, or take their marks away; how many have what was asked for afterwards, as they may have before."""
     check_mark(value)
     known = store.records.current(KIND) if bots else {}
-    for bot in {one.id: one for one in bots}.values():
-        wanted = _value(bot, value)
-        record = known.get(bot.id)
-        if (record.value if record else "") != wanted:
-            store.records.append(KIND, bot.id, wanted, author)
-    return len({bot.id for bot in bots})
+    wanted = {bot.id: _value(bot, value) for bot in bots}
+    said = {bot_id: known[bot_id].value if bot_id in known else "" for bot_id in wanted}
+    store.records.append_all(KIND, {bot_id: new for bot_id, new in wanted.items() if new != said[bot_id]}, author)
+    return len(wanted)
 
 
 def marks(store: Store) -> dict[str, Verdict]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import ipaddress
 import re
 import time
@@ -59,16 +60,42 @@ def add(store: Store, list_name: str, value: str, author: str, *, hours: int = 0
     kind, wanted = record_kind(list_name), _READERS[list_name](value)
     if len(reason) > REASON_LIMIT:
         raise BadQuestion(f"a reason has at most {REASON_LIMIT} characters")
-    until = _seconds_from_now(3600 * checked_hours(hours)) if hours else ""
     known = store.records.current(kind)
-    there = _entry(known[wanted]) if wanted in known else None
-    if there and _holds(there) and (not there.until or there.until >= until != ""):
-        return there
-    if len(known) >= ENTRIES_LIMIT and len(kept(store, list_name)) >= ENTRIES_LIMIT:
-        raise BadQuestion(f"a list has at most {ENTRIES_LIMIT:,} entries; remove some first")
-    entry = Entry(value=wanted, reason=" ".join(reason.split()), author=author, added=_seconds_from_now(0), until=until)
-    store.records.append(kind, wanted, msgspec.json.encode(entry).decode(), author)
+    entry, is_new = _entered(known, wanted, author, hours, reason)
+    if is_new:
+        if len(known) >= ENTRIES_LIMIT and len(kept(store, list_name)) >= ENTRIES_LIMIT:
+            raise BadQuestion(f"a list has at most {ENTRIES_LIMIT:,} entries; remove some first")
+        store.records.append(kind, wanted, _text(entry), author)
     return entry
+
+
+def add_all(store: Store, list_name: str, values: Mapping[str, tuple[int, str]], author: str) -> int:
+    """Put many things on a list at once, value -> (hours, reason); how many. What can not be on it, or finds no room, is left."""
+    kind = record_kind(list_name)
+    known = store.records.current(kind)
+    entries: dict[str, str] = {}
+    for value, (hours, reason) in values.items():
+        with contextlib.suppress(BadQuestion):
+            wanted = _READERS[list_name](value)
+            entry, is_new = _entered(known, wanted, author, hours, reason)
+            if is_new and len(known) + len(entries) < ENTRIES_LIMIT:
+                entries[wanted] = _text(entry)
+    store.records.append_all(kind, entries, author)
+    return len(entries)
+
+
+def _entered(known: Mapping[str, Record], value: str, author: str, hours: int, reason: str) -> tuple[Entry, bool]:
+    """The entry of a value, and whether it is a new one: what is there and ends later stays as it is."""
+    until = _seconds_from_now(3600 * checked_hours(hours)) if hours else ""
+    there = _entry(known[value]) if value in known else None
+    if there and _holds(there) and (not there.until or there.until >= until != ""):
+        return there, False
+    added = _seconds_from_now(0)
+    return Entry(value=value, reason=" ".join(reason.split()), author=author, added=added, until=until), True
+
+
+def _text(entry: Entry) -> str:
+    return msgspec.json.encode(entry).decode()
 
 
 def remove(store: Store, list_name: str, value: str, author: str) -> str:

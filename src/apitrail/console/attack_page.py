@@ -6,7 +6,7 @@ import dataclasses
 from typing import Any
 
 from apitrail.console import attacks_page, filters, links, request_card
-from apitrail.console.links import ATTACKS, AttackView
+from apitrail.console.links import ATTACKS, AbuseView, AttackView
 from apitrail.console.words import Clock, cwe_title, evidence_title, mark_title, owasp_title
 from apitrail.explore import requests
 from apitrail.explore.answers import Page
@@ -15,6 +15,7 @@ from apitrail.explore.attacks.asking import Asked
 from apitrail.explore.attacks.listing import Attack
 from apitrail.explore.attacks.opening import AttackRequest
 from apitrail.explore.histogram import closed
+from apitrail.model.abuse import BEHAVIOURAL, BOT_TYPES
 from apitrail.store import Store
 
 PAGE_SIZE = 50
@@ -44,8 +45,17 @@ def content(store: Store, view: AttackView, clock: Clock) -> dict[str, Any]:
         "owasp": [owasp_title(code) for code in attack.owasp],
         "endpoints": _endpoints(store, attack),
         "back": view.url(),
+        **_of_behaviour(attack, filter_of_it),
         "span": closed(store, question.interval),
     }
+
+
+def _of_behaviour(attack: Attack, filters_of_it: list[str]) -> dict[str, Any]:
+    """Whether behaviour shows the attack, not what stands in a request, and the way to the bots that make it."""
+    code = next(iter(attack.attack_types), "")
+    own = [one for one in filters_of_it if not one.startswith(("attack:", "signature:"))]
+    bots_url = AbuseView(start=links.EVER).bots(f"bot:{code}", *own) if code in BOT_TYPES else ""
+    return {"behavioural": code in BEHAVIOURAL, "bots_url": bots_url}
 
 
 def _endpoints(store: Store, attack: Attack) -> list[dict[str, str]]:

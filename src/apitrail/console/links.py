@@ -14,6 +14,7 @@ LIST = "/sessions"
 ATTACKS = "/attacks"
 INCIDENTS = "/incidents"
 DISCOVERY = "/discovery"
+ABUSE = "/abuse"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +87,8 @@ class View(Filtered):
     """Everything a page of sessions shows.
 
     `open` is the session opened in the list, as ID.DAY; `all` drops the general filters inside the opened session, `order` turns
-    its requests round, `rafter` is the cursor of its requests, `tab` is one of TABS.
+    its requests round, `rafter` is the cursor of its requests, `tab` is one of TABS, `flagged` leaves of the opened
+    session only the requests that show best that it is a bot.
     """
 
     open: str = ""
@@ -97,6 +99,7 @@ class View(Filtered):
     rafter: str = ""
     request: str = ""
     tab: str = ""
+    flagged: str = ""
 
     @property
     def base(self) -> str:
@@ -153,7 +156,7 @@ class View(Filtered):
     def own_page(self, session: str, **changes: str) -> str:
         """A session on a page of its own, under the filters and interval of this view."""
         kept = {"q": self.q, "start": self.start, "end": self.end, "tab": self.tab}
-        inner = {"sq": self.sq, "all": self.all, "order": self.order, "request": self.request}
+        inner = {"sq": self.sq, "all": self.all, "order": self.order, "request": self.request, "flagged": self.flagged}
         return View(page=session, **{**kept, **inner, **changes}).url()
 
     @property
@@ -227,6 +230,39 @@ class AttackView(Filtered):
 
 
 @dataclass(frozen=True, slots=True)
+class AbuseView(Filtered):
+    """Everything the page of abuse shows; `tab` is one of ABUSE_TABS."""
+
+    tab: str = ""
+
+    @property
+    def base(self) -> str:
+        """The address of the list without parameters."""
+        return ABUSE
+
+    @property
+    def closed_members(self) -> dict[str, str]:
+        """The members that open something; there are none."""
+        return {}
+
+    def spanned(self, start: str, end: str) -> str:
+        """The same over another interval; without edges over all time, which the address has to say."""
+        return self.asking(start=start or ("" if end else EVER), end=end)
+
+    def with_further(self, *filters: str) -> str:
+        """The same under these filters, too."""
+        return self.asking(q=_joined(self.q, *filters))
+
+    def bots(self, *filters: str) -> str:
+        """The bots one by one, under these filters, too."""
+        return self.asking(q=_joined(self.q, *filters), tab="bots", sort="")
+
+    def sessions(self, *filters: str) -> str:
+        """The sessions of the bots that are shown, and of these filters."""
+        return View(q=_joined(self.q, *filters), start=self.start, end=self.end).url()
+
+
+@dataclass(frozen=True, slots=True)
 class EndpointView(Filtered):
     """Everything a page of the inventory shows.
 
@@ -287,10 +323,14 @@ def one_request(session: str, day: str, request: str) -> str:
 
 TABS = {"": "", "mcp": "protocol:mcp"}
 """The tabs of the list, each with the filter that it stands for."""
+ABUSE_TABS = {"": "Statistics", "bots": "Bots one by one"}
+"""The tabs of the section of abuse with their titles."""
+EVER = "1970-01-01"
+"""From when on everything is shown in a section that shows the last days by itself."""
 ENDPOINT_TABS = {"": "Overview", "parameters": "Parameters", "performance": "Performance", "traffic": "Traffic"}
 """The tabs of an endpoint's page with their titles."""
 NAMES = {"start": "from", "end": "to"}
-_CLOSED = {"open": "", "day": "", "sq": "", "all": "", "order": "", "rafter": "", "request": ""}
+_CLOSED = {"open": "", "day": "", "sq": "", "all": "", "order": "", "rafter": "", "request": "", "flagged": ""}
 
 
 def values_text(word: str, values: Sequence[str], *, negated: bool) -> list[str]:

@@ -18,6 +18,8 @@ from starlette.staticfiles import StaticFiles
 
 from apitrail.access.roles import ADMIN, SENDER, Person, require
 from apitrail.console import (
+    abuse_pages,
+    abuse_settings,
     attack_pages,
     discovery_pages,
     filters,
@@ -74,6 +76,8 @@ def install(app: FastAPI) -> None:
     app.include_router(specification_pages.router)
     app.include_router(attack_pages.router)
     app.include_router(discovery_pages.router)
+    app.include_router(abuse_pages.router)
+    app.include_router(abuse_settings.router)
     for kind in (ApitrailError, RequestValidationError, HTTPException):
         for_programs: Any = app.exception_handlers[kind]
         app.add_exception_handler(kind, _for_people(for_programs))
@@ -117,6 +121,7 @@ def view(
     facet: str = "",
     search: str = "",
     tab: str = "",
+    flagged: str = "",
 ) -> links.View:
     """The view of an address; BadQuestion when it names a tab that there is not."""
     if tab not in links.TABS:
@@ -124,6 +129,7 @@ def view(
     return links.View(
         q=q, start=start, end=end, sort=sort, after=after, open=open, day=day, sq=sq, all=all, order=order, rafter=rafter,
         request=request, facet=facet, search=search, tab=tab,
+        flagged=flagged,
     )  # fmt: skip
 
 

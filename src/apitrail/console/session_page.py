@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+from collections.abc import Collection
 from typing import Any
 
 from markupsafe import Markup
 
-from apitrail.console import charts, pace, related, request_card
+from apitrail.console import charts, evidence, pace, related, request_card
 from apitrail.console.links import View
 from apitrail.console.words import Clock, outcome, value_title
 from apitrail.errors import BadQuestion, NotFound
@@ -31,7 +32,10 @@ SHOWN_VALUES = 8
 
 def content(store: Store, view: View, clock: Clock, session_id: str, day: str) -> dict[str, Any]:
     """Everything the template of a session needs."""
-    question = question_of(view, clock, day)
+    asked = question_of(view, clock, day)
+    bots = evidence.bots_of(store, session_id, day)
+    flagged = evidence.flagged(bots)
+    question = _only(asked, flagged) if view.flagged else asked
     session = open_session(store, question, session_id)
     begins = view.rafter
     shown = _page(store, question, session, view, begins)
@@ -40,6 +44,7 @@ def content(store: Store, view: View, clock: Clock, session_id: str, day: str) -
         shown = _page(store, question, session, view, begins) if begins else shown
         view = dataclasses.replace(view, rafter=begins)
     span = question.interval
+    downloads = dataclasses.replace(view, sq=text.write(question.session_terms))
     return {
         "session": session,
         "view": view,
@@ -47,11 +52,12 @@ def content(store: Store, view: View, clock: Clock, session_id: str, day: str) -
         "narrow_day": bool(day) and len(session.parts) > 1,
         "whole": _whole(session, day),
         "narrowed": view.is_narrowed and not view.all and session.general != _whole(session, day),
-        "chips": _chips(view, question),
+        "chips": _chips(view, asked),
+        "evidence": evidence.content(store, bots, view),
         "statistics": _statistics(view, session),
         "timed": any(request.duration_ms is not None for request in shown.items),
         "picture": _picture(store, question, session, view, clock, shown.items),
-        "requests": [_request(store, request, view) for request in shown.items],
+        "requests": [_request(store, request, view, flagged.get(request.request_id, "")) for request in shown.items],
         "next": view.url(rafter=shown.next_cursor) + view.anchor if shown.next_cursor else "",
         "first": view.url(rafter="", request="") + view.anchor if begins else "",
         "sorts": _sorts(view),
@@ -59,8 +65,14 @@ def content(store: Store, view: View, clock: Clock, session_id: str, day: str) -
         "parts": [{"part": part, "url": view.own_page(session.id, day=part.day, start="", end="")} for part in session.parts],
         "own_page": view.own_page(session.id, day=day),
         "related": related.content(related_to(store, session.id, session.parts)),
-        "files": {kind: view.file(session.id, kind, _edge(span.start), _edge(span.end)) for kind in ("csv", "har", "json")},
+        "files": {kind: downloads.file(session.id, kind, _edge(span.start), _edge(span.end)) for kind in ("csv", "har", "json")},
     }
+
+
+def _only(question: Question, flagged: Collection[str]) -> Question:
+    """The question for only the requests that show best that the session is a bot."""
+    only = text.term("request", sorted(flagged) or [""])
+    return dataclasses.replace(question, session_terms=(*question.session_terms, only))
 
 
 def _page(store: Store, question: Question, session: Session, view: View, cursor: str) -> Page:
@@ -199,7 +211,7 @@ def _span_of(session: Session) -> Interval:
     return Interval(low, high + 1)
 
 
-def _request(store: Store, request: Request, view: View) -> dict[str, Any]:
+def _request(store: Store, request: Request, view: View, flagged: str) -> dict[str, Any]:
     expanded = request.request_id == view.request
     toggled = view.url(request="" if expanded else request.request_id)
     anchor = f"#r-{request.request_id}"
@@ -213,6 +225,7 @@ def _request(store: Store, request: Request, view: View) -> dict[str, Any]:
         "payload": next((one.payload for one in request.verdicts if one.payload and one.mark != FALSE_POSITIVE), ""),
         "card": _card(store, request, view.url() + anchor) if expanded else None,
         "pace": pace.marks(request),
+        "flagged": flagged,
     }
 
 

@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Callable
 from http import HTTPStatus
 
-from apitrail.console import discovery_words
+from apitrail.console import abuse_words, discovery_words
 from apitrail.explore.answers import Request
 from apitrail.inspect.attacks.success.evidence import KINDS
 from apitrail.inspect.geo import country_name
@@ -121,7 +121,20 @@ class Clock:
 
 
 TITLED = frozenset(
-    ("attack", "status", "country", "blocked", "mark", "evidence", "cwe", "owasp", "slow", "large", *discovery_words.TITLES)
+    (
+        "attack",
+        "status",
+        "country",
+        "blocked",
+        "mark",
+        "evidence",
+        "cwe",
+        "owasp",
+        "slow",
+        "large",
+        *discovery_words.TITLES,
+        *abuse_words.TITLES,
+    )
 )
 """The fields whose values are shown by a title."""
 
@@ -172,6 +185,7 @@ _TITLES: dict[str, Callable[[str], str]] = {
     "slow": lambda value: "Slow" if value == "true" else "Not slow",
     "large": lambda value: "Large" if value == "true" else "Not large",
     **discovery_words.TITLES,
+    **abuse_words.TITLES,
 }
 
 
@@ -212,4 +226,7 @@ FILTERS = {
     "factor_title": discovery_words.factor_title,
     "protocol_title": discovery_words.protocol_title,
     "risk_tone": discovery_words.risk_tone,
+    "bot_title": abuse_words.bot_title,
+    "detector_title": abuse_words.detector_title,
+    "verdict_title": abuse_words.verdict_title,
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import pyarrow as pa
@@ -28,10 +29,15 @@ class Records:
 
     def append(self, kind: str, key: str, value: str, author: str) -> None:
         """Set a key; an empty value removes it. The earlier values stay in the history."""
-        now = time.time_ns() // 1000
-        row = {"kind": kind, "key": key, "value": value, "author": author}
-        columns = {name: pa.array([text], pa.string()) for name, text in row.items()}
-        columns["time"] = pa.array([now], pa.timestamp("us", "UTC"))
+        self.append_all(kind, {key: value}, author)
+
+    def append_all(self, kind: str, values: Mapping[str, str], author: str) -> None:
+        """Set many keys at the same time, key -> value."""
+        if not values:
+            return
+        row = {"kind": [kind] * len(values), "key": [*values], "value": [*values.values()], "author": [author] * len(values)}
+        columns = {name: pa.array(texts, pa.string()) for name, texts in row.items()}
+        columns["time"] = pa.array([time.time_ns() // 1000] * len(values), pa.timestamp("us", "UTC"))
         self._connections.insert("records", pa.table(columns))
 
     def current(self, kind: str) -> dict[str, Record]:

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from apitrail.inspect.attacks.detecting import findings
-from apitrail.inspect.attacks.families import paths, probes, urls, xml
+from apitrail.inspect.attacks.families import known_paths, paths, probes, urls, xml
 from apitrail.inspect.attacks.families.path_tokens import climb
 from apitrail.inspect.attacks.families.url_tokens import target_at
 from apitrail.inspect.attacks.signature import Signature
@@ -20,7 +20,7 @@ from apitrail.inspect.points.extracting import Reading
 from apitrail.model.finding import Finding
 from apitrail.sources import ndjson
 
-SIGNATURES = (*paths.SIGNATURES, *urls.SIGNATURES, *xml.SIGNATURES, *probes.SIGNATURES)
+SIGNATURES = (*paths.SIGNATURES, *urls.SIGNATURES, *xml.SIGNATURES, *probes.SIGNATURES, *known_paths.SIGNATURES)
 PLACES = ("query", "json", "form")
 PROOFS = [(signature, text, place) for signature in SIGNATURES for text in signature.fires for place in PLACES]
 SILENT = [(signature, text, place) for signature in SIGNATURES for text in signature.silent for place in PLACES]
@@ -45,6 +45,12 @@ OF_ONE_PLACE: list[tuple[str, dict[str, object]]] = [
     ("cve", {"headers": [["X-Original-URL", "/admin"]]}),
     ("cve", {"headers": [["User-Agent", "%{(#a=1).(#b)}"]]}),
     ("cve", {"url": "/public/;/admin/users"}),
+    ("cve", {"url": "/pages/doenterpagevariables.action", "method": "POST"}),
+    ("cve", {"url": "/mgmt/tm/util/bash"}),
+    ("cve", {"url": "/vpns/portal/scripts/newbm.pl"}),
+    ("cve", {"url": "/cgi-bin/luci/;stok=/locale"}),
+    ("cve", {"url": "/webtools/control/ProgramExport"}),
+    ("cve", {"url": "/functionRouter"}),
     ("rfi", {"url": "/index.php?page=http://203.0.113.9/x.txt"}),
     ("rfi", {"url": "/index.php?mosConfig_absolute_path=https://a.example"}),
     ("invalid_xml", {"headers": [["Content-Type", "application/xml"]], "body": "<?xml version='1.0'?><a><b></a>"}),
@@ -100,6 +106,15 @@ def test_what_belongs_to_one_place_is_found_there(kind: str, members: dict[str, 
 def test_ordinary_texts_are_silent(text: str) -> None:
     """Links, prose, versions and public URLs are no attacks."""
     assert found(text, "json") == ()
+
+
+@pytest.mark.parametrize(
+    ("path", "is_dump"),
+    [("/dump.sql", True), ("/old/site.sql", True), ("/data/migrations/1699_add-index.sql", False), ("/a/b/c/backup.sql", True)],
+)
+def test_migrations_of_an_application_are_no_dumps(path: str, is_dump: bool) -> None:  # noqa: FBT001 - a parameter of a table
+    """A file of SQL deep inside an application is one of its migrations, unless its name says backup or dump."""
+    assert bool(found(url=path)) is is_dump
 
 
 @given(

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Iterator
 from typing import Any
 
 from apitrail.analyze.bots.plan import KEPT, Plan
 from apitrail.configure import denylists
 from apitrail.configure.denylists import IPS, SESSIONS
-from apitrail.errors import BadQuestion
 from apitrail.explore.times import epoch_microseconds
 from apitrail.model.abuse import BOT_TITLES, DENYLIST_BOTH, DENYLIST_IP, DENYLIST_SESSION, TypeRule
 from apitrail.model.request import session_hex
@@ -29,12 +27,14 @@ def deny(store: Store, plan: Plan) -> None:
     if not any(rule.action in _LISTS for profile in plan.profiles for rule in profile.types.values()):
         return
     changed = {name: _changed(store, name) for name in (IPS, SESSIONS)}
+    new: dict[str, dict[str, tuple[int, str]]] = {IPS: {}, SESSIONS: {}}
     for row in store.rows(_NEWEST, plan.values):
         rule = plan.profiles[row["profile"] - 1].rule(row["bot_type"])
         for name, value in _wanted(rule, row):
-            if changed[name].get(value, 0) < (end := epoch_microseconds(row["end"])):
-                changed[name][value] = end
-                _add(store, name, value, rule, row["bot_type"])
+            if changed[name].get(value, 0) < epoch_microseconds(row["end"]):
+                new[name].setdefault(value, (rule.hours, BOT_TITLES[row["bot_type"]]))
+    for name, values in new.items():
+        denylists.add_all(store, name, values, AUTHOR)
 
 
 _LISTS = {DENYLIST_IP: (IPS,), DENYLIST_SESSION: (SESSIONS,), DENYLIST_BOTH: (IPS, SESSIONS)}
@@ -51,9 +51,3 @@ def _wanted(rule: TypeRule, row: dict[str, Any]) -> Iterator[tuple[str, str]]:
         yield from ((IPS, address) for address in row["ips"] if address)
     if SESSIONS in lists:
         yield SESSIONS, session_hex(row["session_id"])
-
-
-def _add(store: Store, name: str, value: str, rule: TypeRule, bot_type: str) -> None:
-    """Put one on a list; what a list refuses, such as the name of a host, is left."""
-    with contextlib.suppress(BadQuestion):
-        denylists.add(store, name, value, AUTHOR, hours=rule.hours, reason=BOT_TITLES[bot_type])

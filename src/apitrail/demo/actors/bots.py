@@ -59,7 +59,7 @@ async def scraper(client: Client, clock: Clock, rng: random.Random) -> None:
     """Copies the catalogue product by product, slow and steady, with a browser's name and none of its habits."""
     for product in product_ids():
         await client.get(f"/api/v2/products/{product}")
-        await clock.sleep(12 + rng.uniform(-0.2, 0.2))
+        await clock.sleep(7 + rng.uniform(-0.2, 0.2))
 
 
 async def hoarder(client: Client, clock: Clock, rng: random.Random) -> None:

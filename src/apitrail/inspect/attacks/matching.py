@@ -16,6 +16,7 @@ from apitrail.inspect.attacks.families import (
     expressions,
     frameworks,
     html,
+    known_paths,
     ldap,
     lines,
     nosql,
@@ -63,6 +64,7 @@ CATALOGUE: tuple[Signature, ...] = (
     *objects.SIGNATURES,
     *tokens.SIGNATURES,
     *lines.SIGNATURES,
+    *known_paths.SIGNATURES,
     *probes.SIGNATURES,
 )
 """Every signature."""

@@ -33,6 +33,10 @@ _TELLING_DEEP = re.compile(r"^[\w.-]*(?:backup|bak|dump|database|wwwroot|htdocs|
 """Names of archives that tell of a server's own files wherever they are asked for."""
 
 
+_SHALLOW = 2
+"""Slashes of a path in which a file of SQL is a dump that was left; deeper ones are an application's own migrations."""
+
+
 def _backup(value: Value, _start: int, end: int) -> float:
     """An archive or a copy of a file that an editor left, in the path or as a whole value."""
     text = value.text
@@ -43,6 +47,8 @@ def _backup(value: Value, _start: int, end: int) -> float:
     elif not whole or value.place not in ("query", "body.form"):
         return 0.0
     name = text[text.rfind("/", 0, end) + 1 : end]
+    if name.lower().endswith(".sql") and text.count("/") > _SHALLOW and not _TELLING_DEEP.match(name):
+        return 0.0
     if re.search(r"\.(?:bak|old|orig|save|swp|swo|sql|dump|dmp|mdb|tmp|~)(?:\.\w+)?$|~$", name, re.IGNORECASE):
         return 0.8
     telling = _TELLING if text.count("/") <= 1 else _TELLING_DEEP
