@@ -11,6 +11,7 @@ from analyze.bot_traffic import crowd, session
 from apitrail.analyze.bots import running
 from apitrail.analyze.bots.catalogue import Send
 from apitrail.analyze.bots.excepting import crawlers
+from apitrail.analyze.running import analyze
 from apitrail.configure import abuse_exceptions, bot_verdicts, denylists, profiles
 from apitrail.explore.attacks.asking import Asked
 from apitrail.explore.attacks.listing import every_attack
@@ -23,7 +24,7 @@ from apitrail.model.exchange import Exchange
 from apitrail.query.text import parse
 from apitrail.query.tree import Interval, Question
 from apitrail.store import Store
-from traffic import save
+from traffic import HOUR, NOON, save
 
 HOST = "www.shop.example"
 GUESSER = (Send("POST /api/login", repeat=12, every=2, status=401, name="bob"),)
@@ -77,6 +78,17 @@ def test_harmless_behaviour_is_none(store: Store) -> None:
     save(store, [*crowd(HOST), *session("typo", HOST, [Send("POST /api/login", repeat=2, every=9, status=401, name="bob")])])
     running.refresh(store)
     assert (attacks(store), bots(store)) == ({}, [])
+
+
+def test_public_objects_in_order_are_no_broken_authorization(store: Store) -> None:
+    """A1.3: objects that nobody has to log in for, on a host where elsewhere people do, are scraped and not broken into."""
+    own = [Send("GET /api/orders/{r}", repeat=3, every=9, key=True), Send("GET /api/products/{r}", repeat=3, every=9)]
+    for number in range(12):
+        save(store, session(f"visitor{number}", HOST, own, ip=f"198.18.0.{number}", start=NOON - number * HOUR))
+    for name, sends in (("public", [Send("GET /api/products/{n}", repeat=40, every=2)]), ("own", COUNTER)):
+        save(store, session(name, HOST, sends, ip=f"203.0.113.{len(name)}"))
+    analyze(store)
+    assert [*attacks(store)["bola"].endpoints] == ["/api/orders/{id}"]
 
 
 def test_a_bot_attack_has_its_sessions(store: Store) -> None:

@@ -49,5 +49,5 @@ def test_every_bot_type_and_feature_is_looked_at() -> None:
     for kind in BOT_TYPES:
         assert sum(one.types.get(kind, 0) for one in detectors()) >= 6
     used = {one.feature for one in detectors()}
-    helping = {"version", "queries", "request_volume", "by_right"}
+    helping = {"version", "queries", "request_volume", "by_right", "public_share"}
     assert {feature.name for feature in (*FEATURES, *AROUND)} - helping <= used

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from apitrail.analyze.endpoints import CHANGED, NEW, UNUSED
-from apitrail.analyze.running import analyze
+from apitrail.analyze.running import SAMPLES_LEAST, analyze
 from apitrail.configure import specifications
 from apitrail.configure.recipes import recipe
 from apitrail.explore import session
@@ -70,9 +70,9 @@ def _summed(rows: list[dict[str, Any]]) -> dict[str, Any]:
         "applications": sorted({row["application"] for row in rows} - {""}),
         "flows": {flow for row in rows for flow in row["flows"]},
         "auth": {kind for kind, count in auth.items() if count >= least},
-        "parameters": sum(count >= least for count in points.values()),
-        "timed": sum(row["duration_ms"] is not None for row in rows) > 0,
-        "sized": sum(row["response_bytes"] is not None for row in rows) > 0,
+        "parameters": sum(count >= least for count in points.values()) + rows[0]["endpoint"].partition("#")[0].count("{"),
+        "timed": sum(row["duration_ms"] is not None for row in rows) >= SAMPLES_LEAST,
+        "sized": sum(row["response_bytes"] is not None for row in rows) >= SAMPLES_LEAST,
     }
 
 
@@ -102,16 +102,16 @@ def _seconds(moment: str) -> int:
 
 
 def test_usual_time_and_size_are_told(store: Store) -> None:
-    """D3: median and 95th percentile are those of the good requests; what nobody measured is not told."""
+    """D3, S5: median and 95th percentile are those of the good requests; what nobody measured, or too few did, is not told."""
     times = [float(10 + at) for at in range(100)]
     items = [exchange(at, "/v1/good", duration_ms=time, response_bytes=int(time) * 100) for at, time in enumerate(times)]
-    one = analyzed(store, [*items, exchange(100, "/v1/good", status=500, duration_ms=90_000.0), *numbered(101, 3, "/v1/items")])[
-        GOOD
-    ]
+    one = analyzed(store, [*items, exchange(100, "/v1/good", status=500, duration_ms=90_000.0), *numbered(101, 3, "/v1/items"),
+            *numbered(110, SAMPLES_LEAST - 1, "/v1/few", duration_ms=5.0), *numbered(150, SAMPLES_LEAST, "/v1/many", duration_ms=5.0)])[GOOD]  # fmt: skip
     assert 59 <= one.p50_ms <= 60
     assert 103 <= one.p95_ms <= 106
     assert (5900 <= one.p50_bytes <= 6000, 10_300 <= one.p95_bytes <= 10_600) == (True, True)
     assert inventory(store)[ITEMS].p95_ms is None
+    assert (inventory(store)[HOST, "GET", "/v1/few"].p50_ms, inventory(store)[HOST, "GET", "/v1/many"].p50_ms) == (None, 5.0)
 
 
 def test_a_second_analysis_changes_nothing(store: Store) -> None:
@@ -342,6 +342,66 @@ def test_what_breaks_a_specification_is_still_listed(chdb_store: Store) -> None:
     }
     assert found[HOST, "GET", "/v1/secret"].parameters == 1
     assert found[ITEMS].protection == ["specification", "enforcement"]
+    opened = open_endpoint(chdb_store, found[HOST, "GET", "/v1/secret"].id)
+    assert (opened.requests, opened.all_requests, opened.malicious, opened.violations) == (10, 10, 0, 10), "harmless in both"
+
+
+QUANTITY = {"name": "quantity", "in": "query", "schema": {"type": "integer"}}
+LINES = {"type": "object", "properties": {"lines": {"type": "array", "items": {"properties": {"id": {"format": "uuid"}}}}}}
+UUID = "f47ac10b-58cc-4372-a567-0e02b2c3d47{}"
+
+
+def types(store: Store, method: str, endpoint: str) -> dict[str, tuple[str, bool]]:
+    """The parameters of an endpoint of HOST: type, and whether it is required."""
+    analyze(store)
+    opened = open_endpoint(store, inventory(store)[HOST, method, endpoint].id)
+    return {one.point: (one.type, one.required) for one in opened.members}
+
+
+def test_what_breaks_a_specification_does_not_shape_types(chdb_store: Store) -> None:
+    """D3: of few requests, one whose values an enforced specification does not allow leaves types and what is required as they are."""
+    order = operation(parameters=[QUANTITY], requestBody={"content": {"application/json": {"schema": LINES}}})
+    made = document({"/orders": {"post": order}}, servers=[{"url": f"https://{HOST}/v1"}])
+    specifications.upload(chdb_store, "shop", json.dumps(made).encode(), "ann", enforced=True)
+
+    def bought(number: int, quantity: str, line: str) -> Exchange:
+        body = json.dumps({"lines": [{"id": UUID.format(0)}, {"id": line}]}).encode()
+        return exchange(number, "/v1/orders", method="POST", query=f"quantity={quantity}", headers=JSON, body=body)
+
+    save(chdb_store, [*(bought(at, str(at), UUID.format(at)) for at in range(9)), bought(9, "many", "a line")])
+    assert {row["type"] for row in chdb_store.rows("SELECT type FROM findings")} == {"invalid_parameter"}
+    found = types(chdb_store, "POST", "/v1/orders")
+    assert found["request.query.quantity"] == ("int32", True)
+    assert found["request.body.json.lines[*].id"] == ("uuid", True)
+
+
+def test_a_rare_value_does_not_change_a_type(store: Store) -> None:
+    """D2, D3: a type is that of all values but fewer than one in a hundred; the settings say how many."""
+    values = [*map(str, range(200)), "all"]
+    save(store, [exchange(at, "/v1/good", query=f"page={value}") for at, value in enumerate(values)])
+    assert types(store, "GET", "/v1/good") == {"request.query.page": ("int32", True)}
+    opened = open_endpoint(store, inventory(store)[GOOD].id, Rules(share=0.001))
+    assert [one.type for one in opened.members] == ["string"]
+
+
+def test_required_is_what_every_request_has(store: Store) -> None:
+    """D3: a parameter that one request of two hundred lacks is optional; variables of the path are always required."""
+    queries = ["page=1&size=2"] * 199 + ["page=1"]
+    save(store, [exchange(at, f"/v1/orders/{at}", query=query) for at, query in enumerate(queries)])
+    assert types(store, "GET", "/v1/orders/{id}") == {
+        "request.path[2]": ("string", True),
+        "request.query.page": ("int32", True),
+        "request.query.size": ("int32", False),
+    }
+    assert inventory(store)[HOST, "GET", "/v1/orders/{id}"].parameters == 3
+
+
+def test_everything_was_first_seen_some_time(store: Store) -> None:
+    """D3: each parameter says when it was first and last seen, also objects, lists, and variables of the path."""
+    save(store, shop())
+    analyze(store)
+    for one in inventory(store).values():
+        assert all(some.first_seen and some.last_seen for some in open_endpoint(store, one.id).members)
 
 
 # --- changes (D9) --------------------------------------------------------------------------------------------------------

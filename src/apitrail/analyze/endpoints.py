@@ -12,7 +12,7 @@ import pyarrow as pa
 from apitrail.configure import given_flows, learned, specifications
 from apitrail.explore.attacks import incidents
 from apitrail.explore.attacks.asking import Asked
-from apitrail.explore.discovery.parameters import Parameter, parameters, plain
+from apitrail.explore.discovery.parameters import Parameter, parameters, path_parameters, plain
 from apitrail.explore.discovery.protection import coverage, protection
 from apitrail.explore.discovery.risk import factors, risk
 from apitrail.explore.discovery.rules import Rules
@@ -67,19 +67,22 @@ Key = tuple[str, str, str]
 
 
 class Around(NamedTuple):
-    """What the traffic of an endpoint does not tell: how it is specified, on which endpoints attacks worked, what time it is."""
+    """What the traffic of an endpoint does not tell: how it is specified, on which endpoints attacks worked, what time it is, and
+    how many samples say what is usual.
+    """
 
     current: Matcher
     earlier: Matcher
     enforced: Matcher
     vulnerable: frozenset[tuple[str, str]]
     now: int
+    samples: int
 
 
-def refresh(store: Store, rules: Rules) -> int:
-    """Make the inventory anew; how many endpoints it has."""
+def refresh(store: Store, rules: Rules, samples: int) -> int:
+    """Make the inventory anew; how many endpoints it has. From so many samples on is told what is usual for an endpoint."""
     before = {_key(row): row for row in store.rows(_KNOWN)}
-    around = _around(store)
+    around = _around(store, samples)
     every = store.rows(_SEEN)
     # Where there is nothing but what is left out, somebody looks at an API of the own machine.
     seen = [row for row in every if not rules.leaves_out(row["host"])] or every
@@ -112,7 +115,7 @@ def _key(row: Mapping[str, Any]) -> Key:
     return row["host"], row["method"], row["endpoint"]
 
 
-def _around(store: Store) -> Around:
+def _around(store: Store, samples: int) -> Around:
     current = specifications.current(store)
     found = incidents.every_incident(store, Asked(Question()))
     vulnerable = {(one.attack.group["host"], one.endpoint) for one in found if one.vulnerability != incidents.CLOSED}
@@ -123,17 +126,19 @@ def _around(store: Store) -> Around:
         Matcher([one for one in current if one.name in names]),
         frozenset(vulnerable),
         store.newest() // 1_000_000,
+        samples,
     )
 
 
 def _row(row: Row, known: Row | None, around: Around, rules: Rules, begun: int) -> Row:
-    found = parameters(_counted(row["seen"]), row["requests"], share=rules.share)
+    segments = path_parameters(row["endpoint"], row["requests"])
+    found = [*segments, *parameters(_counted(row["seen"]), row["requests"], share=rules.share)]
     media = [kind for kind, count in _counted(row["media"]).items() if count >= rules.share * row["requests"]]
     first = min(row["first"], known["first"]) if known else row["first"]
     risks = factors(
         found, media, vulnerable=(row["host"], row["endpoint"]) in around.vulnerable, weights=rules.weights, many=rules.many
     )
-    since = _since(found, row, known)
+    since = dict.fromkeys((one.point for one in segments), first) | _since(found[len(segments) :], row, known)
     authenticated = _counted(row["auth"])
     covered = coverage(row["authenticated"], row["requests"])
     rogue = _rogue(row, around)
@@ -153,8 +158,8 @@ def _row(row: Row, known: Row | None, around: Around, rules: Rules, begun: int) 
         "changes": _changes(first, row["last"], since, begun, around.now, rules),
         "protection": protection(covered, specified=_specified(row, around.current), enforced=_specified(row, around.enforced)),
         "parameters": since,
-        **_usual("ms", row["times"], row["timed"]),
-        **_usual("bytes", row["weights"], row["sized"]),
+        **_usual("ms", row["times"], told=row["timed"] >= around.samples),
+        **_usual("bytes", row["weights"], told=row["sized"] >= around.samples),
     }
 
 
@@ -206,8 +211,8 @@ def _specified(row: Row, matcher: Matcher) -> bool:
     return matcher.operation_of_template(*_key(row)) is not None
 
 
-def _usual(unit: str, quantiles: list[float | None] | None, samples: int) -> Row:
-    middle, high = quantiles if quantiles and samples else (None, None)
+def _usual(unit: str, quantiles: list[float | None] | None, *, told: bool) -> Row:
+    middle, high = quantiles if quantiles and told else (None, None)
     return {f"p50_{unit}": middle, f"p95_{unit}": high}
 
 

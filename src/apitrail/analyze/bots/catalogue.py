@@ -65,7 +65,8 @@ class Detector(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     normal where too little is known; with `needs_normal` nothing is said then. `when` is a condition of the engine on the
     session. With `silence_counts` its votes are possible ones also where it does not give them: what it looks at is in every
     session of a bot of these types. A detector that stands for an `attack` finds it by itself, from `attack_times` the normal on,
-    else from where it votes at normal sensitivity.
+    else from where it votes at normal sensitivity, and where
+    `attack_when` holds as well.
     """
 
     name: str = ""
@@ -81,6 +82,7 @@ class Detector(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     types: dict[str, int]
     attack: str = ""
     attack_times: float = 0
+    attack_when: str = "1"
     why: str
     wrong: str
     fires: list[Proof]

@@ -42,6 +42,8 @@ _NAMED = r"^request\.(body|query).*(user|login|mail|account|name|phone)"
 _SCANNER = r"^(sqlmap|Nikto|Nuclei|masscan|ZGrab|Nmap|ffuf|feroxbuster|Gobuster|DirBuster|Wfuzz|WPScan|Arachni)( |$)"
 _EVERGREEN = r"^(?:Chrome|Chrome Mobile|Edge|Edge Mobile|Firefox|Firefox Mobile|Opera) ([0-9]+)"
 _OBJECT = r"[/=]([0-9]{1,9})(?:[/?&]|$)"
+_PAGING = r"(?i)(^|&)(page|p|per_?page|page_?size|size|limit|offset|skip|start|from|count|top|first|last)=[^&]*"
+_SHOWN = "endpoints WHERE run = (SELECT max(run) FROM endpoints)"
 
 
 def _text(pattern: str) -> str:
@@ -66,7 +68,9 @@ ROW = {
     "target": "toUInt32(cityHash64(path, query))",
     "place": "toUInt32(cityHash64(path))",
     "from_place": "if(referer = '', 0, toUInt32(cityHash64(if(path(referer) = '', '/', path(referer)))))",
-    "object": f"toUInt32OrZero(extract(concat(path, '?', query), {_text(_OBJECT)}))",
+    "object": f"toUInt32OrZero(extract(concat(path, '?', replaceRegexpAll(query, {_text(_PAGING)}, '')), {_text(_OBJECT)}))",
+    "public": f"(host, method, endpoint) IN (SELECT host, method, endpoint FROM {_SHOWN} AND empty(endpoints.auth)"
+    f" AND host IN (SELECT host FROM {_SHOWN} AND notEmpty(endpoints.auth)))",
     "depth": "toUInt8(least(countSubstrings(path, '/'), 255))",
 }
 """What a request is, by its own row."""
@@ -94,6 +98,8 @@ SUMS = {
     "heads": "countIf(method = 'HEAD')",
     "different_pages": "uniqIf(target, page)",
     "kinds_of_pages": "uniqIf(step, page)",
+    "objects_asked": "countIf(object != 0)",
+    "public_objects": "countIf(object != 0 AND public)",
     "endpoints": "uniqIf(step, NOT file)",
     "targets": "uniqIf(target, NOT file)",
     "queries": "uniqIf(query, query != '' AND NOT file)",
@@ -157,7 +163,7 @@ FEATURES = (
     Feature("targets_an_endpoint", "if(calls < 20, NULL, targets / endpoints)", "targets",
             "Different paths and queries for each endpoint."),
     Feature("queries", "if(asked < 10, NULL, queries)", "queries", "Different query strings."),
-    Feature("strides", f"if(length(strides) < {GAPS_LEAST}, NULL, arrayCount(one -> one BETWEEN 1 AND 3 OR one BETWEEN -3 AND -1, strides)"
+    Feature("strides", f"if(length(strides) < {GAPS_LEAST} OR arrayUniq(objects) < {GAPS_LEAST}, NULL, arrayCount(one -> one BETWEEN 1 AND 3 OR one BETWEEN -3 AND -1, strides)"
             " / length(strides))", "share", "Object numbers that follow closely on the one before."),
     Feature("scope_width", "endpoints", "endpoints", "Different endpoints that were called."),
     Feature("networks", "networks", "networks", "Different networks, by the first half of the address, that the session came from."),
@@ -179,6 +185,8 @@ FEATURES = (
     Feature("descents", "if(length(depths) < 10 OR arrayUniq(depths) < 3, NULL, descents / (length(depths) - 1))", "share",
             "Steps from a deeper page to one that is less deep."),
     Feature("attack_share", "if(attacked = 0, NULL, attacked / requests)", "share", "Requests with attacks in them."),
+    Feature("public_share", "if(objects_asked = 0, NULL, public_objects / objects_asked)", "share",
+            "Objects that were asked for where nobody has to say who they are, on a host where elsewhere people do."),
     Feature("by_right", "with_key / requests", "share", "Requests with an API key, a certificate or a signature, as programs have them."),
 )  # fmt: skip
 

@@ -60,7 +60,7 @@ def _looks(detector: Detector) -> str:
     return (
         f"({_works(detector)}, ('{detector.name}', toFloat32(ifNull({VALUES[detector.feature]}, 0)),"
         f" toFloat32({_learned(detector)}), toFloat32({_multiplier(detector)}), {because}, {times},"
-        f" {detector.attack_times or detector.times.normal}))"
+        f" if(ifNull({detector.attack_when}, 0), {detector.attack_times or detector.times.normal}, inf)))"
     )
 
 

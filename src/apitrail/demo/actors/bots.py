@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 
 from apitrail.demo.actors.payloads import LEAKED_PASSWORDS
@@ -63,10 +64,14 @@ async def scraper(client: Client, clock: Clock, rng: random.Random) -> None:
 
 
 async def hoarder(client: Client, clock: Clock, rng: random.Random) -> None:
-    """Asks for the largest pages over and over, as fast as they come."""
-    for page in range(rng.randrange(150, 300)):
-        await client.get("/api/v1/products", page=1 + page % 3, per_page=100)
-        await clock.sleep(rng.uniform(0.02, 0.1))
+    """Asks for the largest pages over and over, several at a time, as fast as they come."""
+
+    async def ask(count: int) -> None:
+        for page in range(count):
+            await client.get("/api/v1/products", page=1 + page % 3, per_page=100)
+            await clock.sleep(rng.uniform(0.02, 0.1))
+
+    await asyncio.gather(*(ask(rng.randrange(50, 100)) for _ in range(4)))
 
 
 def _leaked(rng: random.Random, person: Person) -> str:
