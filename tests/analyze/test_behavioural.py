@@ -82,11 +82,15 @@ def test_harmless_behaviour_is_none(store: Store) -> None:
 
 def test_public_objects_in_order_are_no_broken_authorization(store: Store) -> None:
     """A1.3: objects that nobody has to log in for, on a host where elsewhere people do, are scraped and not broken into."""
-    own = [Send("GET /api/orders/{r}", repeat=3, every=9, key=True), Send("GET /api/products/{r}", repeat=3, every=9)]
     for number in range(12):
-        save(store, session(f"visitor{number}", HOST, own, ip=f"198.18.0.{number}", start=NOON - number * HOUR))
-    for name, sends in (("public", [Send("GET /api/products/{n}", repeat=40, every=2)]), ("own", COUNTER)):
-        save(store, session(name, HOST, sends, ip=f"203.0.113.{len(name)}"))
+        ip = f"198.18.0.{number}"
+        visit = [
+            Send("GET /api/orders/{r}", repeat=3, every=9, key=True, ip=ip),
+            Send("GET /api/products/{r}", repeat=3, every=9, ip=ip),
+        ]
+        save(store, session(f"visitor{number}", HOST, visit, start=NOON - number * HOUR))
+    for name, ip in (("products", "203.0.113.1"), ("orders", "203.0.113.2")):
+        save(store, session(name, HOST, [Send(f"GET /api/{name}/{{n}}", repeat=40, every=2, ip=ip)]))
     analyze(store)
     assert [*attacks(store)["bola"].endpoints] == ["/api/orders/{id}"]
 

@@ -8,8 +8,6 @@ from collections import Counter, defaultdict
 from collections.abc import Callable
 from typing import Any
 
-import pytest
-
 from apitrail.analyze.endpoints import CHANGED, NEW, UNUSED
 from apitrail.analyze.running import SAMPLES_LEAST, analyze
 from apitrail.configure import specifications
@@ -30,7 +28,7 @@ from apitrail.query.tree import Question
 from apitrail.store import Store
 from attacking import KINDS
 from documents_of_apis import document, operation
-from inventoried import BEARER, ENDPOINTS, HOST, JSON, OTHER, Key, exchange, inventory, numbered, shop
+from inventoried import BEARER, ENDPOINTS, HOST, JSON, OTHER, Key, exchange, inventory, numbered, shop, take_inventory
 from traffic import DAY, NOON, SECOND, at, exchanges, save
 
 GOOD = (HOST, "GET", "/v1/good")
@@ -38,9 +36,9 @@ ITEMS = (HOST, "GET", "/v1/items")
 
 
 def analyzed(store: Store, items: list[Exchange], rules: Rules | None = None) -> dict[Key, Any]:
-    """The inventory after some traffic and an analysis."""
+    """The inventory after some traffic and what makes it in an analysis."""
     save(store, items)
-    analyze(store, rules)
+    take_inventory(store, rules)
     return inventory(store)
 
 
@@ -168,10 +166,10 @@ def test_a_busy_host_lists_what_is_stable(store: Store) -> None:
     ]
     found = analyzed(store, items)
     assert {key[2] for key in found} == {"/v1/items", "/v1/steady", "/v1/once"}
-    assert analyze(store, Rules(requests=6)).endpoints == 3, "what was listed stays"
-    assert analyze(store, Rules(requests=4)).endpoints == 4
-    assert analyze(store, Rules(requests=4, seconds=0)).endpoints == 5
-    assert analyze(store, Rules(left_out=("pay.*",))).endpoints == 4
+    assert take_inventory(store, Rules(requests=6)) == 3, "what was listed stays"
+    assert take_inventory(store, Rules(requests=4)) == 4
+    assert take_inventory(store, Rules(requests=4, seconds=0)) == 5
+    assert take_inventory(store, Rules(left_out=("pay.*",))) == 4
 
 
 def test_scanners_do_not_fill_the_inventory(chdb_store: Store) -> None:
@@ -181,7 +179,7 @@ def test_scanners_do_not_fill_the_inventory(chdb_store: Store) -> None:
     for low in range(0, 100_000, 20_000):
         numbers = range(low + 1000, low + 21_000)
         save(chdb_store, [exchange(at, f"/{_junk(chance)}", status=404, time=NOON + at * SECOND) for at in numbers])
-    assert analyze(chdb_store).endpoints == len(before)
+    assert take_inventory(chdb_store) == len(before)
     assert {key: one.requests for key, one in inventory(chdb_store).items()} == ENDPOINTS
 
 
@@ -238,7 +236,7 @@ def test_weights_are_settings(chdb_store: Store) -> None:
         "/both": (10, ["objects", "sensitive_data"]),
         "/few": (6, ["many_parameters"]),
     }
-    analyze(chdb_store, Rules(weights=dict.fromkeys(WEIGHTS, 0)))
+    take_inventory(chdb_store, Rules(weights=dict.fromkeys(WEIGHTS, 0)))
     assert {(one.risk, *one.risk_factors) for one in inventory(chdb_store).values()} == {(1,)}
 
 
@@ -257,7 +255,7 @@ def test_an_open_vulnerability_is_the_highest_risk(store: Store) -> None:
     (incident,) = incidents.every_incident(store, Asked(Question()))
 
     def told() -> dict[Key, tuple[int, list[str]]]:
-        analyze(store)
+        take_inventory(store)
         return {key: (one.risk, one.risk_factors) for key, one in inventory(store).items()}
 
     assert told() == {GOOD: (1, []), ITEMS: (9, ["vulnerability"])}
@@ -267,15 +265,19 @@ def test_an_open_vulnerability_is_the_highest_risk(store: Store) -> None:
     assert told()[ITEMS] == (9, ["vulnerability"])
 
 
-@pytest.mark.parametrize(
-    ("authenticated", "coverage"), [(100, "consistent"), (95, "consistent"), (94, "partial"), (1, "partial"), (0, "missing")]
-)
-def test_coverage_of_authentication(chdb_store: Store, authenticated: int, coverage: str) -> None:
+def test_coverage_of_authentication(chdb_store: Store) -> None:
     """D3: consistent from 95 of 100 requests, missing without any; only consistent authentication protects (D7)."""
-    items = [exchange(at, "/v1/good", headers=BEARER if at < authenticated else ()) for at in range(100)]
-    one = analyzed(chdb_store, items)[GOOD]
-    assert (one.auth_coverage, one.auth) == (coverage, ["bearer"] if authenticated else [])
-    assert one.protection == (["authentication"] if coverage == "consistent" else [])
+    wanted = {100: "consistent", 95: "consistent", 94: "partial", 1: "partial", 0: "missing"}
+    items = [
+        exchange(100 * row + at, f"/v1/of{authenticated}", headers=BEARER if at < authenticated else ())
+        for row, authenticated in enumerate(wanted)
+        for at in range(100)
+    ]
+    found = analyzed(chdb_store, items)
+    for authenticated, coverage in wanted.items():
+        one = found[HOST, "GET", f"/v1/of{authenticated}"]
+        assert (one.auth_coverage, one.auth) == (coverage, ["bearer"] if authenticated else []), authenticated
+        assert one.protection == (["authentication"] if coverage == "consistent" else []), authenticated
 
 
 # --- specifications (D6) -------------------------------------------------------------------------------------------------
@@ -296,7 +298,7 @@ def upload(store: Store, *operations: str, **options: Any) -> None:
 
 def rogues(store: Store) -> dict[Key, tuple[str, bool]]:
     """What the analysis says of each endpoint: shadow or zombie, and whether a specification covers it."""
-    analyze(store)
+    take_inventory(store)
     return {key: (one.rogue, "specification" in one.protection) for key, one in inventory(store).items()}
 
 
@@ -353,7 +355,7 @@ UUID = "f47ac10b-58cc-4372-a567-0e02b2c3d47{}"
 
 def types(store: Store, method: str, endpoint: str) -> dict[str, tuple[str, bool]]:
     """The parameters of an endpoint of HOST: type, and whether it is required."""
-    analyze(store)
+    take_inventory(store)
     opened = open_endpoint(store, inventory(store)[HOST, method, endpoint].id)
     return {one.point: (one.type, one.required) for one in opened.members}
 
@@ -399,7 +401,7 @@ def test_required_is_what_every_request_has(store: Store) -> None:
 def test_everything_was_first_seen_some_time(store: Store) -> None:
     """D3: each parameter says when it was first and last seen, also objects, lists, and variables of the path."""
     save(store, shop())
-    analyze(store)
+    take_inventory(store)
     for one in inventory(store).values():
         assert all(some.first_seen and some.last_seen for some in open_endpoint(store, one.id).members)
 
@@ -431,7 +433,7 @@ def test_changes(store: Store) -> None:
     assert changes(found) == {"/v1/items": [], "/v1/old": [UNUSED], "/v1/wishes": [UNUSED]}
     found = analyzed(store, daily("/v1/items", 31, query="page=1", first=30_000))
     assert changes(found) == {"/v1/items": [], "/v1/wishes": [UNUSED]}
-    analyze(store, Rules(unused=30, removed=40))
+    take_inventory(store, Rules(unused=30, removed=40))
     assert changes(inventory(store)) == {"/v1/items": [CHANGED], "/v1/old": [UNUSED], "/v1/wishes": [NEW]}, (
         "how long is a setting"
     )
@@ -444,7 +446,7 @@ def test_what_the_retention_drops_is_still_known(make_dsn: Callable[[str], str])
         before = analyzed(store, [*daily("/v1/items", 0), *daily("/v1/old", 0, first=10_000, **order)])
         save(store, daily("/v1/items", 10, first=20_000))
         assert store.dropped == 20
-        analyze(store)
+        take_inventory(store)
         found = inventory(store)
         old = (HOST, "GET", "/v1/old")
         assert (found[ITEMS].requests, found[ITEMS].first_seen, found[ITEMS].changes) == (10, before[ITEMS].first_seen, [])
@@ -467,7 +469,7 @@ def test_flows_by_words_and_by_hand(store: Store) -> None:
     assert given.flows == ["Admin", "SMS GW"]
     give_flows(store, found[HOST, "POST", "/v1/login"].id, [], "ann")
     save(store, [exchange(900, "/v1/items"), exchange(901, "/v1/login", method="POST"), exchange(902, "/v1/items", host=OTHER)])
-    analyze(store)
+    take_inventory(store)
     assert {key: one.flows for key, one in inventory(store).items() if one.flows} == {
         ITEMS: ["Admin", "SMS GW"],
         (OTHER, "POST", "/v1/payments"): ["Billing"],
