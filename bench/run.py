@@ -13,6 +13,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parent))
 
 import actors
+import analysis
 import answers
 import detection
 import fuzz_detection
@@ -20,7 +21,7 @@ import points
 
 import ingest
 
-PARTS = ("start", "ingest", "points", "detection", "bots", "memory", "answers")
+PARTS = ("start", "ingest", "points", "detection", "bots", "analysis", "memory", "answers")
 SEARCHES = ("fuzz",)
 """What runs only when it is asked for."""
 
@@ -55,6 +56,7 @@ def main() -> None:
         "points": points.main,
         "detection": detection.main,
         "bots": lambda: actors.report(given.seed),
+        "analysis": analysis.table,
         "fuzz": lambda: (
             fuzz_detection.replay(given.replay)
             if given.replay

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import random
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,7 @@ import pyarrow as pa
 from apitrail.model.request import SCHEMA
 from apitrail.store import Store
 
-DAY = 86_400_000_000
+DAY, HOUR = 86_400_000_000, 3_600_000_000
 BIG_SESSION = 1 << 100
 """The session of 100,000 requests."""
 
@@ -27,6 +28,9 @@ _PATHS = (
     "/static/app.css",
     "/login",
 )
+
+
+_PARTS = tuple(f"part{at}" for at in range(200))
 
 
 def combined_log(path: Path, lines: int) -> Path:
@@ -65,8 +69,20 @@ def fill(store: Store, requests: int, *, sessions_a_request: float = 0.18) -> in
     return today - DAY
 
 
-def _batch(rng: np.random.Generator, rows: int, day: int, sessions: int, first: int) -> pa.Table:
-    times = np.sort(day + rng.integers(0, DAY, rows))
+def fill_hour(store: Store, requests: int, sessions: int, *, first: int = 0) -> None:
+    """The requests of one hour of today or, in the first hours of a day, of yesterday, in so many sessions; one when 0."""
+    rng = np.random.default_rng(first)
+    start = (int(time.time() * 1e6) - 4 * HOUR) // DAY * DAY
+    for done in range(0, requests, 100_000):
+        rows = min(100_000, requests - done)
+        made = _batch(rng, rows, start, sessions, first + done, HOUR, ("orders", "carts", "people", "prices"))
+        store.write(made, token=f"bench-hour-{first}-{done}-{sessions}")
+
+
+def _batch(
+    rng: np.random.Generator, rows: int, day: int, sessions: int, first: int, span: int = DAY, parts: Sequence[str] = _PARTS
+) -> pa.Table:
+    times = np.sort(day + rng.integers(0, span, rows))
     if sessions:
         number = rng.integers(0, sessions, rows).astype("uint64") + np.uint64(day // DAY * 10_000_000)
     else:
@@ -85,7 +101,7 @@ def _batch(rng: np.random.Generator, rows: int, day: int, sessions: int, first: 
         "method": _words(rng, rows, ["GET", "POST", "DELETE"], [0.8, 0.19, 0.01]),
         "path": pa.array([f"/api/v1/products/{at}" for at in rng.integers(0, 50_000, rows)]),
         "query": pa.array(["page=2"] * rows),
-        "endpoint": _words(rng, rows, [f"/api/v1/part{at}/{{id}}" for at in range(200)]),
+        "endpoint": _words(rng, rows, [f"/api/v1/{part}/{{id}}" for part in parts]),
         "protocol": _words(rng, rows, ["rest"]),
         "status": pa.array(rng.choice([200, 304, 404, 500], rows, p=[0.9, 0.05, 0.04, 0.01]).astype("uint16")),
         "duration_ms": pa.array((rng.random(rows) * 300).astype("float32")),

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from apitrail.analyze import endpoints
+from apitrail.analyze.running import SAMPLES_LEAST
+from apitrail.analyze.templates import learn_templates
 from apitrail.explore.discovery.listing import Endpoint, every_endpoint
+from apitrail.explore.discovery.rules import Rules
 from apitrail.model.exchange import Exchange
 from apitrail.query.tree import Question
 from apitrail.store import Store
@@ -49,6 +53,13 @@ ENDPOINTS: dict[Key, int] = {
     (OTHER, "POST", "/v1/payments"): 5,
 }
 """The endpoints of the shop with their requests."""
+
+
+def take_inventory(store: Store, rules: Rules | None = None) -> int:
+    """Do of an analysis what makes the inventory, without the bots; how many endpoints there are."""
+    learn_templates(store)
+    store.learn_baselines(SAMPLES_LEAST)
+    return endpoints.refresh(store, rules or Rules(), SAMPLES_LEAST)
 
 
 def inventory(store: Store) -> dict[Key, Endpoint]:

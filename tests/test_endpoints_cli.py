@@ -14,9 +14,11 @@ import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from apitrail.analyze.running import analyze
+from apitrail.configure import specifications
 from apitrail.explore.discovery.documenting import LIST_COLUMNS
 from apitrail.store import Store
-from inventoried import ENDPOINTS, HOST, shop
+from documents_of_apis import document, operation
+from inventoried import ENDPOINTS, HOST, inventory, numbered, shop
 from serving import serving
 from traffic import save
 
@@ -64,6 +66,37 @@ def test_analyze_says_what_it_did(make_dsn: Callable[[str], str]) -> None:
     assert len(lines(ran("endpoints", "--json", "--store", dsn)[1])) == len(ENDPOINTS)
 
 
+def test_a_running_server_analyses_when_it_is_asked(chdb_store: Store) -> None:
+    """Beside a server, whose store is locked, an admin has the server run its analysis; others may not."""
+    save(chdb_store, shop())
+    with serving(chdb_store) as served:
+        where = ("--server", served.url, "--token")
+        code, out, err = ran("analyze", *where, served.tokens["viewer"])
+        assert (code, out, "this needs the role admin" in err) == (2, "", True)
+        code, out, err = ran("analyze", "--json", *where, served.tokens["admin"])
+        assert (code, err, lines(out)[0]["endpoints"]) == (0, "", len(ENDPOINTS))
+        assert len(lines(ran("endpoints", "--json", *where, served.tokens["viewer"])[1])) == len(ENDPOINTS)
+
+
+def test_an_endpoint_says_what_is_usual_and_where_it_is_specified(make_dsn: Callable[[str], str]) -> None:
+    """D3, D6: times and sizes of thirty requests and more, requests that only break a specification, and the operation it has there."""
+    made = document({"/items": {"get": operation()}}, servers=[{"url": f"https://{HOST}/v1"}])
+    dsn = make_dsn("chdb")
+    with Store(dsn, retention_days=0) as store:
+        specifications.upload(store, "shop", json.dumps(made).encode(), "ann", enforced=True)
+        save(
+            store,
+            [*numbered(0, 30, "/v1/items", duration_ms=12.0, response_bytes=900), *numbered(30, 2, "/v1/items", query="x=1")],
+        )
+        analyze(store)
+        (one,) = inventory(store).values()
+    code, out, err = ran("endpoint", one.id, "--store", dsn)
+    assert (code, err) == (0, "")
+    for said in ("32 requests in 1 session, 2 not as specified", "32 requests harmless and answered well", "specified in shop", ": /items",
+                 "usual time: p50 12.0 ms, p95 12.0 ms", "usual size: p50 900 bytes, p95 900 bytes"):  # fmt: skip
+        assert said in out
+
+
 def test_endpoints_are_listed_and_opened(where: tuple[str, ...]) -> None:
     """A line an endpoint under filters, in an order, up to a limit; one endpoint by its id, for people and for programs."""
     code, out, err = ran("endpoints", "--json", *where)
@@ -80,8 +113,15 @@ def test_endpoints_are_listed_and_opened(where: tuple[str, ...]) -> None:
     assert (code, {name: opened[name] for name in LIST_COLUMNS}) == (0, orders)
     assert {member["point"] for member in opened["members"]} >= {"response.body.json.email", "response.body.json.id"}
     code, out, _ = ran("endpoint", orders["id"], *where)
-    for said in (f"GET {HOST}/v1/orders/{{id}}", "risk 8", "Sensitive data goes in or out: email.", "response.body.json.email"):
+    for said in (f"GET {HOST}/v1/orders/{{id}}", "risk 8", "Sensitive data goes in or out: email.", "response.body.json.email",
+                 "request.path[2] (orderId)", "20 requests in 1 session\n", "statuses: 200 20", "20 requests harmless and answered well",
+                 "authentication: bearer 20", "seen from 20"):  # fmt: skip
         assert said in out
+    (opened,) = lines(ran("endpoint", orders["id"], "--json", *where)[1])
+    assert (opened["parameters"], opened["specified"]) == (
+        sum(one["type"] not in ("object", "array") for one in opened["members"]),
+        [],
+    )
 
 
 def test_bad_questions(where: tuple[str, ...]) -> None:

@@ -38,12 +38,21 @@ def where(request: pytest.FixtureRequest, make_dsn: Callable[[str], str], served
     return ("--server", served.url, "--token", served.tokens["admin"])
 
 
+def told(where: tuple[str, ...]) -> str:
+    """What standard error says after a change: without a server, nothing compares the inventory by itself."""
+    return (
+        "note: marks of shadow and zombie APIs follow with the next analysis; run `apitrail analyze`\n"
+        if where[0] == "--store"
+        else ""
+    )
+
+
 def test_from_upload_to_removal(where: tuple[str, ...], tmp_path: Path) -> None:
     """A file is uploaded under its own name, listed, shown, changed and removed, on a store and on a server."""
     code, out, err = ran("list", *where)
     assert (code, out.strip(), err) == (0, "there are none; upload one", "")
     code, out, err = ran("upload", str(REAL / "vampi-openapi3.yml"), "--host", "a.example", "--host", "*.b.example", *where)
-    assert (code, err) == (0, "")
+    assert (code, err) == (0, told(where))
     assert "vampi-openapi3" in out
     assert "a.example, *.b.example" in out
     assert "/users/v1/{username}/email" in out
@@ -55,7 +64,8 @@ def test_from_upload_to_removal(where: tuple[str, ...], tmp_path: Path) -> None:
         2, ["a.example", "*.b.example"], ["shop"], True
     )  # fmt: skip
     assert found["versions"][0]["file"] == "v2.json"
-    never = {"orphans": [{"method": "GET", "path": "/a"}]}
+    assert found.pop("notes") == []
+    never = {"orphans": [{"method": "GET", "path": "/a"}], "called": []}
     assert json.loads(ran("show", "vampi-openapi3", "--json", *where)[1]) == found | never
     shown = ran("show", "vampi-openapi3", *where)[1]
     assert "A thing" in shown
@@ -68,11 +78,32 @@ def test_from_upload_to_removal(where: tuple[str, ...], tmp_path: Path) -> None:
     assert ran("list", "--json", *where)[1] == ""
 
 
+def test_where_a_specification_reaches_is_noted(make_dsn: Callable[[str], str], tmp_path: Path) -> None:
+    """D6: one that names no hosts says how many hosts and endpoints that is, one that reaches no traffic says so; others say nothing."""
+    dsn = make_dsn("chdb")
+    file = tmp_path / "shop.json"
+    file.write_text(json.dumps(document({"/v1/items": {"get": operation()}})))
+    code = (
+        "import sys; from apitrail.analyze.running import analyze; from apitrail.store import Store; from inventoried import shop;"
+        " from traffic import save; store = Store(sys.argv[1], retention_days=0); save(store, shop()); analyze(store); store.close()"
+    )
+    subprocess.run([sys.executable, "-c", code, dsn], check=True, cwd=Path(__file__).parent, timeout=120)
+    every = (
+        "no hosts were chosen and its servers name none: it is in force for every host, 2 hosts of the inventory with 5 endpoints"
+    )
+    none = "it is in force for dev.example, where the inventory has no endpoint; the inventory has api.shop.example, pay.shop.example"
+    assert f"note: {every}\n" in ran("upload", str(file), "--store", dsn)[2]
+    _, out, err = ran("upload", str(file), "--name", "dev", "--host", "dev.example", "--json", "--store", dsn)
+    assert (json.loads(out)["notes"], f"note: {none}\n" in err) == ([none], True)
+    _, out, err = ran("change", "dev", "--host", "*.shop.example", "--json", "--store", dsn)
+    assert (json.loads(out)["notes"], err) == ([], told(("--store",)))
+
+
 def test_standard_input(where: tuple[str, ...]) -> None:
     """What comes from standard input has the name that is given."""
     given = json.dumps(document({"/a": {"get": operation()}})).encode()
     code, out, err = ran("upload", "-", "--name", "piped", "--json", *where, given=given)
-    assert (code, err, json.loads(out)["name"]) == (0, "", "piped")
+    assert (code, err, json.loads(out)["name"]) == (0, told(where), "piped")
     assert ran("remove", "piped", *where)[0] == 0
 
 

@@ -37,6 +37,7 @@ from apitrail.explore.attacks.measures import MEASURES
 from apitrail.explore.attacks.statistics import measures
 from apitrail.explore.discovery import risk
 from apitrail.explore.discovery.listing import SORTS
+from apitrail.explore.discovery.parameters import REQUIRED_SHARE
 from apitrail.explore.discovery.protection import PROTECTIONS
 from apitrail.explore.export import MEDIA_TYPES
 from apitrail.explore.parts import ORDERS
@@ -49,7 +50,6 @@ from apitrail.inspect.attacks.success.evidence import KINDS as EVIDENCE
 from apitrail.inspect.attacks.whole import CHECKS as WHOLE_REQUEST
 from apitrail.inspect.endpoints import KINDS
 from apitrail.inspect.flows import FLOWS
-from apitrail.inspect.protocol import PROTOCOLS
 from apitrail.inspect.sensitive import THRESHOLD
 from apitrail.inspect.value_types import TYPES
 from apitrail.model import attack, fields, place
@@ -258,10 +258,12 @@ def field_words() -> Iterator[str]:
     yield "## Kinds of value\n"
     yield from rows(("kind", "how it is asked"), KIND_HELP.items())
     yield "## Values with a fixed list\n"
-    yield f"- `method` and `country` are compared in upper case.\n- `protocol`: {listed(PROTOCOLS)}."
+    yield "- `method` and `country` are compared in upper case."
+    yield from (f"- `{one.word}`: {listed(one.values)}." for one in CATALOGUE if one.values)
     yield f"- variables in `endpoint`: {listed((*(f'{{{kind}}}' for kind in KINDS), place.NAME, place.REST))}."
     yield "- `attack`: see [attacks and statuses](statuses.md)."
-    yield "- `risk_factor`, `rogue`, `auth`, `coverage`, `sensitive`, `change`, `protection` and `flow`: see [endpoints](discovery.md)."
+    yield "- `sensitive`: see [endpoints](discovery.md), where the words about endpoints are explained; patterns of your own have kinds of their own.\n"
+    yield "In any case of letters. Without a star, any other value of those that have a list here is refused, with the nearest one."
 
 
 def _field(one: Field) -> Sequence[object]:
@@ -398,9 +400,9 @@ def _method(one: Any) -> str:
 
 
 def _role(one: Any) -> str:
-    """The role that a route's dependency asks for; the closure is where `at_least` keeps it."""
+    """The highest role that a route's dependencies ask for, its router's and its own; the closure is where `at_least` keeps it."""
     checks = [inner.call for inner in one.dependant.dependencies if "at_least" in getattr(inner.call, "__qualname__", "")]
-    return str(checks[0].__closure__[0].cell_contents) if checks else ""
+    return max((str(check.__closure__[0].cell_contents) for check in checks), key=list(ROLES).index, default="")
 
 
 def _parameters(one: Any) -> Iterator[str]:
@@ -680,7 +682,9 @@ def discovery() -> Iterator[str]:
     yield f"{code(place.NAME)} is a place that was learned, `/users/alice`; {code(place.REST)} all the rest of a path where everything is answered."
     yield "Behind `#` stands an operation: `/graphql#mutation login`, `/soap#GetOrder`, `/mcp#tools/call search`, `/rpc#getBalance`.\n"
     yield "## Types\n"
-    yield "The type of a parameter is the narrowest that holds every value seen.\n"
+    yield "The type of a parameter is the narrowest that holds its values, but for fewer than `discovery_parameter_percent` of them. Values that"
+    yield "an enforced [specification](../how-to/specifications.md) does not allow shape no type. A parameter is required when no request lacks it"
+    yield f"({REQUIRED_SHARE:.1%} or more have it); a member of an object or of the items of a list, when no such object lacks it.\n"
     yield from rows(("type", "what it is"), ((code(name), TYPE_HELP[name]) for name in TYPES))
     yield "## Risk\n"
     yield f"The risk of an endpoint is the highest weight among the factors that hold, else {risk.LEAST}. From {risk.MEDIUM} on it is medium,"

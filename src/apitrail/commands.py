@@ -191,15 +191,23 @@ def scan(
 
 
 @app.command()
-def analyze(store: StoreOption = None, config: ConfigOption = "", json: JsonOption = False) -> None:
-    """Run the analysis across exchanges to its end now: learned templates, what is usual, the inventory; rollups are merged."""
-    from apitrail import printing
-    from apitrail.analyze import running
-    from apitrail.explore.discovery.rules import rules
+def analyze(
+    store: StoreOption = None,
+    config: ConfigOption = "",
+    server: ServerOption = "",
+    token: TokenOption = "",
+    json: JsonOption = False,
+) -> None:
+    """Run the analysis across exchanges to its end now: learned templates, what is usual, the inventory, bots.
 
-    with opened(config, store=store) as found:
-        done = running.analyze(found, rules(load(config)))
-        found.merge()
+    Rollups are merged. With --server the server does it, which needs the role admin.
+    """
+    from apitrail import printing
+
+    with answers(store, config, server, token) as trail:
+        done = trail.analyze()
+        if not server:
+            trail.store.merge()
     printing.write_analysis(done, json=json)
 
 

@@ -63,11 +63,11 @@ def endpoint(
     token: TokenOption = "",
     json: JsonOption = False,
 ) -> None:
-    """Show one endpoint: parameters, authentication, risk and traffic."""
-    from apitrail import printing
+    """Show one endpoint: risk, specification, traffic, authentication, what is usual, and parameters."""
+    from apitrail import endpoint_tables
 
     with answers(store, config, server, token) as trail:
-        printing.write_endpoint(trail.endpoint(endpoint_id), json=json)
+        endpoint_tables.write_endpoint(trail.endpoint(endpoint_id), json=json)
 
 
 @export_app.command("openapi")

@@ -19,7 +19,7 @@ from apitrail.abuse import Abuse
 from apitrail.analyze.running import Analysis, analyze
 from apitrail.configure import ignore_rules, marks, specifications
 from apitrail.configure.ignore_rules import KeptRule
-from apitrail.configure.kept_specification import KeptSpecification, OpenedSpecification
+from apitrail.configure.kept_specification import KeptSpecification
 from apitrail.configure.opening import open_store
 from apitrail.errors import ApitrailError, BadInput, BadQuestion, BrokenMachine
 from apitrail.explore import export, facets, histogram, related, requests, session, sessions
@@ -31,11 +31,12 @@ from apitrail.explore.attacks.listing import Attack
 from apitrail.explore.attacks.opening import AttackRequest
 from apitrail.explore.bots import listing as bot_list
 from apitrail.explore.bots.listing import Bot
-from apitrail.explore.discovery import documenting
+from apitrail.explore.discovery import documenting, reaching
 from apitrail.explore.discovery import listing as inventory
 from apitrail.explore.discovery import opening as endpoints
 from apitrail.explore.discovery.listing import Endpoint
-from apitrail.explore.discovery.opening import OpenedEndpoint
+from apitrail.explore.discovery.opening import SpecifiedEndpoint
+from apitrail.explore.discovery.reaching import ChangedSpecification, UploadedSpecification
 from apitrail.explore.discovery.rules import USUAL, Rules, rules
 from apitrail.explore.discovery.specifying import ComparedSpecification, compared
 from apitrail.ingest.files import Options, Summary, ingest_files
@@ -190,10 +191,10 @@ class Trail:
         applications: Sequence[str] | None = None,
         enforced: bool | None = None,
         file: str = "",
-    ) -> OpenedSpecification:
+    ) -> UploadedSpecification:
         """Keep a document as the newest version of a specification; scope and enforcement stay where None is given."""
         chosen: Any = {"hosts": hosts, "applications": applications, "enforced": enforced, "file": file}
-        return specifications.upload(self.store, name, document, self._author, **chosen)
+        return reaching.uploaded(self.store, specifications.upload(self.store, name, document, self._author, **chosen))
 
     def change_specification(
         self,
@@ -202,10 +203,10 @@ class Trail:
         hosts: Sequence[str] | None = None,
         applications: Sequence[str] | None = None,
         enforced: bool | None = None,
-    ) -> KeptSpecification:
+    ) -> ChangedSpecification:
         """Change scope or enforcement of a specification for new traffic; what is None stays."""
         chosen: Any = {"hosts": hosts, "applications": applications, "enforced": enforced}
-        return specifications.change(self.store, name, self._author, **chosen)
+        return reaching.changed(self.store, specifications.change(self.store, name, self._author, **chosen))
 
     def remove_specification(self, name: str) -> None:
         """Forget a specification with all its versions."""
@@ -225,9 +226,9 @@ class Trail:
         """Every endpoint of the inventory, the most used first, read page by page."""
         return inventory.every_endpoint(self.store, question(q, start, end), sort=sort)
 
-    def endpoint(self, endpoint_id: str) -> OpenedEndpoint:
+    def endpoint(self, endpoint_id: str) -> SpecifiedEndpoint:
         """One endpoint with everything that is known of it; NotFound when the inventory has none of this id."""
-        return endpoints.open_endpoint(self.store, endpoint_id, self._rules)
+        return endpoints.open_specified(self.store, endpoint_id, self._rules)
 
     def openapi(self, host: str) -> dict[str, Any]:
         """The endpoints of a host as an OpenAPI 3.1 document."""

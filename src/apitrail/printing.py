@@ -52,7 +52,8 @@ def _kept(trial: Any) -> str:
     return "  ".join(f"{value.name}={', '.join(value.values) or '(not stored)'}" for value in there)
 
 
-def _words(code: str) -> str:
+def words(code: str) -> str:
+    """A code as words."""
     return code.replace("_", " ")
 
 
@@ -95,12 +96,13 @@ ATTACKS: Sequence[Column] = (
     Column("Attack", lambda attack: attack.name, most=70),
     Column("Grouped by", _group, most=80, optional=True),
     Column("Type", lambda attack: _some(attack.attack_types), most=40),
+    Column("Point", lambda attack: _some(attack.points, 1), most=50, optional=True),
     Column("Last seen", lambda attack: attack.last_seen[:19].replace("T", " "), width=19),
     Column("Requests", lambda attack: attack.requests, right=True),
     Column("Sessions", lambda attack: attack.sessions, right=True),
     Column("IPs", lambda attack: attack.ips, right=True),
     Column("Status", lambda attack: attack.status),
-    Column("Mark", lambda attack: _words(attack.mark), optional=True),
+    Column("Mark", lambda attack: words(attack.mark), optional=True),
     Column("Id", lambda attack: attack.id),
 )
 INCIDENTS: Sequence[Column] = (
@@ -124,7 +126,7 @@ FINDINGS: Sequence[Column] = (
     Column("Point", lambda found: found.point, most=50),
     Column("Payload", lambda found: found.payload, most=60),
     Column("Evidence", lambda found: _evidence(found.evidence), optional=True),
-    Column("Mark", lambda found: _words(found.mark), optional=True),
+    Column("Mark", lambda found: words(found.mark), optional=True),
 )
 ENDPOINTS: Sequence[Column] = (
     Column("Method", lambda one: one.method),
@@ -143,21 +145,13 @@ ENDPOINTS: Sequence[Column] = (
 )
 BOTS: Sequence[Column] = (
     Column("Last seen", lambda bot: bot.end[:19].replace("T", " "), width=19),
-    Column("Type", lambda bot: _words(bot.bot_type)),
+    Column("Type", lambda bot: words(bot.bot_type)),
     Column("Confidence", lambda bot: bot.confidence, right=True),
     Column("IPs", lambda bot: ", ".join(bot.ips), most=60),
     Column("Requests", lambda bot: bot.requests, right=True),
-    Column("Because of", lambda bot: ", ".join(_words(one.name) for one in bot.detectors if one.vote), most=120),
+    Column("Because of", lambda bot: ", ".join(words(one.name) for one in bot.detectors if one.vote), most=120),
     Column("Verdict", lambda bot: bot.mark, optional=True),
     Column("Id", lambda bot: bot.id),
-)
-PARAMETERS_OF_ENDPOINT: Sequence[Column] = (
-    Column("Point", lambda one: one.point, most=100),
-    Column("Type", lambda one: one.type),
-    Column("Requests", lambda one: one.requests, right=True),
-    Column("Required", lambda one: "yes" if one.required else ""),
-    Column("Sensitive", lambda one: ", ".join(one.sensitive), optional=True),
-    Column("Status", lambda one: one.status, optional=True),
 )
 RULES: Sequence[Column] = (
     Column("Id", lambda kept: kept.id, width=16),
@@ -232,7 +226,7 @@ def write(items: Iterable[Any], columns: Sequence[Column], *, json: bool, nothin
             sys.stdout.buffer.write(json_line(item))
         sys.stdout.flush()
         return
-    rows = [[_plain(column.text(item)) for column in columns] for item in items]
+    rows = [[plain(column.text(item)) for column in columns] for item in items]
     if not rows:
         Console().print(Text(nothing, style="dim"))
         return
@@ -274,7 +268,7 @@ def fitting(widths: Sequence[int], floors: Sequence[int], room: int) -> list[int
     return found
 
 
-def _plain(value: object) -> Text:
+def plain(value: object) -> Text:
     """Traffic text for a terminal: no markup, no control characters."""
     return Text("".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in str(value)))
 
@@ -288,22 +282,22 @@ def write_session(session: Any, related: Any, *, json: bool) -> None:
     out = Console(width=None if sys.stdout.isatty() else WIDE)
     out.print(Text(f"session {session.id}", style="bold"))
     out.print(
-        _plain(f"{session.start} to {session.end}, {session.requests} of {session.total} requests, {session.attacks} attacks")
+        plain(f"{session.start} to {session.end}, {session.requests} of {session.total} requests, {session.attacks} attacks")
     )
     for part in session.parts:
-        out.print(_plain(f"  part {part.day}: {part.requests} requests"))
+        out.print(plain(f"  part {part.day}: {part.requests} requests"))
     for field, counts in session.statistics.items():
         if counts:
             out.print(Text(field, style="dim"))
         for count in counts[:10]:
             share = 100 * count.shown / max(1, session.requests)
-            out.print(_plain(f"  {count.shown:>8} {share:5.1f} %  {count.value}"))
+            out.print(plain(f"  {count.shown:>8} {share:5.1f} %  {count.value}"))
     if related.sessions:
         more = f"the nearest {len(related.sessions)} of {related.total}" if related.total > len(related.sessions) else ""
         out.print(Text(f"related sessions {more}".rstrip(), style="dim"))
         for other in related.sessions:
             out.print(
-                _plain(
+                plain(
                     f"  {other.id}  {other.start[:19].replace('T', ' ')}  {duration(other.duration_ms)},"
                     f" {other.requests} requests, {other.attacks} attacks: {', '.join(other.reasons)}"
                 )
@@ -317,16 +311,16 @@ def write_attack(attack: Any, requests: Sequence[Any], *, json: bool) -> None:
         sys.stdout.flush()
         return
     out = Console(width=None if sys.stdout.isatty() else WIDE)
-    out.print(_plain(attack.name), style="bold")
-    mark = f", {_words(attack.mark)}" if attack.mark else ""
-    out.print(_plain(f"{attack.status}{mark}, {attack.started[:19]} to {attack.last_seen[:19]}"))
+    out.print(plain(attack.name), style="bold")
+    mark = f", {words(attack.mark)}" if attack.mark else ""
+    out.print(plain(f"{attack.status}{mark}, {attack.started[:19]} to {attack.last_seen[:19]}"))
     counted = ("requests", "findings", "sessions", "users", "ips", "payloads", "incidents")
-    out.print(_plain(", ".join(f"{getattr(attack, name)} {name}" for name in counted)))
+    out.print(plain(", ".join(f"{getattr(attack, name)} {name}" for name in counted)))
     for name in ("attack_types", "points", "hosts", "endpoints", "statuses", "signatures", "evidence"):
         if counts := getattr(attack, name):
-            out.print(Text(_words(name), style="dim"))
+            out.print(Text(words(name), style="dim"))
             for value, count in list(counts.items())[:SHOWN_VALUES]:
-                out.print(_plain(f"  {count:>8}  {value}"))
+                out.print(plain(f"  {count:>8}  {value}"))
     out.print(Text(f"newest requests, {len(requests)} of {attack.findings}", style="dim"))
     write(requests, FINDINGS, json=False)
 
@@ -338,24 +332,6 @@ def write_token(created: Any, *, json: bool) -> None:
         return
     print(created["token"])
     print(f"id {created['id']}, role {created['role']}; it is not shown again", file=sys.stderr)
-
-
-def write_endpoint(endpoint: Any, *, json: bool) -> None:
-    """Print one endpoint with its parameters, what makes its risk and what covers it."""
-    if json:
-        sys.stdout.buffer.write(json_line(endpoint))
-        sys.stdout.flush()
-        return
-    out = Console(width=None if sys.stdout.isatty() else WIDE)
-    out.print(_plain(f"{endpoint.method} {endpoint.host}{endpoint.endpoint}"), style="bold")
-    marks = [endpoint.rogue, *endpoint.changes, *endpoint.flows]
-    out.print(_plain(", ".join([f"risk {endpoint.risk}", f"authentication {endpoint.auth_coverage}", *filter(None, marks)])))
-    for factor in endpoint.factors:
-        out.print(_plain(f"  {factor.weight:>2}  {_words(factor.name)}: {factor.why}"))
-    for name, meaning in endpoint.protected_by.items():
-        out.print(_plain(f"  covered by {name}: {meaning}"))
-    out.print(_plain(f"{endpoint.all_requests} requests in {endpoint.sessions} sessions, {endpoint.malicious} malicious"))
-    write(endpoint.members, PARAMETERS_OF_ENDPOINT, json=False, nothing="no parameters")
 
 
 def write_analysis(done: Any, *, json: bool) -> None:
@@ -381,4 +357,4 @@ def write_specification(found: Any, *, json: bool) -> None:
     write(found.operations, [*OPERATIONS, traffic], json=False, nothing="it has no operations")
     out = Console(width=None if sys.stdout.isatty() else WIDE)
     for problem in found.problems:
-        out.print(_plain(f"#{problem.place}: {problem.text}" if problem.place else problem.text))
+        out.print(plain(f"#{problem.place}: {problem.text}" if problem.place else problem.text))

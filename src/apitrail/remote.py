@@ -11,8 +11,9 @@ from urllib.parse import quote, urlencode
 
 import msgspec
 
+from apitrail.analyze.running import Analysis
 from apitrail.configure.ignore_rules import KeptRule
-from apitrail.configure.kept_specification import KeptSpecification, OpenedSpecification
+from apitrail.configure.kept_specification import KeptSpecification
 from apitrail.errors import BadQuestion, BrokenMachine, Forbidden, NotFound, Overloaded
 from apitrail.explore.answers import Request, SessionPart
 from apitrail.explore.attacks.grouping import PRESETS
@@ -21,7 +22,8 @@ from apitrail.explore.attacks.listing import Attack
 from apitrail.explore.attacks.opening import AttackRequest
 from apitrail.explore.bots.listing import Bot
 from apitrail.explore.discovery.listing import Endpoint
-from apitrail.explore.discovery.opening import OpenedEndpoint
+from apitrail.explore.discovery.opening import SpecifiedEndpoint
+from apitrail.explore.discovery.reaching import ChangedSpecification, UploadedSpecification
 from apitrail.explore.discovery.specifying import ComparedSpecification
 from apitrail.explore.parameters import ParameterChange, SessionParameters
 from apitrail.explore.preview import Preview
@@ -37,6 +39,8 @@ RULES = "/settings/ignore-rules"
 SPECIFICATIONS = "/specifications"
 PAGE = 1000
 TIMEOUT_SECONDS = 60
+ANALYSIS_SECONDS = 3600
+"""How long an analysis of the server is waited for."""
 NOTHING_STORED = 400
 """The status of a delivery of which no record could be stored; its body has the counts and reasons all the same."""
 
@@ -121,9 +125,13 @@ class Remote:
         """One bot."""
         return msgspec.json.decode(self.call("GET", f"/bots/{quote(bot_id, safe='')}"), type=Bot)
 
-    def endpoint(self, endpoint_id: str) -> OpenedEndpoint:
+    def analyze(self) -> Analysis:
+        """Have the server run its analysis to the end now."""
+        return msgspec.json.decode(self.call("POST", "/analyze", seconds=ANALYSIS_SECONDS), type=Analysis)
+
+    def endpoint(self, endpoint_id: str) -> SpecifiedEndpoint:
         """One endpoint with everything that is known of it."""
-        return msgspec.json.decode(self.call("GET", f"/endpoints/{quote(endpoint_id, safe='')}"), type=OpenedEndpoint)
+        return msgspec.json.decode(self.call("GET", f"/endpoints/{quote(endpoint_id, safe='')}"), type=SpecifiedEndpoint)
 
     def openapi(self, host: str) -> dict[str, Any]:
         """The endpoints of a host as an OpenAPI 3.1 document."""
@@ -177,12 +185,12 @@ class Remote:
         applications: Sequence[str] | None = None,
         enforced: bool | None = None,
         file: str = "",
-    ) -> OpenedSpecification:
+    ) -> UploadedSpecification:
         """Keep a document as the newest version of a specification; scope and enforcement stay where None is given."""
         chosen = {"hosts": _joined(hosts), "applications": _joined(applications), "enforced": _said(enforced)}
         asked = {"name": name, "file": file, **chosen}
         answer = self.call("POST", SPECIFICATIONS, asked, body=document)
-        return msgspec.json.decode(answer, type=OpenedSpecification)
+        return msgspec.json.decode(answer, type=UploadedSpecification)
 
     def change_specification(
         self,
@@ -191,11 +199,11 @@ class Remote:
         hosts: Sequence[str] | None = None,
         applications: Sequence[str] | None = None,
         enforced: bool | None = None,
-    ) -> KeptSpecification:
+    ) -> ChangedSpecification:
         """Change scope or enforcement of a specification for new traffic; what is None stays."""
         asked = msgspec.json.encode({"hosts": hosts, "applications": applications, "enforced": enforced})
         answer = self.call("PUT", f"{SPECIFICATIONS}/{quote(name, safe='')}", body=asked)
-        return msgspec.json.decode(answer, type=KeptSpecification)
+        return msgspec.json.decode(answer, type=ChangedSpecification)
 
     def remove_specification(self, name: str) -> None:
         """Forget a specification with all its versions."""
@@ -273,14 +281,16 @@ class Remote:
 
     def call(
         self, method: str, path: str, params: dict[str, str] | None = None, *, body: bytes | None = None,
-        headers: dict[str, str] | None = None, answers: tuple[int, ...] = (),
+        headers: dict[str, str] | None = None, answers: tuple[int, ...] = (), seconds: float = TIMEOUT_SECONDS,
     ) -> bytes:  # fmt: skip
-        """One call of the API; its refusals leave here as our own errors, but for statuses that are `answers` too."""
+        """One call of the API, which may take some seconds; its refusals leave here as our own errors, but for statuses that are
+        `answers` too.
+        """
         given = {name: value for name, value in (params or {}).items() if value}
         url = f"{self._base}{path}" + (f"?{urlencode(given)}" if given else "")
         asked = urllib.request.Request(url, body, {**self._headers, **(headers or {})}, method=method)  # noqa: S310 - checked above
         try:
-            with urllib.request.urlopen(asked, timeout=TIMEOUT_SECONDS) as answer:  # noqa: S310
+            with urllib.request.urlopen(asked, timeout=seconds) as answer:  # noqa: S310
                 return bytes(answer.read())
         except urllib.error.HTTPError as error:
             with error:

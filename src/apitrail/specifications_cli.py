@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -56,6 +57,7 @@ def upload(
             called, document, hosts=host, applications=application, enforced=enforce, file="" if file == "-" else Path(file).name
         )
         printing.write_specification(found, json=json)
+        _tell(found.notes, is_local=not server)
 
 
 @app.command("list")
@@ -108,6 +110,7 @@ def change(
     with answers(store, config, server, token) as trail:
         found = trail.change_specification(name, hosts=host, applications=application, enforced=enforce)
         printing.write([found], printing.SPECIFICATIONS, json=json)
+        _tell(found.notes, is_local=not server)
 
 
 @app.command("remove")
@@ -122,6 +125,15 @@ def remove(
     with answers(store, config, server, token) as trail:
         trail.remove_specification(name)
         typer.echo(f"removed {name}")
+        _tell((), is_local=not server)
+
+
+def _tell(notes: Sequence[str], *, is_local: bool) -> None:
+    """What is to be noted of where a specification is in force, and what is left to do, on standard error."""
+    for note in notes:
+        typer.echo(f"note: {note}", err=True)
+    if is_local:
+        typer.echo("note: marks of shadow and zombie APIs follow with the next analysis; run `apitrail analyze`", err=True)
 
 
 def _bytes(file: str) -> bytes:

@@ -25,6 +25,8 @@ SLOW, SLOW_MS = "slow-order", 412.0
 ORDERS, OLD = 40, 35
 """Requests to the orders and to the old reports."""
 MANY = 5000
+KINDS = ("account_number", "card", "email", "iban", "jwt", "password")
+"""What the second of the many endpoints takes and gives."""
 HOSTILE = (MARKUP, IMAGE, TEMPLATE, LEFT, "emoji 😀👩‍👩‍👧‍👦", "' onmouseover=alert(1) x='", "a-word-" * 300)
 Record = dict[str, Any]
 
@@ -114,7 +116,8 @@ def _row(host: str, endpoint: str, number: int = 0) -> dict[str, Any]:
 def many() -> Iterator[dict[str, Any]]:
     """Five thousand endpoints of one host."""
     for number in range(MANY):
-        yield _row("many.example", f"/v1/thing-{number:04}/{{id}}", number)
+        row = _row("many.example", f"/v1/thing-{number:04}/{{id}}", number)
+        yield {**row, "sensitive": KINDS} if number == 1 else row
 
 
 def hostile() -> Iterator[dict[str, Any]]:

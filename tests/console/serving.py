@@ -25,7 +25,8 @@ COMMAND = (sys.executable, "-c", "from apitrail.cli import main; main()")
 HASTY = (
     sys.executable,
     "-c",
-    "from apitrail.analyze import keeping; keeping.EVERY_SECONDS = 1; from apitrail.cli import main; main()",
+    "from apitrail.analyze import keeping; keeping.EVERY_SECONDS = 1; keeping.FIRST_SECONDS = keeping.LOOK_SECONDS = 0.5;"
+    "from apitrail.cli import main; main()",
 )
 
 
@@ -96,7 +97,7 @@ def environment(folder: Path) -> dict[str, str]:
 
 
 def serve(folder: Path, *, hasty: bool = False) -> Server:
-    """Start a server over the store in a folder; it may not be ready yet. A `hasty` one analyses every second."""
+    """Start a server over the store in a folder; it may not be ready yet. A `hasty` one analyses at once what is new."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]

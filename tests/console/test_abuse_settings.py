@@ -79,6 +79,73 @@ def test_hours_are_checked(page: Page, hours: str) -> None:
     assert "hours are" in answer.text()
 
 
+def denied(page: Page, title: str) -> Locator:
+    """The entries of a denylist."""
+    return page.get_by_role("region", name=title).locator("tbody tr")
+
+
+def deny(page: Page, title: str, value: str, hours: str, reason: str = "") -> None:
+    """Put something on a denylist."""
+    form = page.get_by_role("form", name="New entry")
+    form.get_by_role("combobox", name="List").select_option(title)
+    form.get_by_role("textbox", name="Address, network or session id").fill(value)
+    form.get_by_role("spinbutton", name="Hours, 0 for ever").fill(hours)
+    form.get_by_role("textbox", name="Reason").fill(reason)
+    form.get_by_role("button", name="Add").click()
+
+
+def test_denylists(page: Page) -> None:
+    """B5: addresses and sessions are denied for hours or for ever, with a reason; removed; and all stands in the history."""
+    page.goto("/settings/abuse")
+    page.get_by_role("link", name="Denylists").click()
+    expect(page.get_by_role("navigation", name="Settings").locator("[aria-current]")).to_be_in_viewport(ratio=0.9)
+    deny(page, "Addresses and networks", "198.51.100.9/24", "24", "scrapes <b>prices</b>")
+    expect(page.get_by_role("status")).to_have_text("On the list: 198.51.100.0/24.")
+    row = denied(page, "Addresses and networks")
+    expect(row).to_contain_text("scrapes <b>prices</b>")
+    expect(row.locator("time")).to_have_count(2)
+    deny(page, "Sessions", "AB" * 16, "0")
+    expect(denied(page, "Sessions")).to_contain_text("for ever")
+    expect(denied(page, "Sessions").get_by_role("link")).to_have_attribute("href", f"/sessions/{'ab' * 16}")
+    assert not is_wide(page)
+    row.get_by_role("button", name="Remove 198.51.100.0/24").click()
+    expect(page.get_by_role("status")).to_have_text("Taken off the list: 198.51.100.0/24.")
+    expect(row).to_have_count(0)
+    denied(page, "Sessions").get_by_role("button", name="Remove").click()
+    page.locator(".history > summary").click()
+    changes = page.locator(".history tbody tr")
+    for words in ("denied 198.51.100.0/24 until", f"removed {'ab' * 16}", "because scrapes <b>prices</b>"):
+        expect(changes.filter(has_text=words).first).to_be_visible()
+
+
+@pytest.mark.parametrize(
+    ("title", "value", "words"),
+    [
+        ("Addresses and networks", "<b>x</b>", "an address is such as"),
+        ("Sessions", "198.51.100.9", "a session id has 32 hex digits"),
+    ],
+)
+def test_a_wrong_entry_is_refused_in_words(page: Page, title: str, value: str, words: str) -> None:
+    """B5: what cannot be on a list is refused, and stays in the form."""
+    page.goto("/settings/denylists")
+    deny(page, title, value, "5", "kept")
+    expect(page.get_by_role("alert")).to_contain_text(words)
+    form = page.get_by_role("form", name="New entry")
+    expect(form.get_by_role("textbox", name="Address, network or session id")).to_have_value(value)
+    expect(form.get_by_role("spinbutton", name="Hours")).to_have_value("5")
+    expect(form.get_by_role("combobox", name="List")).to_have_value("sessions" if title == "Sessions" else "ips")
+
+
+@pytest.mark.parametrize(("form", "status"), [({"list": "ips", "value": "x", "hours": "-1"}, 400), ({"list": "nothing"}, 400),
+                                              ({"act": "remove", "value": "203.0.113.99"}, 404), ({"csrf": "of another"}, 400)])  # fmt: skip
+def test_odd_forms_of_denylists(page: Page, form: dict[str, str], status: int) -> None:
+    """B5: hours, lists, entries and sessions of people that there are not are refused, whatever sends them."""
+    page.goto("/settings/denylists")
+    csrf = page.locator("[name=csrf]").first.get_attribute("value") or ""
+    asked = {"csrf": csrf, "act": "add", "list": "ips", "value": "203.0.113.99", "hours": "1"}
+    assert page.request.post("/settings/denylists", form={**asked, **form}).status == status
+
+
 def exception_form(page: Page) -> Locator:
     """The form of a new exception."""
     return page.get_by_role("form", name="New exception")

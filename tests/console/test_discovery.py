@@ -17,6 +17,8 @@ from console.serving import DESK, PHONE, Opener, Server
 ENDPOINTS = 6
 """The endpoints of the API: five of its own host, one of the other."""
 BARS = """() => [...document.querySelectorAll('.figures li')].map(one => [one.querySelector('a').getAttribute('href'), one.querySelector('em').innerText])"""
+CUT = "found => found.filter(one => one.scrollWidth > one.clientWidth && one.clientWidth).map(one => one.textContent)"
+"""The texts that do not fit into their elements."""
 SUMS = re.compile(r'<b title="([\d,]+)">[^<]*</b> endpoint')
 ADDRESS = "/settings/specifications"
 
@@ -170,7 +172,7 @@ def test_the_overview_of_an_endpoint(sized: Page) -> None:
     open_endpoint(sized, "/v1/orders/{id}")
     for name in ("Risk", "Protection", "Authentication", "Specification", "Business flows", "Seen"):
         expect(sized.get_by_role("heading", name=name, exact=True)).to_be_visible()
-    expect(sized.locator(".factors")).to_contain_text("Sensitive data goes in or out: email.")
+    expect(sized.locator(".factors")).to_contain_text("Sensitive data goes in or out: e-mail address.")
     expect(sized.get_by_text("No specification is in force for this host.")).to_be_visible()
     expect(sized.locator(".guards .holds")).to_have_count(1)
     assert not is_wide(sized)
@@ -221,6 +223,7 @@ def test_flows_are_given_by_hand(page: Page) -> None:
     open_endpoint(page, "/v1/books")
     page.get_by_role("checkbox", name="Admin").check()
     page.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("status")).to_contain_text("The business flows are saved")
     appears(page, page.locator("[name=flow][value=Admin][checked]"))
     page.goto("/discovery?q=flow:Admin")
     sums(page, "1 endpoint of 1 host")
@@ -255,11 +258,14 @@ def test_from_a_slow_request_to_all_sessions_of_its_endpoint(unspecified: Page) 
     expect(page.locator(".insights")).to_contain_text("sensitive data")
     page.get_by_role("link", name="Explore in API Discovery").click()
     expect(page.locator(".factors")).to_contain_text("Sensitive data goes in or out")
+    expect(page.get_by_text("From the request of")).to_be_visible()
     page.get_by_role("link", name="Performance", exact=True).click()
     expect(page.get_by_role("definition").filter(has_text="412 ms")).to_be_visible()
     expect(page.locator(".distribution .here").first).to_be_attached()
-    page.get_by_role("link", name="The request", exact=True).click()
-    expect(page).to_have_url(re.compile(SLOW))
+    page.get_by_role("link", name="the request", exact=True).click()
+    expect(page).to_have_url(re.compile(f"#r-{SLOW}$"))
+    expect(request_rows(page)).to_have_count(2)
+    expect(page.locator(f"#r-{SLOW} a")).to_have_attribute("aria-expanded", "true")
     specify(page, FIRST)
     specify(page, SECOND)
     open_endpoint(page, "/v1/reports/{id}")
@@ -283,14 +289,52 @@ def appears(page: Page, what: Locator) -> None:
 
 
 def test_what_an_endpoint_is_specified_in(unspecified: Page) -> None:
-    """D6, D7: an endpoint names the specification that describes it; one that none describes is a shadow."""
+    """D6, D7: an endpoint and the operation that describes it lead to each other; one that none describes is a shadow."""
     page = unspecified
     specify(page, document("3.0", "/v1/orders/{orderId}"))
-    open_endpoint(page, "/v1/orders/{id}")
+    page.get_by_role("link", name="/v1/orders/{orderId}").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("GET /v1/orders/{id}")
     expect(page.get_by_role("link", name="books", exact=True)).to_have_attribute("href", f"{ADDRESS}/books")
     expect(page.get_by_text("/v1/orders/{orderId}")).to_be_visible()
     open_endpoint(page, "/v1/books")
     appears(page, page.locator(".top .pill", has_text="Shadow"))
+
+
+def test_many_kinds_of_data_and_an_old_date_fit(open_page: Opener, crowded: Server) -> None:
+    """D9: at 1440 a row shows four kinds of sensitive data whole, counts the others, and has room for a date of another year."""
+    page = open_page(crowded)
+    page.goto("/discovery?q=endpoint:/v1/thing-0001/*")
+    data = page.locator(".endpoints td.data")
+    expect(data).to_contain_text("Account number, Card number, E-mail address, IBAN +2")
+    expect(data.locator("[title]")).to_have_attribute("title", re.compile("IBAN, JWT, Password$"))
+    page.locator(".endpoints td.when time").evaluate("one => one.textContent = '28 Nov 2025, 23:58:58'")
+    assert page.locator(".endpoints td").evaluate_all(CUT) == []
+
+
+def test_a_figure_says_how_many_values_it_leaves_out(open_page: Opener, crowded: Server) -> None:
+    """D9: a figure with more values than it shows says how many more there are, and leads to all of them."""
+    page = open_page(crowded)
+    page.goto("/discovery?q=host:many.example")
+    figure(page, "Sensitive data").get_by_role("link", name=re.compile(r"^[\d,]+ more$")).click()
+    expect(page.get_by_role("searchbox", name="Search sensitive data")).to_be_visible()
+
+
+def test_figures_on_a_phone(open_page: Opener, explored: Server) -> None:
+    """At 390 nothing of the figures is cut or must be scrolled to, and the section that one is in can be seen."""
+    page = open_page(explored, PHONE)
+    page.goto("/discovery")
+    assert page.locator(".figures em").evaluate_all("found => found.every(one => one.getBoundingClientRect().right < innerWidth)")
+    expect(page.get_by_role("navigation", name="Sections").locator("[aria-current]")).to_be_in_viewport(ratio=0.9)
+
+
+def test_times_that_no_source_says(open_page: Opener, crowded: Server) -> None:
+    """D3: where no source says times or sizes, nothing leads to slow requests or large answers."""
+    page = open_page(crowded)
+    page.goto("/discovery?q=endpoint:/v1/thing-0001/*")
+    endpoints(page).click()
+    page.get_by_role("link", name="Performance", exact=True).click()
+    expect(page.get_by_text("The source of this traffic does not say.")).to_have_count(2)
+    expect(page.get_by_role("link", name="slow requests")).to_have_count(0)
 
 
 def test_nothing_yet(open_page: Opener, empty: Server) -> None:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from xml.etree import ElementTree as ET
 
-from apitrail.console import charts
+import pytest
+
+from apitrail.console import axes, charts
 from apitrail.console.pace import size_said, time_said, times
 from apitrail.explore.discovery.distribution import Bucket, Distribution
 
@@ -33,6 +35,34 @@ def test_lines_stand_by_the_logarithm() -> None:
     lines = {line.get("class"): float(line.get("x1", "")) for line in drawn(marked=32.0).iter("line")}
     assert lines == {"median": charts.WIDTH / 4, "p95": charts.WIDTH / 2, "here": charts.WIDTH}
     assert {line.get("class") for line in drawn().iter("line")} == {"median", "p95"}
+
+
+def test_lines_at_the_same_place_are_told_apart() -> None:
+    """S5.1: the median is drawn from half way up, above what is marked, so that each line is seen where two are equal."""
+    same = Distribution("duration_ms", 3, 4.0, 4.0, [Bucket(2, 4, 1), Bucket(4, 8, 2)])
+    picture = ET.fromstring(str(charts.distribution(same, time_said, marked=4.0)))
+    lines = {line.get("class"): (line.get("x1"), line.get("y1")) for line in picture.iter("line")}
+    assert lines == {"here": ("600.0", "0"), "p95": ("600.0", "0"), "median": ("600.0", "36")}
+    assert list(lines) == ["here", "p95", "median"]
+
+
+def test_the_axis_has_round_values_where_they_are() -> None:
+    """S5.1: the values on the axis are round, stand by their logarithm, and it is said that the scale is one."""
+    axis = ET.fromstring(str(axes.logarithmic(DATA, time_said, marked=32.0)))
+    assert axis.get("aria-label") == "Logarithmic scale: 5.0 ms, 10 ms, 20 ms"
+    places = [round(float((text.get("x") or "").rstrip("%"))) for text in axis.iter("text")]
+    assert places == [33, 58, 83]
+    assert axes.logarithmic(Distribution("duration_ms", 0, None, None, []), time_said) == ""
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "finest", "values"),
+    [(0.125, 2200, 0.1, [1, 10, 100, 1000]), (20, 40, 0.1, [25, 30, 35]), (21, 22.9, 0.1, [22]), (22.1, 22.9, 0.1, []),
+     (1, 2, 1, []), (1, 30, 1, [2, 5, 10, 20]), (90, 430, 0.1, [100, 150, 200, 300, 400]), (0.125, 0.25, 0.1, [0.2])],
+)  # fmt: skip
+def test_round_values(low: float, high: float, finest: float, values: list[float]) -> None:
+    """S5.1: an axis has a few values that can be said as they are, none at its edges, and none where none is round."""
+    assert axes.round_values(low, high, finest=finest) == pytest.approx(values)
 
 
 def test_without_links_bars_have_titles_only() -> None:

@@ -230,6 +230,24 @@ def test_parts_over_midnight(page: Page) -> None:
     assert the_list(page) == [iso(night[4].time), iso(night[0].time)]
 
 
+def test_days_of_a_session(page: Page) -> None:
+    """S1.6, S4.4: where a session goes over midnight of the viewer, each day stands before its requests, or beside them."""
+    page.goto("/sessions?q=user:owl")
+    session = page.locator(".row a.stretch").first.get_attribute("href") or ""
+    own = f"/sessions/{re.findall('[0-9a-f]{32}', session)[0]}"
+    page.goto(own)
+    expect(page.locator(".req .group")).to_have_count(0)
+    cookies = page.context.cookies()
+    page.context.add_cookies([{**one, "value": "UTC"} for one in cookies if one["name"] == "apitrail_tz"])  # type: ignore[typeddict-item]
+    page.goto(own)
+    days = page.locator(".req tbody tr").evaluate_all("rows => rows.map(row => row.id ? '' : row.innerText.trim())")
+    assert [(at, day) for at, day in enumerate(days) if day] == [(0, "9 Jun"), (5, "10 Jun")]
+    page.goto(f"{own}?order=-response_bytes")
+    expect(page.locator(".req .group")).to_have_count(0)
+    expect(request_rows(page).first).to_contain_text("Jun")
+    page.context.add_cookies(cookies)  # type: ignore[arg-type]
+
+
 def test_other_part_outside_the_interval(page: Page) -> None:
     """S1.6: the link to a part works when the list's interval leaves that part out."""
     open_of(page, "owl")

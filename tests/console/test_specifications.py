@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -114,6 +115,10 @@ def test_problems(plain: Page) -> None:
     expect(page.get_by_role("alert")).to_contain_text("#/paths/~1a/get")
     expect(page.get_by_label("Name")).to_have_value("Mine")
     assert not is_wide(page)
+    send(page, {"name": "odd.json", "mimeType": "application/json", "buffer": b"{"})
+    said = page.get_by_role("alert").locator("p").first
+    expect(said).to_contain_text(re.compile("^odd.json"))
+    assert said.evaluate("one => getComputedStyle(one, '::first-letter').textTransform") == "none"
     send(page, {"name": "empty.json", "mimeType": "application/json", "buffer": b""})
     expect(page.get_by_role("alert")).to_contain_text("choose a file that is not empty")
 

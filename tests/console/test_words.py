@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from apitrail.console.discovery_words import lower_first
 from apitrail.console.request_text import curl
 from apitrail.console.words import compact, milliseconds, percent, size, value_title
 from apitrail.explore.answers import Request
@@ -45,7 +46,17 @@ def test_milliseconds(value: float | None, words: str) -> None:
     assert milliseconds(value) == words
 
 
-@pytest.mark.parametrize(("part", "words"), [(0, "0 %"), (1, "<1 %"), (500, "50 %"), (999, ">99 %"), (1000, "100 %")])
+@pytest.mark.parametrize(
+    ("title", "words"), [("Card number", "card number"), ("IBAN", "IBAN"), ("E-mail address", "e-mail address"), ("", "")]
+)
+def test_a_title_in_a_sentence(title: str, words: str) -> None:
+    """D5: a title begins small within a sentence, an abbreviation does not."""
+    assert lower_first(title) == words
+
+
+@pytest.mark.parametrize(
+    ("part", "words"), [(0, "0 %"), (1, "<1 %"), (500, "50 %"), (999, ">99 %"), (1000, "100 %"), (1012, "100 %")]
+)
 def test_percent(part: int, words: str) -> None:
     """S4.2: a share, never rounded to none or all."""
     assert percent(part, 1000) == words

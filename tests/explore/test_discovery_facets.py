@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import random
 from collections import Counter
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pyarrow as pa
@@ -42,7 +43,14 @@ def made(chance: random.Random, number: int) -> dict[str, Any]:
     }  # fmt: skip
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
+def chdb_store(make_dsn: Callable[[str], str]) -> Iterator[Store]:
+    """One store for all these tests, which only ask."""
+    with Store(make_dsn("chdb"), retention_days=0) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
 def rows(chdb_store: Store) -> list[dict[str, Any]]:
     """The endpoints of an inventory that a store has."""
     chance = random.Random(5)

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
-from pathlib import Path
+from collections.abc import Callable, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
-from apitrail.analyze.running import analyze
 from apitrail.errors import NotFound
 from apitrail.explore.discovery.documenting import document_of
 from apitrail.explore.discovery.listing import hosts_of
@@ -20,6 +18,7 @@ from apitrail.inspect.specifications.matching import Matcher
 from apitrail.inspect.specifications.reading import read
 from apitrail.query.tree import Question
 from apitrail.store import Store
+from inventoried import take_inventory
 
 Entry = dict[str, Any]
 
@@ -97,16 +96,19 @@ SAMPLES: dict[str, tuple[Entry, ...]] = {
 }  # fmt: skip
 
 
-@pytest.fixture
-def documents(chdb_store: Store, tmp_path: Path, request: pytest.FixtureRequest) -> dict[str, dict[str, Any]]:
+@pytest.fixture(scope="module")
+def documents(
+    make_dsn: Callable[[str], str], tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
+) -> dict[str, dict[str, Any]]:
     """The documents of all hosts of a sample."""
-    file = tmp_path / "sample.har"
+    file = tmp_path_factory.mktemp("sample") / "sample.har"
     file.write_text(
         json.dumps({"log": {"version": "1.2", "creator": {"name": "t", "version": "1"}, "entries": SAMPLES[request.param]}})
     )
-    assert ingest_files(chdb_store, [str(file)]).stored == len(SAMPLES[request.param])
-    analyze(chdb_store)
-    return {one.host: document_of(chdb_store, one.host) for one in hosts_of(chdb_store, Question())}
+    with Store(make_dsn("chdb"), retention_days=0) as store:
+        assert ingest_files(store, [str(file)]).stored == len(SAMPLES[request.param])
+        take_inventory(store)
+        return {one.host: document_of(store, one.host) for one in hosts_of(store, Question())}
 
 
 def good(entries: Sequence[Entry]) -> set[tuple[str, str, str]]:

@@ -90,7 +90,7 @@ def test_paths_that_differ_in_kinds_of_variables_are_one() -> None:
 
 
 def test_bodies_are_put_together_from_points() -> None:
-    """Members of members, lists, members of any name; what is required of the whole is required all the way."""
+    """Members of members, lists, members of any name; what is required of an object is, of items of a list and others alike."""
     operation = the(
         "post", "/orders",
         endpoint(
@@ -102,8 +102,8 @@ def test_bodies_are_put_together_from_points() -> None:
         ),
     )  # fmt: skip
     assert operation["requestBody"] == {"required": True, "content": {"application/json": {"schema": {
-        "type": "object", "required": ["items", "user"], "properties": {
-            "items": {"type": "array", "items": {"type": "object", "properties": {"sku": {"type": "string"}}}},
+        "type": "object", "required": ["user"], "properties": {
+            "items": {"type": "array", "items": {"type": "object", "required": ["sku"], "properties": {"sku": {"type": "string"}}}},
             "note": {"type": "null"},
             "prices": {"type": "object", "additionalProperties": {"type": "object", "properties": {"net": {"type": "number", "format": "double"}}}},
             "user": {"type": "object", "required": ["name"], "properties": {
@@ -117,6 +117,21 @@ def test_bodies_are_put_together_from_points() -> None:
     }
     assert operation["responses"]["201"]["headers"] == {"X-Total": {"schema": {"type": "integer", "format": "int32"}}}
     assert operation["x-sensitive"] == ["person_name"]
+
+
+def test_a_member_of_what_may_be_left_out_requires_nothing_above() -> None:
+    """An optional object keeps its required members to itself, and a body that may be left out is not required."""
+    operation = the(
+        "post", "/orders",
+        endpoint(
+            "POST", "/orders", seen("request.body.json", "object"), seen("request.body.json.id", "uuid", required=True),
+            seen("request.body.json.user", "object"), seen("request.body.json.user.name", "string", required=True),
+        ),
+    )  # fmt: skip
+    body = operation["requestBody"]
+    assert "required" not in body
+    schema = body["content"]["application/json"]["schema"]
+    assert (schema["required"], schema["properties"]["user"]["required"]) == (["id"], ["name"])
 
 
 def test_types_of_one_point_are_widened() -> None:

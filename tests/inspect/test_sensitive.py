@@ -14,6 +14,7 @@ from apitrail.inspect import checksums
 from apitrail.inspect.own_patterns import OWN_LIMIT, OwnPattern
 from apitrail.inspect.sensitive import GROUP_OF, KINDS, VALUE_LIMIT, Sensitive, sensitive_kinds, usual
 from apitrail.inspect.sensitive_kinds import CATALOGUE, GROUPS
+from apitrail.inspect.value_types import type_of_field, type_of_text
 from hostile import PROOFS
 
 FIRES = [(row.kind, name, value) for row in CATALOGUE for name, value in row.fires]
@@ -64,6 +65,15 @@ ORDINARY = {
 def test_ordinary_values_of_an_api_are_of_no_kind(name: str) -> None:
     """Identifiers, times, prices, texts and addresses of pages are not sensitive."""
     assert sensitive_kinds(name, ORDINARY[name]) == ()
+
+
+@pytest.mark.parametrize("name", ["iban", "accountNumber", "bank_account_number", "x"])
+@pytest.mark.parametrize("value", ["DE89370400440532013000", "BE68539007547034", "GB82WEST12345698765432"])
+def test_an_iban_is_one_thing_only(name: str, value: str) -> None:
+    """An IBAN under the name of an account is no other account number as well, and its type is no hexadecimal number."""
+    assert sensitive_kinds(name, value) == ("iban",)
+    assert (type_of_text(value), type_of_field(value)) == ("string", "string")
+    assert sensitive_kinds("accountNumber", "DE89370400440532013001") == ("account_number",)
 
 
 def test_the_threshold_decides() -> None:

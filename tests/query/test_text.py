@@ -3,19 +3,32 @@
 from __future__ import annotations
 
 import string
+from typing import get_args
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from apitrail.analyze.bots.catalogue import detectors
+from apitrail.analyze.endpoints import CHANGED, NEW, UNUSED
 from apitrail.errors import BadQuestion
+from apitrail.explore.discovery.protection import CONSISTENT, MISSING, PARTIAL, PROTECTIONS
+from apitrail.explore.discovery.risk import WEIGHTS
+from apitrail.inspect import authentication, flows, protocol
+from apitrail.inspect.attacks import gathering, matching
+from apitrail.inspect.attacks.success.evidence import KINDS as EVIDENCE
+from apitrail.inspect.specifications import comparing
 from apitrail.model import fields
+from apitrail.model.abuse import BOT_TYPES, CONFIRMED, EXCEPTED, REJECTED
+from apitrail.model.closed import VALUES
 from apitrail.model.fields import BY_WORD, CATALOGUE, Field
+from apitrail.model.finding import FALSE_POSITIVE, TRUE_POSITIVE
 from apitrail.query.text import NESTING_LIMIT, TERMS_LIMIT, either, parse, quote, sentence, term, term_text, without, write
 from apitrail.query.tree import ABOVE, ANY, AT_LEAST, AT_MOST, BELOW, BETWEEN, IS, LIKE, WITHIN, Either, Match, Term, Terms
 
 TEXT_FIELDS = [field for field in CATALOGUE if field.kind in (fields.TEXT, fields.WORDS)]
-EXACT_CASE = [field for field in TEXT_FIELDS if field.word not in ("method", "country")]
+EXACT_CASE = [field for field in TEXT_FIELDS if field.word not in ("method", "country") and not field.values]
+OVERLIMITS = ("VALUES", "VALUE_LENGTH", "DECODED", "DEEP", "BODY_SIZE", "DECOMPRESSION")
 VALUE = st.text(st.characters(exclude_characters="\0", exclude_categories=("Cs",)), max_size=40)
 
 
@@ -47,6 +60,10 @@ VALUE = st.text(st.characters(exclude_characters="\0", exclude_categories=("Cs",
         ("-login", "endpoint", True, [Match(LIKE, "*login*")]),
         ("/v1/*", "endpoint", False, [Match(LIKE, "/v1/*")]),
         ('"two words"', "endpoint", False, [Match(LIKE, "*two words*")]),
+        ('flow:auth,"acc mgmt"', "flow", False, [Match(IS, "Auth"), Match(IS, "Acc mgmt")]),
+        ("rogue:shad*", "rogue", False, [Match(LIKE, "shad*")]),
+        ('-rogue:""', "rogue", True, [Match(IS, "")]),
+        ("sensitive:badge_number", "sensitive", False, [Match(IS, "badge_number")]),
     ],
 )
 def test_a_term_means_what_it_says(text: str, word: str, negated: bool, matches: list[Match]) -> None:
@@ -98,6 +115,13 @@ def test_an_empty_text_has_no_terms(text: str) -> None:
         ("(status:200)x", 12, None),
         ("(statsu:200)", 1, "status"),
         ("status:200)", 7, "status:5xx"),
+        ("rogue:shadwo", 6, "rogue:shadow"),
+        ("status:2xx -change:new,chnged", 23, "change:changed"),
+        ('flow:"acc management"', 5, 'flow:"Acc mgmt"'),
+        ("auth_coverage:missing", 0, "coverage"),
+        ("coverage:none", 9, None),
+        ("(detector:request_intervall OR bot:*)", 10, "detector:request_interval"),
+        ("verdict:confirm", 8, "verdict:confirmed"),
     ],
 )
 def test_what_is_wrong_is_said_with_place_and_nearest_word(text: str, position: int, suggestion: str | None) -> None:
@@ -120,6 +144,27 @@ def test_the_example_of_each_field_is_a_filter(field: Field) -> None:
     (term,) = parse(f"{field.word}:{field.example}")
     assert term.field is field
     assert sentence(term).startswith(f"{field.title} is ")
+
+
+def test_fields_with_few_values_know_them_all() -> None:
+    """What the code says of requests, findings, endpoints and bots is what a filter lets through."""
+    known = {
+        "protocol": protocol.PROTOCOLS,
+        "flow": flows.NAMES,
+        "overlimit": (*(getattr(gathering, name) for name in OVERLIMITS), matching.PLACES),
+        "evidence": tuple(EVIDENCE),
+        "mark": (FALSE_POSITIVE, TRUE_POSITIVE),
+        "risk_factor": tuple(WEIGHTS),
+        "rogue": tuple(filter(None, get_args(comparing.Rogue))),
+        "auth": authentication.KINDS,
+        "coverage": (CONSISTENT, PARTIAL, MISSING),
+        "change": (NEW, CHANGED, UNUSED),
+        "protection": tuple(PROTECTIONS),
+        "bot": BOT_TYPES,
+        "verdict": (CONFIRMED, REJECTED, EXCEPTED),
+    }
+    assert known == VALUES
+    assert BY_WORD["detector"].values == tuple(one.name for one in detectors())
 
 
 @given(field=st.sampled_from(EXACT_CASE), value=VALUE, negated=st.booleans())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 
 import msgspec
@@ -14,6 +15,7 @@ from apitrail.store import Store
 
 SAMPLES_LEAST = 30
 """Good requests of an endpoint from which is told what is usual for it (S5)."""
+_ONE_AT_A_TIME = threading.Lock()
 
 
 class Analysis(msgspec.Struct, frozen=True):
@@ -28,10 +30,11 @@ class Analysis(msgspec.Struct, frozen=True):
 
 
 def analyze(store: Store, rules: Rules | None = None) -> Analysis:
-    """Run the whole analysis now; again at once, it changes nothing."""
-    started = time.monotonic()
-    moved = learn_templates(store)
-    store.learn_baselines(SAMPLES_LEAST)
-    found = endpoints.refresh(store, rules or Rules(), SAMPLES_LEAST)
-    sessions = bots.refresh(store, whole=moved > 0)
-    return Analysis(moved, found, sessions, round(time.monotonic() - started, 3))
+    """Run the whole analysis now, after one that runs in this process already; again at once, it changes nothing."""
+    with _ONE_AT_A_TIME:
+        started = time.monotonic()
+        moved = learn_templates(store)
+        store.learn_baselines(SAMPLES_LEAST)
+        found = endpoints.refresh(store, rules or Rules(), SAMPLES_LEAST)
+        sessions = bots.refresh(store, whole=moved > 0)
+        return Analysis(moved, found, sessions, round(time.monotonic() - started, 3))

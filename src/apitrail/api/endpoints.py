@@ -17,7 +17,7 @@ from apitrail.api.parameters import recipes_of
 from apitrail.api.routes import Cursor
 from apitrail.explore.discovery import documenting, listing, opening
 from apitrail.explore.discovery.listing import ORDER, Endpoint, Host
-from apitrail.explore.discovery.opening import OpenedEndpoint
+from apitrail.explore.discovery.opening import OpenedEndpoint, SpecifiedEndpoint
 from apitrail.explore.discovery.rules import Rules, rules
 
 ADDRESS = "/endpoints"
@@ -75,10 +75,10 @@ def openapi(
     return json(documenting.document_of(store, host, _rules(request)))
 
 
-@router.get(f"{ADDRESS}/{{endpoint_id}}", responses=shows(OpenedEndpoint))
+@router.get(f"{ADDRESS}/{{endpoint_id}}", responses=shows(SpecifiedEndpoint))
 def open_endpoint(request: Request, store: TheStore, endpoint_id: str) -> Response:
-    """One endpoint: parameters, authentication, risk, protection and traffic."""
-    return json(opening.open_endpoint(store, endpoint_id, _rules(request)))
+    """One endpoint: parameters, authentication, risk, protection, traffic, and the specifications that describe it."""
+    return json(opening.open_specified(store, endpoint_id, _rules(request)))
 
 
 @router.put(

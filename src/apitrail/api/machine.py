@@ -1,4 +1,4 @@
-"""The addresses under /api/v1 for machines: traffic in, health, metrics, tokens."""
+"""The addresses under /api/v1 for machines: traffic in, the analysis, health, metrics, tokens."""
 
 from __future__ import annotations
 
@@ -11,9 +11,12 @@ from starlette.responses import PlainTextResponse, Response
 
 from apitrail.access.roles import ADMIN, SENDER, VIEWER
 from apitrail.access.tokens import shown
-from apitrail.api.asking import ThePerson, TheStore, TheTokens, at_least, json, only_known
+from apitrail.analyze.running import Analysis
+from apitrail.analyze.running import analyze as run_analysis
+from apitrail.api.asking import ThePerson, TheStore, TheTokens, at_least, json, only_known, shows
 from apitrail.api.body import read_body
 from apitrail.errors import BadQuestion, Overloaded
+from apitrail.explore.discovery.rules import rules
 from apitrail.ingest.live import Intake, Receipt, read_records
 
 router = APIRouter(dependencies=[Depends(only_known)])
@@ -52,6 +55,12 @@ def _receipt(receipt: Receipt) -> dict[str, Any]:
     if receipt.read and receipt.rejected == receipt.read:
         answer["error"] = {"code": "bad_input", "message": f"no record could be stored: {receipt.rejects[0].reason}"}
     return answer
+
+
+@router.post("/analyze", dependencies=[Depends(at_least(ADMIN))], responses=shows(Analysis))
+def analyze(request: Request, store: TheStore) -> Response:
+    """Run the analysis across exchanges to its end now, after one that runs already; what it did."""
+    return json(run_analysis(store, rules(request.app.state.settings)))
 
 
 @router.get("/health")

@@ -11,7 +11,6 @@ from starlette.responses import Response, StreamingResponse
 from apitrail.api.asking import General, TheStore, Viewer, Within, json, shows
 from apitrail.explore import export, facets, histogram, related, requests, session, sessions
 from apitrail.explore.answers import Request as StoredRequest
-from apitrail.explore.answers import SessionPart
 from apitrail.explore.request_orders import ORDERS
 from apitrail.model.fields import CATALOGUE, field_named
 
@@ -24,14 +23,6 @@ RequestSort = Annotated[
 ]
 
 
-class SessionsPage(msgspec.Struct):
-    """A page of session parts."""
-
-    items: list[SessionPart]
-    total: int
-    next_cursor: str | None = None
-
-
 class RequestsPage(msgspec.Struct):
     """A page of requests."""
 
@@ -40,9 +31,9 @@ class RequestsPage(msgspec.Struct):
     next_cursor: str | None = None
 
 
-@router.get("/sessions", responses=shows(SessionsPage))
+@router.get("/sessions", responses=shows(sessions.SessionsPage))
 def list_sessions(store: TheStore, question: General, sort: str = "-start", limit: int = 50, cursor: Cursor = "") -> Response:
-    """Session parts under filters, newest first, with the exact total."""
+    """Session parts under filters, newest first, with the exact total, and of how many sessions they are parts."""
     return json(sessions.list_sessions(store, question, sort=sort, limit=limit, cursor=cursor))
 
 
@@ -115,10 +106,13 @@ def get_facet(
 
 @router.get("/fields")
 def fields() -> Response:
-    """The field catalogue: every filter word with its kind, unit and help."""
+    """The field catalogue: every filter word with its kind, unit and help, and its only values where it has but few."""
     return json(
         [
-            {name: getattr(field, name) for name in ("word", "title", "kind", "unit", "scope", "facet", "help", "example")}
+            {
+                name: getattr(field, name)
+                for name in ("word", "title", "kind", "unit", "scope", "facet", "help", "example", "values")
+            }
             for field in CATALOGUE
         ]
     )

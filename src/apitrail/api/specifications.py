@@ -16,9 +16,11 @@ from apitrail.api.body import read_body
 from apitrail.api.members import BODY_LIMIT, read_members
 from apitrail.api.parameters import recipes_of
 from apitrail.configure import specifications
-from apitrail.configure.kept_specification import KeptSpecification, OpenedSpecification
+from apitrail.configure.kept_specification import KeptSpecification
 from apitrail.configure.specifications import SPECIFICATIONS_LIMIT
 from apitrail.errors import BadQuestion
+from apitrail.explore.discovery import reaching
+from apitrail.explore.discovery.reaching import ChangedSpecification, UploadedSpecification
 from apitrail.explore.discovery.specifying import ComparedSpecification, compared
 from apitrail.inspect.specifications.decoding import BYTES_LIMIT
 
@@ -68,7 +70,7 @@ def list_specifications(store: TheStore) -> Response:
 @router.post(
     ADDRESS,
     dependencies=[Depends(at_least(ADMIN))],
-    responses=shows(OpenedSpecification),
+    responses=shows(UploadedSpecification),
     openapi_extra=takes(NewSpecification),
 )
 async def upload_specification(
@@ -81,7 +83,9 @@ async def upload_specification(
     enforced: Annotated[bool | None, Query(description="Whether it is enforced; as before when left out.")] = None,
     file: Annotated[str, Query(description="The name of its file.")] = "",
 ) -> Response:
-    """A document becomes the newest version of a specification; answers what was read of it, and what is wrong in it."""
+    """A document becomes the newest version of a specification; answers what was read of it, what is wrong in it, and
+    what is to be noted of where it is in force.
+    """
     body = await read_body(request, UPLOAD_LIMIT)
     if name:
         wanted = SpecificationChange(_names(hosts), _names(applications), enforced)
@@ -115,7 +119,7 @@ def download_document(
 @router.put(
     f"{ADDRESS}/{{name}}",
     dependencies=[Depends(at_least(ADMIN))],
-    responses=shows(KeptSpecification),
+    responses=shows(ChangedSpecification),
     openapi_extra=takes(SpecificationChange),
 )
 async def change_specification(request: Request, name: str, store: TheStore, person: ThePerson) -> Response:
@@ -138,7 +142,7 @@ def _names(text: str | None) -> list[str] | None:
     return None if text is None else text.split(",")
 
 
-def _upload_members(store: TheStore, body: bytes, author: str) -> OpenedSpecification:
+def _upload_members(store: TheStore, body: bytes, author: str) -> UploadedSpecification:
     """Keep what a JSON body says."""
     new = read_members(body, NewSpecification)
     document = (
@@ -150,9 +154,10 @@ def _upload_members(store: TheStore, body: bytes, author: str) -> OpenedSpecific
 
 def _upload(
     store: TheStore, name: str, document: bytes, wanted: SpecificationChange, author: str, *, file: str = ""
-) -> OpenedSpecification:
-    return specifications.upload(store, name, document, author, file=file, **msgspec.structs.asdict(wanted))
+) -> UploadedSpecification:
+    found = specifications.upload(store, name, document, author, file=file, **msgspec.structs.asdict(wanted))
+    return reaching.uploaded(store, found)
 
 
-def _change(store: TheStore, name: str, wanted: SpecificationChange, author: str) -> KeptSpecification:
-    return specifications.change(store, name, author, **msgspec.structs.asdict(wanted))
+def _change(store: TheStore, name: str, wanted: SpecificationChange, author: str) -> ChangedSpecification:
+    return reaching.changed(store, specifications.change(store, name, author, **msgspec.structs.asdict(wanted)))

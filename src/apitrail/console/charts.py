@@ -144,10 +144,10 @@ def distribution(
         return Markup("")
     lines = [("median", "median", data.median), ("p95", "95th percentile", data.p95), ("here", "this request", marked)]
     known = [(kind, f"{title} {said(value)}", value) for kind, title, value in lines if value is not None]
-    place = _places(data.buckets, [value for _, _, value in known])
+    place = places(data, marked)
     most = max(bucket.requests for bucket in data.buckets)
     bars = Markup("").join(_bucket(bucket, place, most, said, link) for bucket in data.buckets if bucket.requests)
-    marks = Markup("").join(_line(kind, title, place(value)) for kind, title, value in known)
+    marks = Markup("").join(_line(kind, title, place(value)) for kind, title, value in reversed(known))
     label = ", ".join((f"{plural(data.requests, 'request')} from {said(data.buckets[0].low)} to {said(data.buckets[-1].high)}",
                        *(title for _, title, _ in known)))  # fmt: skip
     return Markup(
@@ -155,11 +155,18 @@ def distribution(
     ).format(WIDTH, HEIGHT, label, bars, marks)
 
 
-def _places(buckets: Sequence[Bucket], values: Sequence[float]) -> Callable[[float], float]:
+def places(data: Distribution, marked: float | None) -> Callable[[float], float]:
     """Where values stand across, by their logarithm; what is smaller than all buckets stands at the left edge."""
-    low = math.log2(buckets[0].low)
-    span = math.log2(max(buckets[-1].high, *values, buckets[0].high)) - low
-    return lambda value: (math.log2(max(value, buckets[0].low)) - low) / span * WIDTH
+    least, most = reach(data, marked)
+    low = math.log2(least)
+    span = math.log2(most) - low
+    return lambda value: (math.log2(max(value, least)) - low) / span * WIDTH
+
+
+def reach(data: Distribution, marked: float | None) -> tuple[float, float]:
+    """The values at the edges of a picture: those of its buckets, and further up what is marked in it."""
+    known = (value for value in (data.median, data.p95, marked) if value is not None)
+    return data.buckets[0].low, max(data.buckets[-1].high, *known)
 
 
 def _bucket(
@@ -181,8 +188,10 @@ def _bucket(
 
 
 def _line(kind: str, title: str, x: float) -> Markup:
-    return Markup('<line class="{}" x1="{:.1f}" x2="{:.1f}" y1="0" y2="{}"><title>{}</title></line>').format(
-        kind, x, x, HEIGHT, title
+    """A line from top to bottom; the median from half way up, so that another line at the same place is seen above it."""
+    top = HEIGHT // 2 if kind == "median" else 0
+    return Markup('<line class="{}" x1="{:.1f}" x2="{:.1f}" y1="{}" y2="{}"><title>{}</title></line>').format(
+        kind, x, x, top, HEIGHT, title
     )
 
 

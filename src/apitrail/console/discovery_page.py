@@ -7,7 +7,7 @@ from typing import Any
 
 from apitrail.configure import views
 from apitrail.console import filters, links
-from apitrail.console.discovery_words import CHANGES_WHY, ROGUE_WHY, TONES, factor_title, risk_tone
+from apitrail.console.discovery_words import CHANGES_WHY, ROGUE_WHY, TONES, factor_title, kind_title, risk_tone
 from apitrail.console.links import EndpointView
 from apitrail.console.words import Clock, value_title
 from apitrail.errors import BadQuestion
@@ -30,6 +30,8 @@ FIGURES = ("risk", "rogue", "coverage", "change", "sensitive", "flow")
 """The fields whose values are counted above the list."""
 SHOWN_VALUES = 5
 """Values of a figure."""
+SHOWN_KINDS = 4
+"""Kinds of sensitive data that stand in a row of the list; the others are counted."""
 WEEK = 7 * DAY
 GROUPINGS = {"host": "Grouped by host", "none": "In one list"}
 """How endpoints stand together, with the titles."""
@@ -77,7 +79,8 @@ def figures(store: Store, question: Question, view: EndpointView) -> list[dict[s
     blocks = []
     for word in FIGURES:
         field = field_named(word)
-        values = facets.facet(store, question, field, limit=SHOWN_VALUES).values
+        found = facets.facet(store, question, field, limit=SHOWN_VALUES)
+        values = found.values
         most = max((value.requests for value in values), default=1)
         ordered = sorted(values, key=lambda value: _rank(word, value.value))
         rows = [
@@ -91,7 +94,8 @@ def figures(store: Store, question: Question, view: EndpointView) -> list[dict[s
             for value in ordered
         ]
         if rows:
-            blocks.append({"title": field.title, "word": word, "rows": rows})
+            more = {"more": found.distinct - len(rows), "more_url": view.listed(facet=word)}
+            blocks.append({"title": field.title, "word": word, "rows": rows, **more})
     return blocks
 
 
@@ -163,6 +167,7 @@ def _groups(store: Store, found: Page, view: EndpointView, hosts: list[listing.H
 
 def _row(endpoint: Endpoint, view: EndpointView, start: str) -> dict[str, Any]:
     sessions = links.View(q=links.requests_of(endpoint.host, endpoint.method, endpoint.endpoint), start=start)
+    kinds = [kind_title(kind) for kind in endpoint.sensitive]
     return {
         "endpoint": endpoint,
         "url": view.opened(endpoint.id),
@@ -170,4 +175,7 @@ def _row(endpoint: Endpoint, view: EndpointView, start: str) -> dict[str, Any]:
         "tone": risk_tone(endpoint.risk),
         "risk_words": risk_words(endpoint),
         "marks": marks(endpoint),
+        "kinds": kinds[:SHOWN_KINDS],
+        "more_kinds": len(kinds[SHOWN_KINDS:]),
+        "every_kind": ", ".join(kinds),
     }

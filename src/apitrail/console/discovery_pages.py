@@ -87,8 +87,10 @@ def set_interval(view: TheView, clock: TheClock) -> Response:
 
 
 @router.get(f"{DISCOVERY}/{{endpoint_id}}")
-def opened(request: Request, store: TheStore, endpoint_id: str, view: TheView, clock: TheClock, person: ThePerson) -> Response:
-    """One endpoint on a page of its own."""
+def opened(
+    request: Request, store: TheStore, endpoint_id: str, view: TheView, clock: TheClock, person: ThePerson, saved: str = ""
+) -> Response:  # fmt: skip
+    """One endpoint on a page of its own; `saved` is set when its business flows have just been given."""
     shown = dataclasses.replace(view, page=endpoint_id)
     asked = rules(request.app.state.settings)
     try:
@@ -107,7 +109,7 @@ def opened(request: Request, store: TheStore, endpoint_id: str, view: TheView, c
             title="Endpoint",
             listed="endpoints",
         )
-    return page("endpoint.html", person, clock, title="Endpoint", may_change=allows(person, ANALYST), **content)
+    return page("endpoint.html", person, clock, title="Endpoint", may_change=allows(person, ANALYST), saved=saved, **content)
 
 
 @router.post(f"{DISCOVERY}/{{endpoint_id}}/flows")
@@ -124,4 +126,5 @@ def give_flows(
     may_act(person, csrf, ANALYST)
     opening.give_flows(store, endpoint_id, flow or (), person.name)
     request.app.state.intake.recipes.refresh()
-    return RedirectResponse(back if is_local(back) else EndpointView(page=endpoint_id).url(), 303)
+    address = back if is_local(back) else EndpointView(page=endpoint_id).url()
+    return RedirectResponse(f"{address}{'&' if '?' in address else '?'}saved=flows", 303)

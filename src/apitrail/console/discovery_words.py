@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from types import MappingProxyType
 
 from apitrail.explore.discovery.facets import LEVELS
-from apitrail.explore.discovery.risk import OBJECTS, PARAMETERS, SENSITIVE, UPLOAD, VULNERABILITY, level
+from apitrail.explore.discovery.risk import OBJECTS, PARAMETERS, SENSITIVE, UPLOAD, VULNERABILITY, Factor, level
 
 LEVEL_TITLES = {"high": "High", "medium": "Medium", "low": "Low"}
 LEVEL_TONES = {"high": "bad", "medium": "warn", "low": "ok"}
@@ -62,6 +62,18 @@ def risk_tone(number: int) -> str:
 def factor_title(factor: str) -> str:
     """What makes an endpoint risky, in words."""
     return FACTORS.get(factor) or _said(factor)
+
+
+def factor_why(factor: Factor, kinds: Iterable[str]) -> str:
+    """Why a factor holds; `kinds` are the kinds of sensitive data, which are said by their titles."""
+    if factor.name != SENSITIVE:
+        return factor.why
+    return f"Sensitive data goes in or out: {', '.join(lower_first(kind_title(kind)) for kind in sorted(set(kinds)))}."
+
+
+def lower_first(text: str) -> str:
+    """A title in the middle of a sentence; abbreviations stay as they are."""
+    return text if text[1:2].isupper() else text[:1].lower() + text[1:]
 
 
 def protocol_title(protocol: str) -> str:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from itertools import groupby
-from typing import Any
+from typing import Any, NamedTuple
 
-from apitrail.console import charts, discovery_page, filters, links, pace
-from apitrail.console.discovery_words import ROGUE_WHY, factor_title, protocol_title, risk_tone
+from apitrail.console import axes, charts, discovery_page, filters, links, pace
+from apitrail.console.discovery_words import ROGUE_WHY, factor_title, factor_why, protocol_title, risk_tone
 from apitrail.console.links import ENDPOINT_TABS, INCIDENTS, AttackView, EndpointView
 from apitrail.console.words import Clock, outcome, value_title
 from apitrail.errors import BadQuestion
 from apitrail.explore import facets, histogram, requests
+from apitrail.explore.answers import Request
 from apitrail.explore.discovery.distribution import distribution
 from apitrail.explore.discovery.opening import OpenedEndpoint, open_endpoint
 from apitrail.explore.discovery.parameters import CONTAINERS, Parameter
@@ -43,6 +44,17 @@ PLACES = {
 """The places parameters stand in, in the order in which they are shown."""
 
 
+class _Shown(NamedTuple):
+    """What a tab shows: an endpoint under a view, and the request that one comes from, if any."""
+
+    store: Store
+    endpoint: OpenedEndpoint
+    view: EndpointView
+    clock: Clock
+    question: Question
+    marked: Request | None
+
+
 def content(store: Store, view: EndpointView, clock: Clock, rules: Rules) -> dict[str, Any]:
     """Everything the template needs; NotFound when the inventory has no such endpoint, BadQuestion when the address is wrong."""
     endpoint = open_endpoint(store, view.page, rules)
@@ -50,6 +62,7 @@ def content(store: Store, view: EndpointView, clock: Clock, rules: Rules) -> dic
         _own_terms(endpoint), discovery_page.question_of(EndpointView(start=view.start, end=view.end), clock).interval
     )
     own = links.requests_of(endpoint.host, endpoint.method, endpoint.endpoint)
+    marked = _marked(store, view)
     return {
         **filters.frame(EndpointView(), clock, question, ()),
         "view": view,
@@ -65,7 +78,9 @@ def content(store: Store, view: EndpointView, clock: Clock, rules: Rules) -> dic
         "attacks_url": AttackView(q=own).url(),
         "host_url": EndpointView().with_term("host", endpoint.host),
         "back": view.listed(),
-        **_TABS[view.tab](store, endpoint, view, clock, question),
+        "marked": marked,
+        "marked_url": links.request_in_session(marked.session_id, marked.request_id) if marked else "",
+        **_TABS[view.tab](_Shown(store, endpoint, view, clock, question, marked)),
     }
 
 
@@ -74,12 +89,17 @@ def _own_terms(endpoint: OpenedEndpoint) -> Terms:
     return tuple(term(word, [value]) for word, value in values)
 
 
-def _overview(store: Store, endpoint: OpenedEndpoint, view: EndpointView, _clock: Clock, _question: Question) -> dict[str, Any]:
+def _overview(shown: _Shown) -> dict[str, Any]:
+    endpoint = shown.endpoint
+    kinds = [kind for one in endpoint.members for kind in one.sensitive]
     return {
-        "factors": [{"title": factor_title(one.name), "factor": one, "tone": risk_tone(one.weight)} for one in endpoint.factors],
+        "factors": [
+            {"title": factor_title(one.name), "factor": one, "why": factor_why(one, kinds), "tone": risk_tone(one.weight)}
+            for one in endpoint.factors
+        ],
         "incidents_url": _incidents(endpoint),
         "rogue_why": ROGUE_WHY.get(endpoint.rogue, ""),
-        "specified": specified_in(store, endpoint),
+        "specified": specified_in(shown.store, endpoint),
         "protections": [
             {"title": value_title("protection", name), "why": why, "holds": name in endpoint.protection}
             for name, why in PROTECTIONS.items()
@@ -89,7 +109,7 @@ def _overview(store: Store, endpoint: OpenedEndpoint, view: EndpointView, _clock
         "auth_kinds": [(value_title("auth", kind), count) for kind, count in endpoint.auth_kinds.items()],
         "media": _named(endpoint.media),
         "response_media": _named(endpoint.response_media),
-        "here": view.url(),
+        "here": shown.view.url(),
     }
 
 
@@ -102,9 +122,8 @@ def _named(counts: Mapping[str, int]) -> list[str]:
     return [name for name in counts if name]
 
 
-def _parameters(
-    _store: Store, endpoint: OpenedEndpoint, _view: EndpointView, _clock: Clock, _question: Question
-) -> dict[str, Any]:
+def _parameters(shown: _Shown) -> dict[str, Any]:
+    endpoint = shown.endpoint
     ordered = sorted(endpoint.members, key=lambda one: (_place_rank(one), one.point))
     blocks = [
         {"title": _place_title(place), "rows": [_parameter(one) for one in some]} for place, some in groupby(ordered, _place)
@@ -147,24 +166,23 @@ def _path_block(endpoint: OpenedEndpoint) -> list[dict[str, Any]]:
     return [{"title": PLACES["request.path"], "rows": [_parameter(one) for one in rows]}] if rows else []
 
 
-def _performance(
-    store: Store, endpoint: OpenedEndpoint, view: EndpointView, _clock: Clock, _question: Question
-) -> dict[str, Any]:
-    marked = _marked(store, view)
+def _performance(shown: _Shown) -> dict[str, Any]:
+    """The pictures, and where the requests above what is usual are, for what is known of that."""
+    time = _picture(shown, "duration_ms", "Time", pace.time_said)
+    size = _picture(shown, "response_bytes", "Size of the response", pace.size_said)
+    above = ((time, "slow requests", "slow:true"), (size, "large answers", "large:true"))
     return {
-        "pictures": [
-            _picture(store, endpoint, "duration_ms", "Time", pace.time_said, marked),
-            _picture(store, endpoint, "response_bytes", "Size of the response", pace.size_said, marked),
+        "pictures": [time, size],
+        "above": [
+            {"words": words, "url": discovery_page.week_of_sessions(shown.store, shown.endpoint, q)}
+            for picture, words, q in above
+            if picture["known"]
         ],
-        "slow_url": discovery_page.week_of_sessions(store, endpoint, "slow:true"),
-        "large_url": discovery_page.week_of_sessions(store, endpoint, "large:true"),
-        "marked": marked,
-        "marked_url": links.one_request(marked.session_id, marked.time[:10], marked.request_id) if marked else "",
     }
 
 
-def _marked(store: Store, view: EndpointView) -> Any:
-    """The request that is marked in the pictures; none when it is not stored any more."""
+def _marked(store: Store, view: EndpointView) -> Request | None:
+    """The request that one comes from, which is marked in the pictures; none when it is not stored any more."""
     if not (view.request and view.session):
         return None
     try:
@@ -173,15 +191,14 @@ def _marked(store: Store, view: EndpointView) -> Any:
         return None
 
 
-def _picture(
-    store: Store, endpoint: OpenedEndpoint, field: str, title: str, said: Callable[[float | None], str], marked: Any
-) -> dict[str, Any]:
-    found = distribution(store, endpoint.host, endpoint.method, endpoint.endpoint, field=field)
+def _picture(shown: _Shown, field: str, title: str, said: Callable[[float | None], str]) -> dict[str, Any]:
+    endpoint = shown.endpoint
+    found = distribution(shown.store, endpoint.host, endpoint.method, endpoint.endpoint, field=field)
 
     def link(low: float, high: float) -> str:
         return _sessions(endpoint, EndpointView(), f"{field}:{low:.3f}..{high:.3f}")
 
-    value = getattr(marked, field) if marked else None
+    value = getattr(shown.marked, field) if shown.marked else None
     own = (endpoint.p50_ms, endpoint.p95_ms) if field == "duration_ms" else (endpoint.p50_bytes, endpoint.p95_bytes)
     return {
         "title": title,
@@ -190,21 +207,24 @@ def _picture(
         "known": found.p95 is not None,
         "median": said(own[0]) if own[0] is not None else "",
         "high": said(own[1]) if own[1] is not None else "",
-        "edges": [said(found.buckets[0].low), said(found.buckets[-1].high)] if found.buckets else [],
+        "axis": axes.logarithmic(found, said, marked=value),
         "marked": said(value) if value is not None else "",
     }
 
 
-def _traffic(store: Store, endpoint: OpenedEndpoint, view: EndpointView, clock: Clock, question: Question) -> dict[str, Any]:
-    data = histogram.histogram(store, question)
-    drawn = charts.histogram(data, lambda low, high: view.spanned(iso(low), iso(high)), clock, within=question.interval)
+def _traffic(shown: _Shown) -> dict[str, Any]:
+    view = shown.view
+    data = histogram.histogram(shown.store, shown.question)
+    drawn = charts.histogram(
+        data, lambda low, high: view.spanned(iso(low), iso(high)), shown.clock, within=shown.question.interval
+    )
     return {
         "histogram": drawn,
-        "ticks": charts.ticks(data, clock),
+        "ticks": charts.ticks(data, shown.clock),
         "shown": sum(bar.requests for bar in data.bars),
         "bad": sum(bar.attacks for bar in data.bars),
-        "figures": _figures(store, endpoint, view, question),
-        "sessions_url": _sessions(endpoint, view),
+        "figures": _figures(shown),
+        "sessions_url": _sessions(shown.endpoint, view),
     }
 
 
@@ -213,18 +233,18 @@ def _sessions(endpoint: OpenedEndpoint, view: EndpointView, *further: str) -> st
     return links.View(q=q, start=view.start, end=view.end).url()
 
 
-def _figures(store: Store, endpoint: OpenedEndpoint, view: EndpointView, question: Question) -> list[dict[str, Any]]:
+def _figures(shown: _Shown) -> list[dict[str, Any]]:
     """The most frequent values of some fields, each a bar that leads to the sessions with such requests."""
     blocks = []
     for word in FIGURES:
-        values = facets.facet(store, question, field_named(word), limit=SHOWN_VALUES).values
+        values = facets.facet(shown.store, shown.question, field_named(word), limit=SHOWN_VALUES).values
         rows = [
             {
                 "title": value_title(word, value.value),
                 "amount": value.requests,
                 "share": value.requests / values[0].requests,
                 "tone": outcome(int(value.value)) if word == "status" else "bad" if word == "attack" else "",
-                "url": _sessions(endpoint, view, term_text(word, value.value)),
+                "url": _sessions(shown.endpoint, shown.view, term_text(word, value.value)),
             }
             for value in values
         ]
@@ -233,7 +253,7 @@ def _figures(store: Store, endpoint: OpenedEndpoint, view: EndpointView, questio
     return blocks
 
 
-_TABS: dict[str, Callable[[Store, OpenedEndpoint, EndpointView, Clock, Question], dict[str, Any]]] = {
+_TABS: dict[str, Callable[[_Shown], dict[str, Any]]] = {
     "": _overview,
     "parameters": _parameters,
     "performance": _performance,

@@ -321,6 +321,11 @@ def one_request(session: str, day: str, request: str) -> str:
     return View(q=f"session:{session} {term_text('request', request)}", open=f"{session}.{day}", request=request).url() + "#open"
 
 
+def request_in_session(session: str, request: str) -> str:
+    """The page of a whole session, at one request of it that is shown."""
+    return f"{View(page=session, request=request).url()}#r-{quote(request)}"
+
+
 TABS = {"": "", "mcp": "protocol:mcp"}
 """The tabs of the list, each with the filter that it stands for."""
 ABUSE_TABS = {"": "Statistics", "bots": "Bots one by one"}

@@ -21,6 +21,7 @@ from apitrail.console import (
     abuse_pages,
     abuse_settings,
     attack_pages,
+    denylist_pages,
     discovery_pages,
     filters,
     links,
@@ -78,6 +79,7 @@ def install(app: FastAPI) -> None:
     app.include_router(discovery_pages.router)
     app.include_router(abuse_pages.router)
     app.include_router(abuse_settings.router)
+    app.include_router(denylist_pages.router)
     for kind in (ApitrailError, RequestValidationError, HTTPException):
         for_programs: Any = app.exception_handlers[kind]
         app.add_exception_handler(kind, _for_people(for_programs))

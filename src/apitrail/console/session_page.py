@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 from collections.abc import Collection
+from itertools import pairwise
 from typing import Any
 
 from markupsafe import Markup
@@ -28,6 +29,8 @@ from apitrail.store import Store
 PAGE_SIZE = 60
 SHOWN_VALUES = 8
 """Values of one statistic that are shown before "more"."""
+BY_TIME = frozenset(("", "desc"))
+"""The orders of requests by time."""
 
 
 def content(store: Store, view: View, clock: Clock, session_id: str, day: str) -> dict[str, Any]:
@@ -56,11 +59,16 @@ def content(store: Store, view: View, clock: Clock, session_id: str, day: str) -
         "evidence": evidence.content(store, bots, view),
         "statistics": _statistics(view, session),
         "timed": any(request.duration_ms is not None for request in shown.items),
+        "one_by_one": session.requests <= charts.MARKS,
         "picture": _picture(store, question, session, view, clock, shown.items),
-        "requests": [_request(store, request, view, flagged.get(request.request_id, "")) for request in shown.items],
+        "requests": [
+            {**_request(store, request, view, flagged.get(request.request_id, "")), "day": day}
+            for request, day in zip(shown.items, _days(shown.items, session, view, clock), strict=True)
+        ],
         "next": view.url(rafter=shown.next_cursor) + view.anchor if shown.next_cursor else "",
         "first": view.url(rafter="", request="") + view.anchor if begins else "",
         "sorts": _sorts(view),
+        "by_time": view.order in BY_TIME,
         "paced": _paced(view, session),
         "parts": [{"part": part, "url": view.own_page(session.id, day=part.day, start="", end="")} for part in session.parts],
         "own_page": view.own_page(session.id, day=day),
@@ -191,7 +199,7 @@ def _picture(
     """One mark a request, or bars of time when there are too many to tell apart; the page's requests when these are all."""
     if session.requests <= charts.MARKS:
         some = shown[::-1] if view.order == "desc" else shown
-        if len(some) < session.requests or view.order not in {"", "desc"}:
+        if len(some) < session.requests or view.order not in BY_TIME:
             some = requests.list_requests(store, question, session=session.id, limit=charts.MARKS, total=session.requests).items
         return charts.timeline(some, lambda request_id: view.url(request=request_id, rafter="") + f"#r-{request_id}", clock)
     inside = dataclasses.replace(question, terms=(*question.terms, *text.parse(f"session:{session.id}")))
@@ -211,6 +219,19 @@ def _span_of(session: Session) -> Interval:
     return Interval(low, high + 1)
 
 
+def _days(shown: list[Request], session: Session, view: View, clock: Clock) -> list[str]:
+    """The day before each request that is the first one of a day on the page; of a session within one day none.
+
+    Under another order than that of time every request has its day.
+    """
+    days = [clock.day(request.time) for request in shown]
+    if not session.start or clock.day(session.start) == clock.day(session.end or session.start):
+        return [""] * len(days)
+    if view.order not in BY_TIME:
+        return days
+    return [day if before != day else "" for before, day in pairwise(["", *days])]
+
+
 def _request(store: Store, request: Request, view: View, flagged: str) -> dict[str, Any]:
     expanded = request.request_id == view.request
     toggled = view.url(request="" if expanded else request.request_id)
@@ -218,6 +239,7 @@ def _request(store: Store, request: Request, view: View, flagged: str) -> dict[s
     return {
         "request": request,
         "expanded": expanded,
+        "marked": bool(request.attacks or request.verdicts or flagged or request.blocked),
         "toggle": toggled + (view.anchor if expanded else anchor),
         "anchor": f"r-{request.request_id}",
         "dismissed": bool(request.verdicts) and not request.attacks,

@@ -18,6 +18,7 @@ from apitrail.access.roles import ADMIN, Person, allows, require
 from apitrail.configure import specifications
 from apitrail.configure.kept_specification import OpenedSpecification
 from apitrail.configure.specifications import NAME_LIMIT
+from apitrail.console import links
 from apitrail.console.asking import TheClock, ThePerson, TheStore, may_act
 from apitrail.console.templating import page
 from apitrail.console.words import Clock
@@ -183,6 +184,7 @@ def _one(
     return page(
         "specification.html", person, clock, status=400 if problem else 200, title="Specification", one=found, typed=typed,
         orphans=set(found.orphans), orphan=Orphan,
+        endpoint_urls={(one.method, one.path): links.endpoint_page(one.endpoint_id) for one in found.called},
         saved=saved, problem=problem, may_change=allows(person, ADMIN), address=_address(found.name), shown=OPERATIONS_SHOWN,
         download=f"/api/v1/specifications/{quote(found.name, safe='')}/document",
     )  # fmt: skip

@@ -71,8 +71,8 @@ def status_name(code: str) -> str:
 
 
 def percent(part: int, whole: int) -> str:
-    """A share in percent, without decimals unless it is below one."""
-    share = 100 * part / whole if whole else 0
+    """A share in percent, at most 100, without decimals unless it is below one; a part may grow after the whole was counted."""
+    share = min(100.0, 100 * part / whole) if whole else 0
     if 0 < share < 1:
         return "<1 %"
     return ">99 %" if 99 < share < 100 else f"{share:.0f} %"
@@ -102,6 +102,10 @@ class Clock:
         when = self.at(iso)
         year = "" if when.year == dt.datetime.now(self.zone).year else f" {when.year}"
         return f"{when.day} {when:%b}{year}, {when:%H:%M:%S}"
+
+    def day(self, iso: str) -> str:
+        """A day; the year only when it is not this one."""
+        return self.moment(iso).partition(",")[0]
 
     def time(self, iso: str) -> str:
         """The time of day to the millisecond."""
@@ -204,13 +208,8 @@ def sent(request: Request) -> str:
     return target(request)[shared:] if shared else target(request)
 
 
-def lower_first(text: str) -> str:
-    """A title in the middle of a sentence."""
-    return text[:1].lower() + text[1:]
-
-
 FILTERS = {
-    "lower_first": lower_first,
+    "lower_first": discovery_words.lower_first,
     "target": target,
     "sent": sent,
     "compact": compact,

@@ -10,7 +10,7 @@ import dataclasses
 import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from apitrail.errors import BadQuestion
 from apitrail.model.request import session_hex, session_number
@@ -18,8 +18,18 @@ from apitrail.query.sql import DAY, Values, where
 from apitrail.query.tree import Interval, Question
 from apitrail.store import Store
 
+SESSIONS_COUNTED = 200_000
+"""Parts of whole days up to which it is counted how many sessions they are parts of."""
+
 Key = dict[str, Any]
 """A part before its details: day, session_id, start, end, requests, attacks, blocked, and its rank in the order."""
+
+
+class Sum(NamedTuple):
+    """How many parts there are in all, and of how many sessions; None where that takes too long to count."""
+
+    parts: int
+    sessions: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,15 +62,18 @@ def order_named(name: str) -> Order:
     return ORDERS[name]
 
 
-def page(store: Store, question: Question, order: Order, limit: int, after: list[Any] | None) -> tuple[list[Key], int]:
+def page(store: Store, question: Question, order: Order, limit: int, after: list[Any] | None) -> tuple[list[Key], Sum]:
     """The first keys of a question in an order, behind a place given by `place`, and how many there are in all."""
     if question.all_terms:
         found = _keys(store, question, order, limit, after)
-        return found, found[0]["total"] if found else _count(store, question)
+        return found, Sum(found[0]["total"], found[0]["sessions"]) if found else _sum(store, question)
     traffic = _traffic(store, question.interval)
     days = [day for day, _ in traffic]
     found = _by_day(store, question, order, limit, after, days) if order.by_time else _keys(store, question, order, limit, after)
-    return found, sum(_count_of_day(store, question, day, requests) for day, requests in traffic)
+    total = sum(_count_of_day(store, question, day, requests) for day, requests in traffic)
+    if len(days) > 1:
+        return found, _sum(store, question) if total <= SESSIONS_COUNTED else Sum(total, None)
+    return found, Sum(total, total)
 
 
 def _by_day(store: Store, question: Question, order: Order, limit: int, after: list[Any] | None, days: list[int]) -> list[Key]:
@@ -81,7 +94,8 @@ def _keys(store: Store, question: Question, order: Order, limit: int, after: lis
     values = Values()
     direction = "DESC" if order.descending else "ASC"
     grouped = _grouped(question, values)
-    counted = f"SELECT *, count() OVER () AS total FROM ({grouped})" if question.all_terms else grouped
+    sums = "count() OVER () AS total, uniqExact(session_id) OVER () AS sessions"
+    counted = f"SELECT *, {sums} FROM ({grouped})" if question.all_terms else grouped
     following = f"WHERE {_after(order, after, values)}" if after else ""
     return store.rows(
         f"SELECT *, toInt64({order.sql}) AS rank FROM ({counted})"
@@ -93,6 +107,13 @@ def _keys(store: Store, question: Question, order: Order, limit: int, after: lis
 def _count(store: Store, question: Question) -> int:
     values = Values()
     return int(store.rows(f"SELECT count() AS total FROM ({_grouped(question, values, '1')})", values.bound)[0]["total"])
+
+
+def _sum(store: Store, question: Question) -> Sum:
+    values = Values()
+    grouped = _grouped(question, values, "session_id")
+    found = store.rows(f"SELECT count() AS parts, uniqExact(session_id) AS sessions FROM ({grouped})", values.bound)[0]
+    return Sum(found["parts"], found["sessions"])
 
 
 def _count_of_day(store: Store, question: Question, day: int, requests: int) -> int:

@@ -26,8 +26,15 @@ PAGE_LIMIT = 1000
 """The most parts one page may have; `limit` 0 reads all pages, this many at a time."""
 
 
-def list_sessions(store: Store, question: Question, *, sort: str = "-start", limit: int = 50, cursor: str = "") -> Page:
-    """One page of session parts and how many there are in all."""
+class SessionsPage(Page, kw_only=True):
+    """A page of session parts; `sessions` is how many sessions all of them are parts of, None where that is not counted."""
+
+    items: list[SessionPart]
+    sessions: int | None = None
+
+
+def list_sessions(store: Store, question: Question, *, sort: str = "-start", limit: int = 50, cursor: str = "") -> SessionsPage:
+    """One page of session parts, how many there are in all, and of how many sessions."""
     if not 1 <= limit <= PAGE_LIMIT:
         raise BadQuestion(f"limit is from 1 to {PAGE_LIMIT}, not {limit}", position=0, suggestion=str(PAGE_LIMIT))
     order = parts.order_named(sort)
@@ -36,10 +43,11 @@ def list_sessions(store: Store, question: Question, *, sort: str = "-start", lim
     if cursor:
         span, after = cursors.decode(asked, question.interval, cursor, (int, int, str))
         question = dataclasses.replace(question, interval=span)
-    keys, total = parts.page(store, question, order, limit + 1, after)
+    keys, sums = parts.page(store, question, order, limit + 1, after)
     shown = keys[:limit]
     following = cursors.encode(asked, question.interval, parts.place(shown[-1])) if len(keys) > limit else None
-    return Page(items=_details(store, question, shown), total=total, next_cursor=following)
+    items = _details(store, question, shown)
+    return SessionsPage(items=items, total=sums.parts, sessions=sums.sessions, next_cursor=following)
 
 
 def every_session(store: Store, question: Question, *, sort: str = "-start") -> Iterator[SessionPart]:

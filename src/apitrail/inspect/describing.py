@@ -1,7 +1,8 @@
 """What an exchange says of its API: descriptors of its parameters, `request.query.page int32`; values are never kept (D3, D4).
 
 A descriptor is `POINT TYPE` or `POINT TYPE KIND,KIND`: a point (see `model.point`), one of `value_types.TYPES`, and the kinds of
-sensitive data that stood there; no other blank stands in it. Each point stands once, with the widest type of the message.
+sensitive data that stood there; no other blank stands in it. Each point stands once, with the widest type of the message, and
+`value_types.UNFIT` before it where an enforced specification does not allow the value.
 Lists are `[*]`; members without a name that somebody gave, such as identifiers, are `*`.
 """
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import NamedTuple
+
+import msgspec
 
 from apitrail.inspect import endpoints
 from apitrail.inspect.authentication import auth_in_query, auth_of
@@ -16,7 +19,9 @@ from apitrail.inspect.own_patterns import OwnPattern
 from apitrail.inspect.points.extracting import Reading
 from apitrail.inspect.protocol import by_path
 from apitrail.inspect.sensitive import Sensitive
+from apitrail.inspect.value_types import UNFIT
 from apitrail.model.exchange import Exchange
+from apitrail.model.finding import Finding
 from apitrail.model.memo import Memo
 from apitrail.model.place import Learned, placed
 
@@ -30,6 +35,10 @@ PATHS_LIMIT = 2000
 """Paths with operations that a process remembers."""
 UNSAID = ("HEAD", "OPTIONS")
 """Methods that say nothing of an API."""
+INVALID = "invalid_parameter"
+"""The type of a finding that says that a value is not as specified."""
+
+_INDEX = re.compile(r"\[[0-9]{1,9}\]")
 
 
 class Outline(NamedTuple):
@@ -105,6 +114,29 @@ class Outliner:
 def auth(exchange: Exchange, outline: Outline) -> Words:
     """The kinds of authentication of a good exchange."""
     return tuple(dict.fromkeys((*outline.auth, *auth_in_query(exchange.query)))) if exchange.query else outline.auth
+
+
+def fitting(described: Words, verdicts: str) -> Words:
+    """Descriptors in which the types of what was found to be not as specified, and of what stands in it, are marked UNFIT.
+
+    `verdicts` are findings in JSON.
+    """
+    found = msgspec.json.decode(verdicts, type=list[Finding])
+    points = {_alike(one.point) for one in found if one.type == INVALID}
+    return tuple(_marked(descriptor, points) for descriptor in described)
+
+
+def _marked(descriptor: str, points: set[str]) -> str:
+    point, told = descriptor.split(" ", 1)
+    alike = _alike(point)
+    is_unfit = any(alike == one or alike.startswith((f"{one}.", f"{one}[")) for one in points)
+    return f"{point} {UNFIT}{told}" if is_unfit else descriptor
+
+
+def _alike(point: str) -> str:
+    """A point without the numbers of items, and a header in small letters."""
+    point = _INDEX.sub("[*]", point)
+    return point.lower() if point.startswith("request.header.") else point
 
 
 def is_good(exchange: Exchange) -> bool:

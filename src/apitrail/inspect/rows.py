@@ -139,10 +139,12 @@ class Inspector:
             for exchange, who, one in zip(exchanges, whos, found, strict=True)
         ]
         said = [pair[1] if pair else NO_OUTLINE for pair in good]
+        words = [described(*pair) if pair and pair[0].query else one.described for pair, one in zip(good, said, strict=True)]
         return {
             "flows": outliner.flows_of_all(exchanges, endings),
             "described": [
-                described(*pair) if pair and pair[0].query else one.described for pair, one in zip(good, said, strict=True)
+                outlines.fitting(some, one.verdicts) if outlines.INVALID in one.types else some
+                for some, one in zip(words, found, strict=True)
             ],
             "auth": [auth(*pair) if pair and pair[0].query else one.auth for pair, one in zip(good, said, strict=True)],
             "media": [one.media for one in said],

@@ -25,6 +25,8 @@ LEAST = 5
 DOUBTFUL = 0.1
 """Under a threshold of no more than this, short numbers, days and times are looked at whatever their name."""
 
+IBAN, ACCOUNT_NUMBER = "iban", "account_number"
+"""Two kinds of which a value is the first one alone when it is both."""
 KINDS = tuple(dict.fromkeys(row.kind for row in CATALOGUE))
 """Every kind, in the order of the groups."""
 GROUP_OF = {row.kind: row.group for row in CATALOGUE}
@@ -102,6 +104,8 @@ class Sensitive:
         fitting = self._sieve.fitting(value) if telling or own else ()
         rules += [inside[number] for number in fitting if number in inside]
         found = {rule.kind for rule in rules if _fits(rule, value)}
+        if IBAN in found:
+            found.discard(ACCOUNT_NUMBER)
         found.update(own[number] for number in fitting if number in own)
         return tuple(sorted(found)) if found else ()
 

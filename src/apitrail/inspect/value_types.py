@@ -8,9 +8,13 @@ from collections.abc import Iterable
 from functools import reduce
 from typing import Any
 
+from apitrail.inspect.checksums import is_iban
+
 TYPES = ("int32", "int64", "float", "boolean", "date", "datetime", "uuid", "email", "ip", "uri", "hex", "base64", "string",
          "object", "array", "null", "file")  # fmt: skip
 """Every type a value can have."""
+UNFIT = "!"
+"""Stands before the type of a value that an enforced specification does not allow: the parameter is there, and of another type."""
 LOOKED_LIMIT = 1024
 """Characters of a value that its type is judged by."""
 
@@ -27,6 +31,7 @@ _SHAPES = (
     ("base64", r"(?=[^A-Z]*[A-Z])(?=[^a-z]*[a-z])(?=[^\d]*\d)(?:[A-Za-z0-9+/]{15,}|[A-Za-z0-9_-]{15,})={0,2}"),
 )
 _LOOK = re.compile("|".join(f"(?P<{name}>{shape})" for name, shape in _SHAPES), re.ASCII)
+_IBAN = re.compile(r"[A-Z]{2}\d\d", re.ASCII)
 _NUMBER = re.compile(r"(?P<whole>-?(?:0|[1-9]\d{0,18}))|-?(?:0|[1-9]\d{0,18})(?:\.\d{1,30})?(?:[eE][+-]?\d{1,3})?", re.ASCII)
 _NUMBERS = ("int32", "int64", "float")
 """Each holds the ones before it."""
@@ -42,6 +47,8 @@ def type_of_text(text: str) -> str:
     if found is None:
         return "ip" if text.count(":") > 1 and _is_ip(text) else "string"
     kind = found.lastgroup or "string"
+    if kind == "hex" and _IBAN.match(text) and is_iban(text):
+        return "string"
     return "string" if kind == "base64" and (len(text) % 4 or len(text) < 16) else kind
 
 

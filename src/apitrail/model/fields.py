@@ -13,6 +13,7 @@ from types import MappingProxyType
 
 from apitrail.errors import BadQuestion
 from apitrail.model import pace
+from apitrail.model.closed import values_of
 
 TEXT = "text"
 NUMBER = "number"
@@ -55,6 +56,11 @@ class Field:
     def numeric(self) -> bool:
         """Whether the field is compared as a number."""
         return self.kind == NUMBER
+
+    @property
+    def values(self) -> tuple[str, ...]:
+        """The only values that it can have; none when it may have any."""
+        return values_of(self.word)
 
 
 CATALOGUE = (

@@ -10,6 +10,7 @@ alternatives does. Everything else is an error with its position: no filter is e
 
 from __future__ import annotations
 
+import difflib
 import ipaddress
 import re
 from collections.abc import Callable, Iterable, Sequence
@@ -40,6 +41,8 @@ TERMS_LIMIT = 50
 VALUES_LIMIT = 100
 NESTING_LIMIT = 5
 """Levels of parentheses."""
+SUGGESTED_VALUES = 8
+"""Values of a field that are told when one is none of them."""
 
 _WORD = re.compile(r"(-?)([A-Za-z_]+):")
 _QUOTED = r'"((?:[^"\\]|\\.)*)"'
@@ -185,7 +188,26 @@ def _match(field: Field, value: _Value) -> Match:
 def _text(field: Field, value: _Value) -> Match:
     if "*" in value.text and not value.quoted:
         return Match(LIKE, value.text)
+    if field.values and value.text:
+        return Match(IS, _known(field, value))
     return Match(IS, value.text.upper() if field.word in ("method", "country") else value.text)
+
+
+def _known(field: Field, value: _Value) -> str:
+    """The one of a field's few values that is meant, whatever the case of its letters."""
+    folded = {known.lower(): known for known in field.values}
+    found = folded.get(value.text.lower())
+    if found is None:
+        near = difflib.get_close_matches(value.text.lower()[:60], folded, 1, 0.5)
+        meant = term_text(field.word, folded[near[0]]) if near else ""
+        hint = f"; did you mean {meant}?" if near else f"; {_listed(field.values)}"
+        raise BadQuestion(f"{field.word} is never {value.text[:60]!r}{hint}", position=value.position, suggestion=meant or None)
+    return found
+
+
+def _listed(values: Sequence[str]) -> str:
+    shown = ", ".join(values[:SUGGESTED_VALUES])
+    return f"it is one of {shown}" if len(values) <= SUGGESTED_VALUES else f"it is one of {len(values)}, such as {shown}"
 
 
 def _number(field: Field, value: _Value) -> Match:

@@ -112,7 +112,7 @@ def test_ordinary_texts_are_silent(text: str) -> None:
     ("path", "is_dump"),
     [("/dump.sql", True), ("/old/site.sql", True), ("/data/migrations/1699_add-index.sql", False), ("/a/b/c/backup.sql", True)],
 )
-def test_migrations_of_an_application_are_no_dumps(path: str, is_dump: bool) -> None:  # noqa: FBT001 - a parameter of a table
+def test_migrations_of_an_application_are_no_dumps(path: str, is_dump: bool) -> None:
     """A file of SQL deep inside an application is one of its migrations, unless its name says backup or dump."""
     assert bool(found(url=path)) is is_dump
 

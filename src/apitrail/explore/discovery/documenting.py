@@ -33,8 +33,8 @@ def csv(store: Store, question: Question, *, sort: str = ORDER) -> Iterator[str]
 
 
 def _documented(endpoint: OpenedEndpoint) -> DocumentedEndpoint:
-    numbers = {
-        "requests": float(endpoint.requests), "p50_ms": endpoint.p50_ms, "p95_ms": endpoint.p95_ms,
+    numbers: dict[str, float | None] = {
+        "requests": endpoint.requests, "p50_ms": endpoint.p50_ms, "p95_ms": endpoint.p95_ms,
         "p50_bytes": endpoint.p50_bytes, "p95_bytes": endpoint.p95_bytes,
     }  # fmt: skip
     return DocumentedEndpoint(

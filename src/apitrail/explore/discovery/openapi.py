@@ -252,7 +252,6 @@ def _trees(side: str, merged: _Merged) -> dict[str, Tree]:
         if point.side == side and point.place in _MEDIA:
             tree = trees.setdefault(point.place, Tree())
             tree.add(point.steps, some.type, required=some.required, sensitive=some.sensitive)
-            tree.required |= some.required and not point.steps
     return trees
 
 

@@ -10,10 +10,12 @@ import msgspec
 from apitrail.configure import given_flows
 from apitrail.errors import NotFound
 from apitrail.explore.discovery.listing import Endpoint, list_endpoints
-from apitrail.explore.discovery.parameters import Parameter, parameters
+from apitrail.explore.discovery.parameters import Parameter, parameters, path_parameters
 from apitrail.explore.discovery.protection import PROTECTIONS
 from apitrail.explore.discovery.risk import VULNERABILITY, Factor, factors
 from apitrail.explore.discovery.rules import USUAL, Rules
+from apitrail.explore.discovery.specifying import SpecifiedIn, specified_in
+from apitrail.model.attack import OF_SPECIFICATIONS
 from apitrail.query.interval import iso
 from apitrail.query.text import term
 from apitrail.query.tree import Question
@@ -22,14 +24,18 @@ from apitrail.store import Store
 DAY = 86_400
 
 _OF_IT = "host = {host:String} AND method = {method:String} AND endpoint = {endpoint:String}"
-_DAYS = f"""SELECT toUnixTimestamp(max(end)) AS last, sum(requests) AS requests, sumMap(seen) AS seen, sumMap(auth) AS auth,
-  sumMap(media) AS media, sumMap(response_media) AS response_media FROM inventory WHERE {_OF_IT} GROUP BY day ORDER BY day"""
+_DAYS = f"""SELECT toUnixTimestamp(min(start)) AS first, toUnixTimestamp(max(end)) AS last, sum(requests) AS requests,
+  sumMap(seen) AS seen, sumMap(auth) AS auth, sumMap(media) AS media, sumMap(response_media) AS response_media
+FROM inventory WHERE {_OF_IT} GROUP BY day ORDER BY day"""
+_MALICIOUS = f"NOT hasAll({list(OF_SPECIFICATIONS)}, attack_types)"
+"""What is only not as specified is harmless, as for the inventory."""
 _TRAFFIC = f"""SELECT sum(requests) AS all_requests, uniqExactMerge(seen) AS sessions,
-  sumIf(requests, notEmpty(attack_types)) AS malicious, sum(stopped) AS blocked,
+  sumIf(requests, {_MALICIOUS}) AS malicious, sumIf(requests, notEmpty(attack_types)) - malicious AS violations,
+  sum(stopped) AS blocked,
   sumMap(map(toString(status), requests)) AS statuses,
   sumMap(mapFromArrays(attack_types, arrayMap(x -> requests, attack_types))) AS attack_types
-FROM (SELECT status, attack_types, count() AS requests, sum(blocked) AS stopped, uniqExactState(session_id) AS seen
-  FROM requests WHERE {_OF_IT} GROUP BY status, attack_types)"""
+FROM (SELECT status, CAST(requests.attack_types, 'Array(String)') AS attack_types, count() AS requests, sum(blocked) AS stopped,
+  uniqExactState(session_id) AS seen FROM requests WHERE {_OF_IT} GROUP BY status, attack_types)"""
 _SINCE = """SELECT toUnixTimestamp(first_seen) AS first, mapKeys(parameters) AS points,
   arrayMap(at -> toUnixTimestamp(at), mapValues(parameters)) AS since
 FROM endpoints WHERE id = {id:String} ORDER BY run DESC LIMIT 1"""
@@ -39,8 +45,9 @@ class OpenedEndpoint(Endpoint, kw_only=True):
     """An endpoint with its parameters, what makes its risk, and its traffic.
 
     `members` are the parameters; `media`, `response_media` and `auth_kinds` count good requests; `all_requests`, `sessions`,
-    `malicious`, `blocked`, `statuses` and `attack_types` count all stored requests to it, bad ones too. `factors` explain the
-    risk, `protected_by` maps what covers it to what that means.
+    `malicious`, `violations`, `blocked`, `statuses` and `attack_types` count all stored requests to it, bad ones too.
+    `violations` are requests that are not as specified, and harmless otherwise. `factors` explain the risk, `protected_by` maps
+    what covers it to what that means.
     """
 
     members: list[Parameter]
@@ -52,9 +59,23 @@ class OpenedEndpoint(Endpoint, kw_only=True):
     all_requests: int
     sessions: int
     malicious: int
+    violations: int
     blocked: int
     statuses: dict[str, int]
     attack_types: dict[str, int]
+
+
+class SpecifiedEndpoint(OpenedEndpoint, kw_only=True):
+    """An opened endpoint, and which current specifications describe it."""
+
+    specified: list[SpecifiedIn]
+
+
+def open_specified(store: Store, endpoint_id: str, rules: Rules = USUAL) -> SpecifiedEndpoint:
+    """The endpoint of an id beside the specifications; NotFound when the inventory has none."""
+    opened = open_endpoint(store, endpoint_id, rules)
+    known = {field.name: getattr(opened, field.name) for field in msgspec.structs.fields(OpenedEndpoint)}
+    return SpecifiedEndpoint(**known, specified=specified_in(store, opened).found)
 
 
 def open_endpoint(store: Store, endpoint_id: str, rules: Rules = USUAL) -> OpenedEndpoint:
@@ -70,7 +91,7 @@ def open_listed(store: Store, endpoint: Endpoint, rules: Rules = USUAL) -> Opene
     values = {"host": endpoint.host, "method": endpoint.method, "endpoint": endpoint.endpoint}
     days = store.rows(_DAYS, values)
     traffic = store.rows(_TRAFFIC, values)[0]
-    members = _members(days, *_since(store, endpoint.id), rules)
+    members = [*_of_path(endpoint), *_members(days, *_since(store, endpoint.id), rules)]
     media = _added(days, "media")
     known = factors(members, list(media), vulnerable=VULNERABILITY in endpoint.risk_factors, weights=rules.weights, many=0)
     return OpenedEndpoint(
@@ -84,6 +105,7 @@ def open_listed(store: Store, endpoint: Endpoint, rules: Rules = USUAL) -> Opene
         all_requests=traffic["all_requests"],
         sessions=traffic["sessions"],
         malicious=traffic["malicious"],
+        violations=traffic["violations"],
         blocked=traffic["blocked"],
         statuses=_falling(traffic["statuses"]),
         attack_types=_falling(traffic["attack_types"]),
@@ -113,10 +135,13 @@ def _since(store: Store, endpoint_id: str) -> tuple[int, dict[str, int]]:
 
 def _members(days: list[dict[str, Any]], first: int, since: Mapping[str, int], rules: Rules) -> list[Parameter]:
     """The parameters with when each was seen first and last; what came with the endpoint's first day is not new."""
+    begun: dict[str, int] = {}
     last: dict[str, int] = {}
     for day in days:
         for descriptor in _words(day["seen"]):
-            last[descriptor.partition(" ")[0]] = day["last"]
+            point = descriptor.partition(" ")[0]
+            begun.setdefault(point, day["first"])
+            last[point] = day["last"]
     newest = max((day["last"] for day in days), default=0)
     requests = sum(day["requests"] for day in days)
     recent = newest - rules.unused * DAY
@@ -124,12 +149,18 @@ def _members(days: list[dict[str, Any]], first: int, since: Mapping[str, int], r
     return [
         msgspec.structs.replace(
             one,
-            first_seen=iso(since[one.point] * 1_000_000) if one.point in since else "",
+            first_seen=iso(since.get(one.point, begun[one.point]) * 1_000_000),
             last_seen=iso(last[one.point] * 1_000_000),
             status="new" if since.get(one.point, 0) > known else "unused" if last[one.point] < recent else "",
         )
         for one in parameters(_added(days, "seen"), requests, share=rules.share)
     ]
+
+
+def _of_path(endpoint: Endpoint) -> list[Parameter]:
+    """The variables of the path, which are as old as the endpoint."""
+    seen = {"first_seen": endpoint.first_seen, "last_seen": endpoint.last_seen}
+    return [msgspec.structs.replace(one, **seen) for one in path_parameters(endpoint.endpoint, endpoint.requests)]
 
 
 def _added(days: list[dict[str, Any]], column: str) -> dict[str, int]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from apitrail.inspect.specifications.flattening import JSON_TYPES
@@ -24,23 +24,26 @@ class Tree:
         self._items: Tree | None = None
 
     def add(self, steps: Steps, kind: str, *, required: bool, sensitive: Iterable[str]) -> None:
-        """A value at a place below this one. What stands in a list, or in a member of any name, is not required of the whole."""
-        node = self
-        for step in steps:
-            required = required and isinstance(step, str)
-            node = node._below(step)
-            node.required |= required and node is not self
-            if not required:
-                break
-        found = self._at(steps)
+        """A value at a place below this one, added after what it stands in; `required` says that this always has it.
+
+        An object of which nothing else is known is required, too, when a member of it is.
+        """
+        nodes = list(self._along(steps))
+        found = nodes[-1]
+        found.required |= required
+        for above, step, node in zip(nodes[-2::-1], steps[::-1], nodes[::-1], strict=False):
+            node.required |= required
+            required = required and isinstance(step, str) and not above.types
         found.types.append(kind)
         found.sensitive |= dict.fromkeys(sensitive)
 
-    def _at(self, steps: Steps) -> Tree:
+    def _along(self, steps: Steps) -> Iterator[Tree]:
+        """This place, and each on the way to another one."""
         node = self
+        yield node
         for step in steps:
             node = node._below(step)
-        return node
+            yield node
 
     def _below(self, step: Step) -> Tree:
         if isinstance(step, str):
@@ -58,8 +61,8 @@ class Tree:
 
     @property
     def needed(self) -> bool:
-        """Whether anything is required."""
-        return self.required or any(member.needed for member in self._members.values())
+        """Whether it is required, or, as long as nothing is known of it but its members, one of them."""
+        return self.required if self.types else any(member.required for member in self._members.values())
 
     def schema(self, *, xml: bool = False) -> Schema:
         """The JSON schema; of XML, a member `@name` is an attribute."""

@@ -11,7 +11,7 @@ from apitrail.inspect.endpoints import KINDS
 
 _VARIABLE = re.compile(r"\{([^{}]*)\}")
 _WORDS = re.compile(r"[A-Za-z0-9]+")
-_TYPES = {"uuid": "uuid", "hex": "hex", "date": "string", "email": "email", "number": "float", "ip": "ip"}
+_TYPES = {"uuid": "uuid", "hex": "hex", "date": "date", "email": "email", "number": "float", "ip": "ip"}
 _SAFE = "-._~!$&'()*+,;=:@%"
 """What may stand in a path as it is."""
 _PLURALS = (
