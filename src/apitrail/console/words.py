@@ -71,7 +71,7 @@ def status_name(code: str) -> str:
 
 
 def percent(part: int, whole: int) -> str:
-    """A share in percent, at most 100, without decimals unless it is below one; a part may grow after the whole was counted."""
+    """A share in percent, at most 100, with decimals below one only; a part may grow after the whole was counted."""
     share = min(100.0, 100 * part / whole) if whole else 0
     if 0 < share < 1:
         return "<1 %"

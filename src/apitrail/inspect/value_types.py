@@ -14,7 +14,7 @@ TYPES = ("int32", "int64", "float", "boolean", "date", "datetime", "uuid", "emai
          "object", "array", "null", "file")  # fmt: skip
 """Every type a value can have."""
 UNFIT = "!"
-"""Stands before the type of a value that an enforced specification does not allow: the parameter is there, and of another type."""
+"""Stands before the type of a value that an enforced specification does not allow: the parameter is there, of another type."""
 LOOKED_LIMIT = 1024
 """Characters of a value that its type is judged by."""
 
