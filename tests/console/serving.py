@@ -25,7 +25,7 @@ COMMAND = (sys.executable, "-c", "from apitrail.cli import main; main()")
 HASTY = (
     sys.executable,
     "-c",
-    "from apitrail.analyze import keeping; keeping.EVERY_SECONDS = 1; keeping.FIRST_SECONDS = keeping.LOOK_SECONDS = 0.5;"
+    "from apitrail.analyze import keeping; keeping.FIRST_SECONDS = keeping.LOOK_SECONDS = keeping.EVERY_SECONDS = 1;"
     "from apitrail.cli import main; main()",
 )
 

@@ -75,6 +75,8 @@ def test_nothing_and_odd_values() -> None:
     """Nothing gives no picture; a value below all buckets stands at the left edge, and one bucket alone is drawn."""
     assert charts.distribution(Distribution("duration_ms", 0, None, None, []), time_said) == ""
     alone = Distribution("response_bytes", 5, None, None, [Bucket(1, 2, 5)])
+    assert "<line" not in charts.distribution(alone, size_said)
+    assert "<text" not in axes.logarithmic(alone, size_said)
     text = str(charts.distribution(alone, size_said, marked=0.0))
     assert re.findall(r'x1="([\d.]+)"', text) == ["0.0"]
 

@@ -166,7 +166,7 @@ def places(data: Distribution, marked: float | None) -> Callable[[float], float]
 def reach(data: Distribution, marked: float | None) -> tuple[float, float]:
     """The values at the edges of a picture: those of its buckets, and further up what is marked in it."""
     known = (value for value in (data.median, data.p95, marked) if value is not None)
-    return data.buckets[0].low, max(data.buckets[-1].high, *known)
+    return data.buckets[0].low, max([data.buckets[-1].high, *known])
 
 
 def _bucket(
