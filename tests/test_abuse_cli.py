@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import inspect
 import json
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -14,17 +12,11 @@ import pytest
 from apitrail.abuse import Abuse
 from apitrail.remote_abuse import RemoteAbuse
 from apitrail.store import Store
+from commanding import ran
 from scraped import SCRAPER, scraped
 from serving import serving
 
-COMMAND = (sys.executable, "-c", "from apitrail.cli import main; main()")
 Where = tuple[str, ...]
-
-
-def ran(*words: str) -> tuple[int, str, str]:
-    """Runs `apitrail`: exit code, standard output, standard error."""
-    done = subprocess.run([*COMMAND, *words], capture_output=True, check=False, timeout=120)
-    return done.returncode, done.stdout.decode(), done.stderr.decode()
 
 
 def lines(*words: str) -> list[dict[str, Any]]:
@@ -37,7 +29,7 @@ def lines(*words: str) -> list[dict[str, Any]]:
 @pytest.fixture(scope="module", params=["store", "server"])
 def where(request: pytest.FixtureRequest, make_dsn: Callable[[str], str]) -> Iterator[Where]:
     """The options that name a store over visitors and a scraper, or a server over it."""
-    dsn = make_dsn("chdb")
+    dsn = make_dsn("clickhouse" if request.param == "server" else "chdb")
     with Store(dsn, retention_days=0) as store:
         scraped(store)
         if request.param == "server":

@@ -373,6 +373,9 @@ def test_attacks_have_their_members(run: Run, asked: tuple[str, ...]) -> None:
     assert some
     assert all(set(one["group"]) == {"attack", "ip"} and one["requests"] > 1 for one in some)
     assert lines(run("attacks", "--json", "--group-by", "none", "--limit", "0", *asked)[1])[0]["group"].keys() == {"finding"}
+    head, first, *_ = run("attacks", "--limit", "1", *asked)[1].splitlines()
+    assert "Point" in head
+    assert next(iter(found[0]["points"])) in first, "where it stands, for people as well"
 
 
 def test_incidents_have_their_members(run: Run, asked: tuple[str, ...]) -> None:

@@ -5,8 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import json
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -17,18 +15,11 @@ from apitrail.analyze.running import analyze
 from apitrail.configure import specifications
 from apitrail.explore.discovery.documenting import LIST_COLUMNS
 from apitrail.store import Store
+from commanding import ran
 from documents_of_apis import document, operation
 from inventoried import ENDPOINTS, HOST, inventory, numbered, shop
 from serving import serving
 from traffic import save
-
-COMMAND = (sys.executable, "-c", "from apitrail.cli import main; main()")
-
-
-def ran(*words: str) -> tuple[int, str, str]:
-    """Runs `apitrail`: exit code, standard output, standard error."""
-    done = subprocess.run([*COMMAND, *words], capture_output=True, check=False, timeout=120)
-    return done.returncode, done.stdout.decode(), done.stderr.decode()
 
 
 def lines(text: str) -> list[dict[str, Any]]:
@@ -39,7 +30,7 @@ def lines(text: str) -> list[dict[str, Any]]:
 @pytest.fixture(scope="module", params=["store", "server"])
 def where(request: pytest.FixtureRequest, make_dsn: Callable[[str], str]) -> Iterator[tuple[str, ...]]:
     """The options that name a store over the shop, or a server over it."""
-    dsn = make_dsn("chdb")
+    dsn = make_dsn("clickhouse" if request.param == "server" else "chdb")
     with Store(dsn, retention_days=0) as store:
         save(store, shop())
         analyze(store)

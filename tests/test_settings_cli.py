@@ -1,20 +1,18 @@
-"""`apitrail settings session-parameters` as a process of its own, on a store and on a running server."""
+"""`apitrail settings session-parameters`, on a store and on a running server."""
 
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+import commanding
 from apitrail.store import Store
 from serving import Served, serving
 from traffic import exchanges, log, save
 
-COMMAND = (sys.executable, "-c", "from apitrail.cli import main; main()", "settings", "session-parameters")
 SECRET = "raw-secret-of-a-client-1"
 
 Run = Callable[..., tuple[int, str, str]]
@@ -22,14 +20,13 @@ Run = Callable[..., tuple[int, str, str]]
 
 def ran(*words: str, given: str = "") -> tuple[int, str, str]:
     """Runs the command: exit code, standard output, standard error."""
-    done = subprocess.run([*COMMAND, *words], input=given, capture_output=True, text=True, check=False, timeout=120)
-    return done.returncode, done.stdout, done.stderr
+    return commanding.ran("settings", "session-parameters", *words, given=given.encode())
 
 
 @pytest.fixture(scope="module")
 def served(make_dsn: Callable[[str], str]) -> Iterator[Served]:
     """A running server over some traffic."""
-    with Store(make_dsn("chdb"), retention_days=0) as store:
+    with Store(make_dsn("clickhouse"), retention_days=0) as store:
         save(store, exchanges(seed=3, count=30))
         with serving(store) as found:
             yield found
@@ -41,7 +38,7 @@ def where(request: pytest.FixtureRequest, make_dsn: Callable[[str], str], served
     if request.param == "store":
         dsn, traffic = make_dsn("chdb"), tmp_path / "access.log"
         traffic.write_text(log(30))
-        subprocess.run([*COMMAND[:3], "ingest", str(traffic), "--store", dsn], check=True, capture_output=True)
+        assert commanding.ran("ingest", str(traffic), "--store", dsn)[0] == 0
         return ("--store", dsn)
     options = ("--server", served.url, "--token", served.tokens["admin"])
     assert ran("set", "-", *options, given="session_parameters = []")[0] == 0
@@ -139,10 +136,6 @@ def test_a_configuration_file_counts_for_ingest(chdb_dsn: str, tmp_path: Path) -
     config, traffic = tmp_path / "trail.toml", tmp_path / "a.ndjson"
     config.write_text("[[session_parameters]]\npoint = 'request.header.X-User-Id'\ntype = 'user'\ngrouping = true\n")
     traffic.write_text('{"method":"GET","url":"https://api.example/","headers":{"X-User-Id":"bob"}}\n')
-    start = [*COMMAND[:3]]
-    subprocess.run(
-        [*start, "ingest", str(traffic), "--store", chdb_dsn, "--config", str(config)], check=True, capture_output=True
-    )
-    out = subprocess.run([*start, "requests", "--json", "--store", chdb_dsn], check=True, capture_output=True, text=True).stdout
-    stored = json.loads(out)
+    assert commanding.ran("ingest", str(traffic), "--store", chdb_dsn, "--config", str(config))[0] == 0
+    stored = json.loads(commanding.ran("requests", "--json", "--store", chdb_dsn)[1])
     assert (stored["user"], stored["session_key"]) == ("bob", "request.header.X-User-Id")

@@ -1,32 +1,30 @@
-"""`apitrail specification` as a process of its own, on a store and on a running server."""
+"""`apitrail specification`, on a store and on a running server."""
 
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+import commanding
 from apitrail.store import Store
 from documents_of_apis import REAL, document, operation
+from inventoried import shop, take_inventory
 from serving import Served, serving
-
-COMMAND = (sys.executable, "-c", "from apitrail.cli import main; main()", "specification")
+from traffic import save
 
 
 def ran(*words: str, given: bytes = b"") -> tuple[int, str, str]:
     """Runs the command: exit code, standard output, standard error."""
-    done = subprocess.run([*COMMAND, *words], input=given, capture_output=True, check=False, timeout=120)
-    return done.returncode, done.stdout.decode(), done.stderr.decode()
+    return commanding.ran("specification", *words, given=given)
 
 
 @pytest.fixture(scope="module")
 def served(make_dsn: Callable[[str], str]) -> Iterator[Served]:
     """A running server."""
-    with Store(make_dsn("chdb"), retention_days=0) as store, serving(store) as found:
+    with Store(make_dsn("clickhouse"), retention_days=0) as store, serving(store) as found:
         yield found
 
 
@@ -83,11 +81,9 @@ def test_where_a_specification_reaches_is_noted(make_dsn: Callable[[str], str], 
     dsn = make_dsn("chdb")
     file = tmp_path / "shop.json"
     file.write_text(json.dumps(document({"/v1/items": {"get": operation()}})))
-    code = (
-        "import sys; from apitrail.analyze.running import analyze; from apitrail.store import Store; from inventoried import shop;"
-        " from traffic import save; store = Store(sys.argv[1], retention_days=0); save(store, shop()); analyze(store); store.close()"
-    )
-    subprocess.run([sys.executable, "-c", code, dsn], check=True, cwd=Path(__file__).parent, timeout=120)
+    with Store(dsn, retention_days=0) as store:
+        save(store, shop())
+        take_inventory(store)
     every = (
         "no hosts were chosen and its servers name none: it is in force for every host, 2 hosts of the inventory with 5 endpoints"
     )
