@@ -136,6 +136,7 @@ def test_exports(where: tuple[str, ...]) -> None:
     made = json.loads(out)
     assert list(OpenAPIV31SpecValidator(made).iter_errors()) == []
     assert set(made["paths"]) == {"/v1/orders/{orderId}", "/v1/items", "/v1/login"}
+    assert type(made["paths"]["/v1/items"]["get"]["x-numbers"]["requests"]) is int
     code, out, err = ran("export", "endpoints", "-q", f"host:{HOST}", *where)
     assert (code, err) == (0, "")
     head, *rows = csv.reader(io.StringIO(out.removeprefix("\ufeff")))

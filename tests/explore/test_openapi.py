@@ -70,6 +70,20 @@ def test_variables_are_named_after_the_word_before_them(template: str, path: str
     assert path_of(template).path == path
 
 
+def test_a_day_in_a_path_has_its_format() -> None:
+    """What the template calls a date is one in the document, and so is what the inventory says of a whole segment."""
+    (variable,) = the("get", "/reports/{reportDate}", endpoint("GET", "/reports/{date}"))["parameters"]
+    assert variable["schema"] == {"type": "string", "format": "date"}
+    told = endpoint("GET", "/reports/{id}", seen("request.path[1]", "int32", required=True))
+    (variable,) = the("get", "/reports/{reportId}", told)["parameters"]
+    assert variable == {
+        "name": "reportId",
+        "in": "path",
+        "required": True,
+        "schema": {"type": "integer", "format": "int32"},
+    }
+
+
 def test_paths_that_differ_in_kinds_of_variables_are_one() -> None:
     """To OpenAPI they are identical; what only one of them requires is not required."""
     one = endpoint(
