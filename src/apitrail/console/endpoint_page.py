@@ -19,7 +19,6 @@ from apitrail.explore.discovery.parameters import CONTAINERS, Parameter
 from apitrail.explore.discovery.protection import PROTECTIONS
 from apitrail.explore.discovery.rules import Rules
 from apitrail.explore.discovery.specifying import specified_in
-from apitrail.explore.discovery.templates import path_of
 from apitrail.inspect.flows import NAMES
 from apitrail.model.fields import field_named
 from apitrail.query.interval import iso
@@ -128,12 +127,12 @@ def _parameters(shown: _Shown) -> dict[str, Any]:
     blocks = [
         {"title": _place_title(place), "rows": [_parameter(one) for one in some]} for place, some in groupby(ordered, _place)
     ]
-    return {"blocks": [*_path_block(endpoint), *blocks], "members": len(endpoint.members)}
+    return {"blocks": blocks, "members": len(endpoint.members)}
 
 
 def _place(parameter: Parameter) -> str:
     """Where a parameter stands: side and place, and of a body its format."""
-    steps = parameter.point.split(".", 3)
+    steps = parameter.point.partition("[")[0].split(".", 3)
     return ".".join(steps[:3] if steps[1:2] == ["body"] else steps[:2])
 
 
@@ -151,19 +150,10 @@ def _place_title(place: str) -> str:
 def _parameter(one: Parameter) -> dict[str, Any]:
     return {
         "one": one,
-        "name": one.point.removeprefix(_place(one)).removeprefix(".") or "(body)",
+        "name": one.name or one.point.removeprefix(_place(one)).removeprefix(".") or "(body)",
         "holds_others": one.type in CONTAINERS,
         "sensitive": [value_title("sensitive", kind) for kind in one.sensitive],
     }
-
-
-def _path_block(endpoint: OpenedEndpoint) -> list[dict[str, Any]]:
-    """The variables of the path, which every request has."""
-    rows = [
-        Parameter(point=f"request.path.{one.name}", type=one.type, requests=endpoint.requests, share=1.0, required=True)
-        for one in path_of(endpoint.endpoint).variables
-    ]
-    return [{"title": PLACES["request.path"], "rows": [_parameter(one) for one in rows]}] if rows else []
 
 
 def _performance(shown: _Shown) -> dict[str, Any]:
