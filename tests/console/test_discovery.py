@@ -189,6 +189,7 @@ def test_the_parameters_of_an_endpoint(sized: Page) -> None:
     open_endpoint(sized, "/v1/orders/{id}")
     sized.get_by_role("link", name="Parameters", exact=True).click()
     expect(sized.locator("tr.group").first).to_contain_text("Path")
+    expect(sized.locator("tr.group").filter(has_text="Path")).to_have_count(1)
     expect(sized.get_by_role("row").filter(has_text="orderId")).to_contain_text("required")
     assert not is_wide(sized)
 
