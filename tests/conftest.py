@@ -13,12 +13,12 @@ from pathlib import Path
 
 import clickhouse_connect
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from apitrail.store import Store
 from engines import ENGINES, UNCOMPILED
 
-settings.register_profile("house", deadline=None)
+settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("house")
 
 _numbers = itertools.count(1)

@@ -68,8 +68,10 @@ def _server(*moods: str) -> Iterator[_Server]:
             thread.join()
 
 
-def _courier(url: str, capacity: int = 1000, batch_size: int = 10) -> Courier:
-    return Courier(url, "secret", capacity=capacity, batch_size=batch_size, linger_seconds=0.05, first_pause_seconds=0.02)
+def _courier(url: str, capacity: int = 1000, batch_size: int = 10, linger_seconds: float = 0.05) -> Courier:
+    return Courier(
+        url, "secret", capacity=capacity, batch_size=batch_size, linger_seconds=linger_seconds, first_pause_seconds=0.02
+    )
 
 
 def _exchange(number: int) -> Exchange:
@@ -82,7 +84,7 @@ def test_every_exchange_arrives_although_the_server_is_flaky() -> None:
         courier = _courier(server.url)
         for number in range(95):
             courier(_exchange(number))
-        courier.close()
+        courier.close(timeout_seconds=20)
     assert set(server.times_taken) == {f"id-{number}" for number in range(95)}
     assert set(server.times_taken.values()) == {1, 2}
     assert (courier.sent, courier.dropped, courier.refused) == (95, 0, 0)
@@ -92,10 +94,10 @@ def test_every_exchange_arrives_although_the_server_is_flaky() -> None:
 def test_exchanges_travel_in_batches() -> None:
     """A hundred exchanges that come at once need ten requests, not a hundred."""
     with _server() as server:
-        courier = _courier(server.url)
+        courier = _courier(server.url, linger_seconds=10)
         for number in range(100):
             courier(_exchange(number))
-        courier.close()
+        courier.close(timeout_seconds=20)
     assert server.batches <= 11
 
 
@@ -104,7 +106,7 @@ def test_what_waits_is_sent_without_being_asked() -> None:
     with _server() as server:
         courier = _courier(server.url)
         courier(_exchange(1))
-        deadline = time.monotonic() + 3
+        deadline = time.monotonic() + 20
         while courier.sent == 0 and time.monotonic() < deadline:
             time.sleep(0.01)
         assert courier.sent == 1
@@ -117,7 +119,7 @@ def test_a_full_queue_drops_and_counts_and_never_blocks() -> None:
     started = time.monotonic()
     for number in range(2000):
         courier(_exchange(number))
-    assert time.monotonic() - started < 0.5
+    assert time.monotonic() - started < 5
     courier.close(timeout_seconds=0.2)
     assert courier.sent == 0
     assert courier.dropped == 2000
@@ -129,7 +131,7 @@ def test_close_gives_up_in_time() -> None:
     courier(_exchange(1))
     started = time.monotonic()
     courier.close(timeout_seconds=0.3)
-    assert time.monotonic() - started < 1.5
+    assert time.monotonic() - started < 3
     assert courier.dropped == 1
 
 

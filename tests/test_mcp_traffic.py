@@ -83,7 +83,7 @@ def talk() -> Iterator[Talk]:
         time.sleep(0.01)
     yield Talk(f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}/mcp", seen)
     server.should_exit = True
-    thread.join(10)
+    thread.join(20)
 
 
 async def _use(url: str, mode: str, headers: dict[str, str]) -> None:
@@ -101,7 +101,7 @@ def used(talk: Talk, mode: str = "legacy", headers: dict[str, str] | None = None
     """What a client does with the server, as exchanges."""
     talk.seen.clear()
     asyncio.run(_use(talk.url, mode, headers or {}))
-    deadline = time.monotonic() + 3
+    deadline = time.monotonic() + 20
     while mode == "legacy" and not any(one.method == "GET" for one in talk.seen):
         assert time.monotonic() < deadline  # the stream of events ends a moment after the client has gone
         time.sleep(0.01)

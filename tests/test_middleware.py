@@ -107,12 +107,12 @@ def _served(app: App) -> Iterator[int]:
         yield listening.getsockname()[1]
     finally:
         server.should_exit = True
-        thread.join(5)
+        thread.join(20)
         listening.close()
 
 
 def _wait_for(seen: Seen, count: int = 1) -> None:
-    deadline = time.monotonic() + 3
+    deadline = time.monotonic() + 20
     while len(seen) < count and time.monotonic() < deadline:
         time.sleep(0.01)
     assert len(seen) == count
@@ -148,7 +148,7 @@ def test_server_sent_events_reach_the_client_one_by_one() -> None:
     with _served(_application(seen)) as port:
         connection = http.client.HTTPConnection("127.0.0.1", port)
         started = time.monotonic()
-        connection.request("GET", "/ticks?count=5")
+        connection.request("GET", "/ticks?count=20")
         answer = connection.getresponse()
         first = answer.readline()
         waited = time.monotonic() - started
@@ -156,10 +156,10 @@ def test_server_sent_events_reach_the_client_one_by_one() -> None:
         connection.close()
         _wait_for(seen)
     assert first == b"data: 0\n"
-    assert waited < 0.35
+    assert waited < 1.5
     assert seen[0].response_body == first + rest
     assert seen[0].duration_ms is not None
-    assert seen[0].duration_ms >= 450
+    assert seen[0].duration_ms >= 1900
 
 
 def test_a_client_that_leaves_in_the_middle_of_a_stream_is_recorded() -> None:

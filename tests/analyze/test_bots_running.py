@@ -102,6 +102,20 @@ def test_only_sessions_with_new_requests_are_measured_again(chdb_store: Store) -
     assert _rows(chdb_store) == before + 1
 
 
+def test_only_sessions_whose_requests_moved_are_measured_again(chdb_store: Store) -> None:
+    """After requests went to a learned endpoint, the sessions that made them are measured, and all is as if measured anew."""
+    save(chdb_store, crowd(HOST))
+    save(chdb_store, session("wanderer", HOST, [Send("GET /towns/berlin"), Send("GET /towns/rome")]))
+    running.refresh(chdb_store)
+    before = _rows(chdb_store)
+    chdb_store.move({(HOST, "/towns/berlin"): "/towns/{town}", (HOST, "/towns/rome"): "/towns/{town}"})
+    running.refresh(chdb_store, moved=True)
+    assert _rows(chdb_store) == before + 1
+    step = measured(chdb_store)
+    running.refresh(chdb_store, whole=True)
+    assert measured(chdb_store) == step
+
+
 def _rows(store: Store) -> int:
     return int(store.rows("SELECT sum(rows) AS n FROM system.parts WHERE active AND table = 'behaviour'")[0]["n"])
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import random
 import statistics
 import string
-import time
 from collections import Counter
 
 import pytest
@@ -16,11 +15,10 @@ from analyze.made_apis import APIS, CONSTANT_APIS, VALUES, learned, plain, right
 from apitrail.analyze.learning import Seen, learn
 from apitrail.inspect.endpoints import template
 from apitrail.model.place import NAME, REST, Place, placed
+from timing import cost
 
 VOLUMES = ((5, 25), (30, 25), (30, 40), (30, 300), (200, 40), (200, 600))
 """Requests of a route in the middle, and values of each place."""
-YARDSTICKS = 200
-"""How often a known piece of work of 25 ms could be done in the time that learning from 100,000 templates may take: 5 s."""
 
 
 def share(api: str, requests: int, values: int, seed: int = 0) -> float:
@@ -167,12 +165,7 @@ def test_apis_that_share_a_host_stay_apart() -> None:
 def test_bounded_time() -> None:
     """Learning from 100,000 templates takes less than five seconds of an ordinary machine."""
     rows = seen(made_up_paths(100_000, seed=3))
-    before = time.process_time()
-    sum(len(str(number)) for number in range(250_000))
-    unit = time.process_time() - before
-    before = time.process_time()
-    learn(rows, {})
-    assert (time.process_time() - before) / unit < YARDSTICKS
+    assert cost(lambda: learn(rows, {}), below=5) < 5
 
 
 _TEMPLATES = st.lists(

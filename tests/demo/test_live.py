@@ -35,7 +35,7 @@ def opened() -> Iterator[Open]:
 def test_visitors_come_by_themselves(opened: Open) -> None:
     """Within a few seconds there is traffic from several addresses, none of them this machine's."""
     _, seen = opened
-    deadline = time.monotonic() + 8
+    deadline = time.monotonic() + 20
     while len(seen) < 20 and time.monotonic() < deadline:
         time.sleep(0.05)
     addresses = {exchange.client_ip for exchange in seen if "apitrail-test" not in str(exchange.headers)}
@@ -48,9 +48,9 @@ def test_anybody_may_visit_and_is_seen(opened: Open) -> None:
     """A request of one's own to the shop shows up like all others."""
     demo, seen = opened
     request = urllib.request.Request(f"{demo.shop_url}/health?from=me", headers={"User-Agent": "apitrail-test"})
-    with urllib.request.urlopen(request, timeout=5) as answer:
+    with urllib.request.urlopen(request, timeout=20) as answer:
         assert answer.status == 200
-    deadline = time.monotonic() + 3
+    deadline = time.monotonic() + 20
     while not (mine := [exchange for exchange in list(seen) if exchange.query == "from=me"]):
         assert time.monotonic() < deadline
         time.sleep(0.01)

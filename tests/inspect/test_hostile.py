@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import gc
 import json
-import time
 from collections.abc import Callable
 from urllib.parse import quote, urlencode
 
@@ -19,6 +17,7 @@ from apitrail.model.exchange import Exchange, Header, Verdict
 from apitrail.model.parameters import CONTEXT, ROLE, USER, McpServer, Parameter, check
 from apitrail.model.request import session_hex
 from pointing import FORM, JSON, XML, b64, jwt, multipart, reading
+from timing import cost, growth
 from traffic import NOON
 
 SECRET = b"k" * 32
@@ -128,28 +127,21 @@ ATTACKS: dict[str, Callable[[int], Exchange]] = {
 }  # fmt: skip
 
 
-def taken(made: Exchange) -> float:
-    """Seconds of the processor that the row of an exchange takes, the best of three, without the collector of garbage."""
-    best = 1e9
-    gc.collect()
-    gc.disable()
-    try:
-        for _ in range(3):
-            inspector = Inspector(Recipe(SECRET, PARAMETERS, SERVERS), INSPECTOR._places.__getitem__)
-            started = time.thread_time()
-            assert len(inspector.rows([made])) == 1
-            best = min(best, time.thread_time() - started)
-    finally:
-        gc.enable()
-    return best
+def one_row(given: tuple[Inspector, Exchange]) -> None:
+    """Make the row of an exchange."""
+    inspector, made = given
+    assert len(inspector.rows([made])) == 1
 
 
 @pytest.mark.parametrize("attack", ATTACKS)
 def test_the_work_grows_with_the_size_alone(attack: str) -> None:
-    """Ten times the bytes take not much more than ten times the time, and a megabyte takes less than two seconds."""
-    small, large = taken(ATTACKS[attack](100_000)), taken(ATTACKS[attack](1_000_000))
-    assert large < 2
-    assert large < 20 * small + 0.05
+    """Ten times the bytes take about ten times the time, far from a hundred times, and a megabyte takes less than two seconds."""
+
+    def given(size: int) -> tuple[Inspector, Exchange]:
+        return Inspector(Recipe(SECRET, PARAMETERS, SERVERS), INSPECTOR._places.__getitem__), ATTACKS[attack](size)
+
+    assert cost(one_row, setup=lambda: given(1_000_000), below=2) < 2
+    assert growth(one_row, lambda: given(100_000), lambda: given(1_000_000), below=40) < 40
 
 
 @pytest.mark.parametrize("attack", ATTACKS)

@@ -142,7 +142,7 @@ def shop(deliver: Any) -> Iterator[str]:
         yield f"http://127.0.0.1:{listening.getsockname()[1]}"
     finally:
         server.should_exit = True
-        thread.join(5)
+        thread.join(20)
         listening.close()
 
 
@@ -165,7 +165,7 @@ def test_a_log_in_is_joined_with_what_follows_over_real_http(
     intake = Intake(chdb_store)
     with shop(intake.offer) as url:
         visit(url)
-        deadline = time.monotonic() + 5
+        deadline = time.monotonic() + 20
         while intake.waiting + intake.stored < 6 and time.monotonic() < deadline:
             time.sleep(0.01)
     intake.close()

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import time
+from functools import partial
+from operator import mul
 
 import pytest
 from hypothesis import HealthCheck, example, given, settings
@@ -15,6 +16,7 @@ from apitrail.inspect.attacks.matching import CATALOGUE, matcher
 from apitrail.inspect.attacks.values import Value, look
 from apitrail.model.exchange import Exchange
 from apitrail.model.point import parse
+from timing import growth
 
 NAMES = st.text(max_size=30)
 PIECES = st.one_of(st.sampled_from(PROOFS), st.text(max_size=40), st.sampled_from(tuple("'\"`;|&<>(){}[]$%\\/.=\n\0")))
@@ -31,10 +33,10 @@ EXCHANGES = st.builds(
     ).map(tuple),
     body=BYTES,
 )
-LONG = 8000
-"""Characters of the shorter one of two texts whose times are compared."""
-UNLIKELY_RATIO = 3.5
-"""How much longer the text of double length may take: twice, and what a shared machine adds."""
+SHORT, LONG = 2000, 16_000
+"""Characters of the two texts whose times are compared."""
+UNLIKELY_RATIO = 20
+"""How much longer the long text may take: eight times, and what a shared machine adds; work in a square takes 64 times."""
 NOTICEABLE = 0.02
 """Seconds below which times tell nothing."""
 
@@ -61,23 +63,18 @@ def test_no_text_makes_detection_fail_anywhere(text: str, kind: int, packed: boo
     detect(reading(everywhere(text, kind=kind, packed=packed)))
 
 
-def seconds(text: str) -> float:
-    """What looking for all signatures in a text takes, at the best of three times."""
-    taken = []
-    for _ in range(3):
-        before = time.process_time()
-        seen = look(reading(Exchange(method="POST", path="/", body=text.encode("utf-8", "replace"))))
-        matcher().search([*seen.values, Value(text, "request", "query", ("a",))])
-        taken.append(time.process_time() - before)
-    return min(taken)
+def search(text: str) -> None:
+    """Look for all signatures in a text."""
+    seen = look(reading(Exchange(method="POST", path="/", body=text.encode("utf-8", "replace"))))
+    matcher().search([*seen.values, Value(text, "request", "query", ("a",))])
 
 
 @pytest.mark.parametrize("number", range(0, len(CATALOGUE), 8))
 def test_time_grows_with_the_length_and_no_faster(number: int) -> None:
-    """The texts that prove a signature, repeated: twice the length takes about twice the time."""
+    """The texts that prove a signature, repeated: eight times the length takes about eight times the time."""
     for signature in CATALOGUE[number : number + 8]:
         for text in signature.fires[:2]:
             for unit in (text, text[-1:], text[: len(text) // 2]):
-                short, double = (unit * (size // max(len(unit), 1)) for size in (LONG, 2 * LONG))
-                once, twice = seconds(short), seconds(double)
-                assert twice < max(NOTICEABLE, UNLIKELY_RATIO * once), (signature.rule, unit)
+                short, long = (partial(mul, unit, size // max(len(unit), 1)) for size in (SHORT, LONG))
+                ratio = growth(search, short, long, below=UNLIKELY_RATIO, spare=NOTICEABLE)
+                assert ratio < UNLIKELY_RATIO, (signature.rule, unit)
