@@ -36,5 +36,5 @@ def analyze(store: Store, rules: Rules | None = None) -> Analysis:
         moved = learn_templates(store)
         store.learn_baselines(SAMPLES_LEAST)
         found = endpoints.refresh(store, rules or Rules(), SAMPLES_LEAST)
-        sessions = bots.refresh(store, whole=moved > 0)
+        sessions = bots.refresh(store, moved=moved > 0)
         return Analysis(moved, found, sessions, round(time.monotonic() - started, 3))

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 from apitrail.store.connection import Connections
 from apitrail.store.schema import OF_THE_REQUEST
 
-LIMITS = "max_memory_usage = 4000000000, max_bytes_before_external_group_by = 1000000000"
+LIMITS = "max_memory_usage = 4000000000, max_bytes_before_external_group_by = 1000000000, compile_expressions = 0"
 """What an analysis may take of the machine, in bytes; grouping that needs more goes to disk."""
 FLAGGED = 50
 """Requests of a session that are kept as those that show a bot best."""

@@ -53,26 +53,52 @@ def _multiplier(detector: Detector) -> str:
     return f"least({MULTIPLIER_MOST}, {parts[0]} / greatest({parts[1]}, 0.000001))"
 
 
+def _figures(detector: Detector) -> str:
+    """Columns of one detector: whether it works in a session, what it sees, what is normal, and how many times that."""
+    name = detector.name
+    return (
+        f"{_works(detector)} AS works_{name}, toFloat32(ifNull({VALUES[detector.feature]}, 0)) AS value_{name},"
+        f" toFloat32({_learned(detector)}) AS normal_{name}, toFloat32({_multiplier(detector)}) AS times_{name},"
+        f" if(ifNull({detector.attack_when}, 0), {detector.attack_times or detector.times.normal}, inf) AS attack_{name}"
+    )
+
+
 def _looks(detector: Detector) -> str:
-    """Whether a detector works in a session, and what it sees there."""
+    """Whether a detector works in a session, and all it sees there."""
+    name = detector.name
     because = "moved" if detector.feature == "distance" else "CAST([], 'Array(String)')"
     times = f"[{', '.join(str(getattr(detector.times, level)) for level in SENSITIVITIES)}]"
-    return (
-        f"({_works(detector)}, ('{detector.name}', toFloat32(ifNull({VALUES[detector.feature]}, 0)),"
-        f" toFloat32({_learned(detector)}), toFloat32({_multiplier(detector)}), {because}, {times},"
-        f" if(ifNull({detector.attack_when}, 0), {detector.attack_times or detector.times.normal}, inf)))"
-    )
+    return f"(works_{name}, ('{name}', value_{name}, normal_{name}, times_{name}, {because}, {times}, attack_{name}))"
 
 
-def seen(detectors: tuple[Detector, ...]) -> str:
-    """The question for what every detector that works sees in each session, a row a session part, under a plan's values."""
-    each = ", ".join(map(_looks, detectors))
+def seen(detectors: tuple[Detector, ...], worth: str = "1") -> str:
+    """The question for what every detector that works sees in each session, a row a session part, under a plan's values.
+
+    `worth` is a condition on their figures. Asked with `join_use_nulls`.
+    """
     return (
-        f"SELECT {_OF_SESSION},"
-        f" CAST(arrayMap(one -> one.2, arrayFilter(one -> one.1, [{each}])), 'Array({_SEEN})') AS every"
+        f"SELECT {_OF_SESSION}, CAST(arrayMap(one -> one.2, arrayFilter(one -> one.1,"
+        f" [{', '.join(map(_looks, detectors))}])), 'Array({_SEEN})') AS every"
+        f" FROM (SELECT {_OF_SESSION}, moved, {', '.join(map(_figures, detectors))}"
         f" FROM ({KEPT}) AS b LEFT JOIN around USING (day, session_id)"
-        f" LEFT JOIN ({normal.normals(detectors, VALUES)}) AS n USING (scope)"
+        f" LEFT JOIN ({normal.normals(detectors, VALUES)}) AS n USING (scope)) WHERE {worth}"
     )
+
+
+def _worth(detectors: tuple[Detector, ...], plan: Plan) -> str:
+    """The condition on sessions in which enough is seen for any verdict: few, told by plain figures.
+
+    Sensitivities count as the highest that any type has under the plan.
+    """
+    highest = min((level for kind in BOT_TYPES for level in plan.levels(kind) if level), default=len(SENSITIVITIES))
+    level = SENSITIVITIES[highest - 1]
+    votes = ", ".join(f"works_{one.name} * (times_{one.name} >= toFloat32({getattr(one.times, level)}))" for one in detectors)
+    gained = ", ".join(
+        f"arrayDotProduct({'votes' if at else f'[{votes}] AS votes'}, {[one.types.get(kind, 0) for one in detectors]})"
+        for at, kind in enumerate(BOT_TYPES)
+    )
+    attacks = ", ".join(f"works_{one.name} * (times_{one.name} >= attack_{one.name})" for one in detectors if one.attack)
+    return f"(arrayMax([{gained}]) >= {CONFIDENCE[level] * VOTES_LEAST}) + arrayMax([{attacks}]) > 0"
 
 
 def verdicts(detectors: tuple[Detector, ...], plan: Plan) -> str:
@@ -95,7 +121,7 @@ def verdicts(detectors: tuple[Detector, ...], plan: Plan) -> str:
         " arrayMax(one -> if(one.vote, 1 - 0.5 * arrayFirst(some -> some.name = one.name, every).attack_times"
         " / greatest(one.multiplier, 1), 0), looked) AS off,"
         f" toFloat32(if(by_itself, off, gained / greatest(possible, {VOTES_LEAST}))) AS confidence"
-        f" FROM ({seen(detectors)}) WHERE arrayExists(one -> one.multiplier >= one.times[1], every) AND level > 0"
+        f" FROM ({seen(detectors, _worth(detectors, plan))}) WHERE level > 0"
         f" AND gained > 0 AND (by_itself OR confidence >= {least}[level])"
     )
     return (

@@ -22,6 +22,10 @@ _NEW = """SELECT session_id FROM (SELECT session_id, sum(sessions.requests) AS n
   WHERE day = toDate({day:Int32}) GROUP BY session_id) AS s
 LEFT JOIN (SELECT session_id, requests, attacked FROM behaviour FINAL WHERE day = toDate({day:Int32})) AS b USING session_id
 WHERE now != requests OR bad != attacked"""
+_MOVED = """SELECT session_id FROM (SELECT session_id, sum(cityHash64(endpoint)) AS now FROM requests
+  WHERE day = toDate({day:Int32}) GROUP BY session_id) AS s
+LEFT JOIN (SELECT session_id, called FROM behaviour FINAL WHERE day = toDate({day:Int32})) AS b USING session_id
+WHERE now != called"""
 _EPOCH = dt.date(1970, 1, 1)
 
 
@@ -32,15 +36,17 @@ class Measured(msgspec.Struct, frozen=True):
     attacks: int
 
 
-def refresh(store: Store, *, whole: bool = False) -> int:
-    """Bring features and verdicts up to date; how many session parts are bots. `whole` measures all anew.
+def refresh(store: Store, *, moved: bool = False, whole: bool = False) -> int:
+    """Bring features and verdicts up to date; how many session parts are bots.
+
+    `moved` says that stored requests went to other endpoints, `whole` measures all sessions anew.
 
     Which sessions have new requests is told by their number, not by their time, so that late traffic and wrong clocks change
     nothing.
     """
     plan = Plan(profiles.in_force(store))
     store.prepare_behaviour(features.COLUMNS, normal.AROUND)
-    measure(store, whole=whole)
+    measure(store, moved=moved, whole=whole)
     store.replace_around(normal.AROUND, normal.around(), plan.values)
     values = Values(plan.values)
     excepted = excepting.every(store, values)
@@ -51,18 +57,18 @@ def refresh(store: Store, *, whole: bool = False) -> int:
     return int(found["bots"][0].as_py())
 
 
-def measure(store: Store, *, whole: bool = False) -> None:
-    """Make the features of every session part that has changed since they were made."""
+def measure(store: Store, *, moved: bool = False, whole: bool = False) -> None:
+    """Make the features of every session part that has changed since they were made, `moved` and `whole` as above."""
     known = {} if whole else _known(store)
     traffic = {row["day"]: Measured(row["requests"], row["attacks"]) for row in store.rows(_TRAFFIC)}
     there = {row["day"] for row in store.rows("SELECT DISTINCT day FROM behaviour")}
     store.forget_behaviour(day for day in there if day not in traffic or day not in known)
     for day, now in traffic.items():
-        if known.get(day) == now and day in there:
+        if known.get(day) == now and day in there and not moved:
             continue
         rows = "day = toDate({day:Int32})"
         if day in known and day in there:
-            rows += f" AND session_id IN ({_NEW})"
+            rows += f" AND (session_id IN ({_NEW}){f' OR session_id IN ({_MOVED})' if moved else ''})"
         store.add_behaviour(features.COLUMNS, features.measured(rows), {"day": (day - _EPOCH).days})
         store.records.append(KIND, day.isoformat(), msgspec.json.encode(now).decode(), AUTHOR)
 
