@@ -13,6 +13,7 @@ from typing import NamedTuple
 import msgspec
 
 from apitrail.inspect.attacks.detecting import NOTHING, Detected, detect
+from apitrail.inspect.attacks.families.request_lines import is_usual
 from apitrail.inspect.attacks.success.proving import evidences
 from apitrail.inspect.contents import content_of
 from apitrail.inspect.headers import Headers, read_headers
@@ -24,7 +25,7 @@ from apitrail.inspect.specifications.enforcing import Enforcer
 from apitrail.inspect.specifications.specification import Specification
 from apitrail.model.attack import OF_SPECIFICATIONS
 from apitrail.model.classification import classify
-from apitrail.model.exchange import Exchange, Header, Verdict
+from apitrail.model.exchange import Exchange, Header, Verdict, header
 from apitrail.model.finding import Evidence, Finding
 from apitrail.model.ignoring import IgnoreRule
 from apitrail.model.memo import Memo
@@ -69,17 +70,16 @@ class Finder:
         return detect(Reading(Exchange(method="", path="", headers=exchange_headers), headers))
 
     def target(self, exchange: Exchange) -> Detected:
-        """What stands in path and query alone.
+        """What stands in the first line of a request alone: in path and query, and in method and version that are odd.
 
         Targets that differ in plain numbers only, such as ids and pages, are looked at once, unless something is found.
         """
         path, query = exchange.path, exchange.query
-        if len(path) + len(query) > LONGEST_TARGET:
-            return _of_target((path, query))
-        alike = _NUMBER.sub("0", path), _NUMBER.sub("0", query) if query else ""
-        if self._targets[alike] is NOTHING:
-            return NOTHING
-        return _of_target((path, query))
+        if is_usual(exchange) and len(path) + len(query) <= LONGEST_TARGET:
+            alike = _NUMBER.sub("0", path), _NUMBER.sub("0", query) if query else ""
+            if self._targets[alike] is NOTHING:
+                return NOTHING
+        return _of_first_line(exchange)
 
     def broken(self, exchange: Exchange, reading: Reading | None) -> Detected:
         """What an exchange breaks of the specifications; without a reading, as a line of a log has none, of what it tells."""
@@ -116,8 +116,21 @@ def _by_type(rules: Iterable[IgnoreRule]) -> dict[str, list[IgnoreRule]]:
 
 
 def _of_target(target: tuple[str, str]) -> Detected:
+    """All that may be found in a path and query, whatever the answer was."""
     path, query = target
     return detect(Reading(Exchange(method="", path=path, query=query), read_headers(())))
+
+
+def _of_first_line(exchange: Exchange) -> Detected:
+    line = Exchange(
+        method="" if is_usual(exchange) else exchange.method,
+        path=exchange.path,
+        query=exchange.query,
+        status=exchange.status,
+        version=exchange.version,
+        foreign_host=exchange.foreign_host,
+    )
+    return detect(Reading(line, read_headers(())), referer=header(exchange.headers, "referer"))
 
 
 def _of_line(exchange: Exchange) -> Reading:

@@ -58,6 +58,8 @@ class Exchange(msgspec.Struct, kw_only=True, gc=False):
     """The protocol version of the request, for example `HTTP/1.1`."""
     verdicts: tuple[Verdict, ...] = ()
     blocked: bool = False
+    foreign_host: str = ""
+    """The host of a whole URL in the request line, as clients write to a proxy, where the source does not call it its own."""
 
 
 def header(headers: tuple[Header, ...], name: str) -> str:

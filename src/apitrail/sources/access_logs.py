@@ -6,23 +6,27 @@ import re
 from collections.abc import Callable
 
 from apitrail.errors import RejectedLine
+from apitrail.model.exchange import Exchange
 from apitrail.sources import clf
-from apitrail.sources.contract import LineFormat
+from apitrail.sources.contract import LineFormat, ParseLine
 from apitrail.sources.headerless import headerless
 
 _TRAEFIK_END = re.compile(r'"[ \t]\d+ "[^"]*" "[^"]*" \d+ms$', re.ASCII)
 _VIRTUAL_HOST = re.compile(r"[A-Za-z0-9_.-]+(?::\d{1,5})? [0-9A-Fa-f.:\[\]]{3,45},? ", re.ASCII)
 _WITH_AGENT = 7
+_ANSWERED = range(200, 400)
 
 
 def _dialect(line: str) -> str:
     """The name of the dialect a line is in; empty when it is none."""
     try:
-        clf.parse(line)
+        found = clf.parse(line)
     except RejectedLine:
         return ""
     if _TRAEFIK_END.search(line):
         return "traefik"
+    if found.foreign_host and found.status in _ANSWERED and not _VIRTUAL_HOST.match(line):
+        return "varnish"
     if clf.pieces(line) < _WITH_AGENT:
         return "common"
     return "vhost-combined" if _VIRTUAL_HOST.match(line) else "combined"
@@ -36,8 +40,15 @@ def _recogniser(name: str) -> Callable[[str], float]:
     return recognise
 
 
-def _format(name: str, title: str, *samples: str) -> LineFormat:
-    return LineFormat(name=name, title=title, samples=samples, recognise=_recogniser(name), start=headerless(clf.parse))
+def _whole_urls(line: str) -> Exchange:
+    """A line of a server that writes every target as a whole URL, so that none of them is asked of it as of a proxy."""
+    found = clf.parse(line)
+    found.foreign_host = ""
+    return found
+
+
+def _format(name: str, title: str, *samples: str, parse: ParseLine = clf.parse) -> LineFormat:
+    return LineFormat(name=name, title=title, samples=samples, recognise=_recogniser(name), start=headerless(parse))
 
 
 COMMON = _format(
@@ -66,5 +77,12 @@ TRAEFIK = _format(
     '198.51.100.7 - - [10/Oct/2025:13:55:36 +0000] "GET /cart HTTP/1.1" 200 512 "-" "curl/8.5.0" 190 "shop@docker" '
     '"http://172.17.0.3:80" 12ms',
 )
+VARNISH = _format(
+    "varnish",
+    "Common or combined log format with whole URLs (varnishncsa, caches)",
+    '198.51.100.7 - - [10/Oct/2025:13:55:36 +0200] "GET http://shop.example/cart?a=1 HTTP/1.1" 200 512 "-" "curl/8.5.0"',
+    '198.51.100.7 - - [10/Oct/2025:13:55:36 +0200] "GET http://shop.example/cart HTTP/1.1" 304 0',
+    parse=_whole_urls,
+)
 
-FORMATS = (COMBINED, COMMON, VHOST_COMBINED, TRAEFIK)
+FORMATS = (COMBINED, COMMON, VHOST_COMBINED, TRAEFIK, VARNISH)

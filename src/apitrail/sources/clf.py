@@ -12,7 +12,7 @@ from apitrail.model.exchange import Exchange, Header
 from apitrail.model.memo import Memo
 from apitrail.sources.addresses import HOST, IP, NOTHING, client, host_of
 from apitrail.sources.columns import EXTRA, Extra
-from apitrail.sources.request_line import split_request, unescape
+from apitrail.sources.request_line import foreign_host, split_request, unescape
 from apitrail.sources.timestamps import CLF_MINUTE, CLF_TIME, SECONDS
 
 _QUOTED = re.compile(r'"((?:[^"\\]++|\\.?)*+)(?:"|\Z)', re.DOTALL)
@@ -24,6 +24,8 @@ _STATUS = {str(status): status for status in range(100, 1000)} | {"0": 0, "000":
 _MOST_WORDS = 12
 _WITH_REQUEST, _WITH_AGENT = 3, 7
 """How many pieces the quotes cut a line into."""
+_OF_PROXY = re.compile(r"\bTCP_[A-Z_]{3,60}[:/][A-Z]", re.ASCII)
+"""How Squid ends its lines."""
 _NO_EXTRA = Extra()
 
 Front = tuple[str, str, str]
@@ -93,14 +95,17 @@ def parse(line: str) -> Exchange:
     words = parts[1].split(" ")
     if len(words) == 3 and words[0] in _METHODS and words[1][:1] == "/" and "\\" not in words[1]:
         path, _, query = words[1].partition("?")
-        method, version, scheme = words[0], words[2], ""
+        method, version, scheme, foreign = words[0], words[2], "", ""
     else:
-        method, (path, query, target_host, scheme), version = split_request(parts[1])
+        request = split_request(parts[1])
+        method, (path, query, target_host, scheme), version = request
+        foreign = "" if _OF_PROXY.search(parts[-1]) else foreign_host(request, host)
         host = host or target_host
     referer, agent = (parts[3], parts[5]) if size >= _WITH_AGENT else _lonely(parts)
     extra = _NO_EXTRA
     if len(numbers) > 2 or (size >= _WITH_AGENT and (size > _WITH_AGENT or parts[6] not in _BARE_TAILS)):
         extra = EXTRA[" ".join(numbers[2:]) + '"'.join(parts[6:])]
+        foreign = foreign and foreign_host(request, extra.host)
         host = host or extra.host
         ip = client(ip, extra.forwarded)
     headers = _HEADERS[host, referer, agent]
@@ -120,6 +125,7 @@ def parse(line: str) -> Exchange:
         user=user,
         scheme=scheme,
         version=version,
+        foreign_host=foreign,
     )
 
 

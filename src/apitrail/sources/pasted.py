@@ -11,7 +11,7 @@ from apitrail.model.exchange import Exchange, Header, header
 from apitrail.sources import ndjson
 from apitrail.sources.addresses import host_of
 from apitrail.sources.har_entry import entry_exchange
-from apitrail.sources.request_line import split_target
+from apitrail.sources.request_line import RequestLine, foreign_host, split_target
 
 SIZE_LIMIT = 1 << 20
 """Characters that a pasted exchange may have."""
@@ -76,13 +76,14 @@ class _Lines:
         target = split_target(start[2])
         self._at += 1
         headers = self._headers()
+        own = host_of(header(headers, "host"), target.scheme)
         body = self._body(headers)
         status, response_headers, response_body = self._response()
         return Exchange(
             method=start[1],
             path=target.path,
             query=target.query,
-            host=target.host or host_of(header(headers, "host"), target.scheme),
+            host=target.host or own,
             headers=headers,
             body=body,
             status=status,
@@ -90,6 +91,7 @@ class _Lines:
             response_body=response_body,
             scheme=target.scheme,
             version=start[3] or "",
+            foreign_host=foreign_host(RequestLine(start[1], target, start[3] or ""), own) if own else "",
         )
 
     def _response(self) -> tuple[int, tuple[Header, ...], bytes]:

@@ -72,6 +72,18 @@ def split_request(text: str) -> RequestLine:
     return RequestLine(method, split_target(unescape(target)), version.upper())
 
 
+def foreign_host(line: RequestLine, own: str) -> str:
+    """The host of a target written as a whole URL in HTTP/1, unless it is the server's `own`, as far as that is known."""
+    target = line.target
+    if not target.scheme or not line.version.startswith("HTTP/1"):
+        return ""
+    return "" if _name(target.host) == _name(own) else target.host
+
+
+def _name(host: str) -> str:
+    return host.removeprefix("www.").partition(":")[0]
+
+
 def _invalid(text: str) -> RequestLine:
     if text in NOTHING or text.startswith("- "):
         return RequestLine(INVALID, Target("/"))

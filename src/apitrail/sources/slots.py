@@ -9,7 +9,7 @@ from typing import Any
 from apitrail.errors import RejectedLine
 from apitrail.model.exchange import Exchange, Header, header
 from apitrail.sources.addresses import NOTHING, client, host_of
-from apitrail.sources.request_line import INVALID, RequestLine, Target, split_request, split_target, unescape
+from apitrail.sources.request_line import INVALID, RequestLine, Target, foreign_host, split_request, split_target, unescape
 from apitrail.sources.timestamps import any_time
 
 Values = Mapping[str, Any]
@@ -71,8 +71,10 @@ def milliseconds(value: object, factor: float) -> float | None:
 
 def exchange(values: Values, headers: tuple[Header, ...] = (), response_headers: tuple[Header, ...] = ()) -> Exchange:
     """The exchange that the values tell of; raises RejectedLine when there is no request or no readable time."""
-    method, target, version = _request(values)
-    host = target.host or host_of(text(values, "host"))
+    line = _request(values)
+    method, target, version = line
+    own = host_of(text(values, "host"))
+    host = target.host or own
     return Exchange(
         method=method,
         path=target.path,
@@ -89,6 +91,7 @@ def exchange(values: Values, headers: tuple[Header, ...] = (), response_headers:
         user=text(values, "user"),
         scheme=target.scheme or text(values, "scheme").lower(),
         version=version or _version(text(values, "version")),
+        foreign_host=foreign_host(line, own) if own else "",
     )
 
 

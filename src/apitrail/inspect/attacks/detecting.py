@@ -23,6 +23,8 @@ FINDINGS_LIMIT = 50
 """Findings of one request."""
 REASONS_LIMIT = 10
 """Signatures that one finding names, the surest."""
+ABSENT = frozenset((0, 400, 403, 404, 405, 406, 410, 421, 444, 501, 505))
+"""Statuses of a server that has not what was asked for, and 0, not known; 401 and failures tell of something that is there."""
 
 
 class Detected(NamedTuple):
@@ -39,10 +41,15 @@ class Detected(NamedTuple):
 NOTHING = Detected()
 
 
-def detect(reading: Reading) -> Detected:
-    """The attacks of a request, surest first; one of each type at each point."""
+def detect(reading: Reading, *, referer: str = "") -> Detected:
+    """The attacks of a request, surest first; one of each type at each point.
+
+    `referer` is the page that led to it where the reading has no headers.
+    """
     looked, cut = look(reading)
     hits, also_cut = matcher().search(looked)
+    if hits and (referer or not _is_asked_blindly(reading)):
+        hits = [hit for hit in hits if not hit.signature.absent]
     every = [*hits, *whole_request_hits(reading)]
     overlimit = tuple(dict.fromkeys((*cut, *also_cut)))
     if not every:
@@ -60,6 +67,11 @@ def detect(reading: Reading) -> Detected:
 def findings(reading: Reading) -> tuple[Finding, ...]:
     """The attacks of a request alone."""
     return detect(reading).findings
+
+
+def _is_asked_blindly(reading: Reading) -> bool:
+    """Whether the server has not what was asked for, and no page led there: a site with a broken link of its own is no probe."""
+    return reading.exchange.status in ABSENT and not reading.request.headers.get("referer")
 
 
 def _finding(hits: list[Hit], sure: float) -> Finding:

@@ -12,6 +12,7 @@ from apitrail.inspect.attacks.automata import STARTS_LIMIT, Automata
 from apitrail.inspect.attacks.families import (
     code,
     connections,
+    edge_paths,
     elements,
     expressions,
     frameworks,
@@ -23,10 +24,12 @@ from apitrail.inspect.attacks.families import (
     objects,
     paths,
     probes,
+    product_paths,
     prompt_forgeries,
     prompt_orders,
     prompts,
     saml,
+    scanner_names,
     scripts,
     shell,
     sql,
@@ -66,6 +69,9 @@ CATALOGUE: tuple[Signature, ...] = (
     *lines.SIGNATURES,
     *known_paths.SIGNATURES,
     *probes.SIGNATURES,
+    *scanner_names.SIGNATURES,
+    *product_paths.SIGNATURES,
+    *edge_paths.SIGNATURES,
 )
 """Every signature."""
 PLACES_LIMIT = 20

@@ -25,6 +25,8 @@ class Signature(NamedTuple):
     that says it instead.
     `most_lines` are the line ends that a text has at most in which it is looked for, as far as `LINES_READ`; more are a script
     or a document that somebody stores.
+    `absent` says that it counts only where the server has not what was asked for, or its answer is not known, and no page led
+    there: a path of a product that an owner may have.
     `fires` are texts in which it must be found, `silent` ordinary texts in which it must not.
     """
 
@@ -37,6 +39,7 @@ class Signature(NamedTuple):
     fires: tuple[str, ...] = ()
     silent: tuple[str, ...] = ()
     most_lines: int | None = None
+    absent: bool = False
 
 
 class Hit(NamedTuple):

@@ -2,11 +2,29 @@
 
 from __future__ import annotations
 
-from apitrail.inspect.attacks.families import bombs, graphql, headers, members, parameter_names, path_spelling, uploads
+from apitrail.inspect.attacks.families import (
+    bombs,
+    graphql,
+    headers,
+    members,
+    parameter_names,
+    path_spelling,
+    request_lines,
+    uploads,
+)
 from apitrail.inspect.attacks.signature import Hit
 from apitrail.inspect.points.extracting import Reading
 
-CHECKS = (graphql.look, bombs.look, headers.look, members.look, parameter_names.look, path_spelling.look, uploads.look)
+CHECKS = (
+    graphql.look,
+    bombs.look,
+    headers.look,
+    members.look,
+    parameter_names.look,
+    path_spelling.look,
+    request_lines.look,
+    uploads.look,
+)
 """Every check of a whole request."""
 
 

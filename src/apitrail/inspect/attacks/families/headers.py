@@ -50,7 +50,7 @@ _ONLY_FOR_BYPASS = frozenset(
 )
 _OVERRIDES = ("x-http-method-override", "x-http-method", "x-method-override")
 _METHODS = frozenset(("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "MERGE", "REPORT", "QUERY", "SEARCH"))
-_KNOWN_METHODS = _METHODS | frozenset(
+KNOWN_METHODS = _METHODS | frozenset(
     ("CONNECT", "PROPFIND", "PROPPATCH", "MKCOL", "COPY", "MOVE", "LOCK", "UNLOCK", "MKCALENDAR", "ACL", "BIND", "REBIND",
         "UNBIND", "LINK", "UNLINK",
      "CHECKIN", "CHECKOUT", "UNCHECKOUT", "VERSION-CONTROL", "LABEL", "MKACTIVITY", "MKWORKSPACE", "UPDATE", "ORDERPATCH",
@@ -200,7 +200,7 @@ def _methods(reading: Reading) -> Iterator[Hit]:
         word = value.strip().upper()
         if word not in _METHODS or (method in ("GET", "HEAD") and word in _WRITES):
             yield hit(_OVERRIDE, 0.75, value[:VALUE_LIMIT], place, steps)
-    if method not in _KNOWN_METHODS and method:
+    if method not in KNOWN_METHODS and method not in ("", "INVALID"):
         yield hit(_TRACE, 0.75, method, "path")
 
 
