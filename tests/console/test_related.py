@@ -86,6 +86,20 @@ def test_previous_and_next_say_by_what(open_page: Opener, young: Server) -> None
     assert requests(page) == [f"{DAY}T10:00:00.000Z", f"{DAY}T10:04:00.000Z"]
 
 
+def test_keys_lead_to_the_next_and_the_previous(open_page: Opener, young: Server) -> None:
+    """Keyboard: on the page of a session ] and [ open what its links to the next and the previous one do."""
+    page = open_page(young)
+    tell(page)
+    open_at(page, "10:00:00")
+    page.goto(page.get_by_role("link", name="Copy link").get_attribute("href") or "")
+    page.keyboard.press("]")
+    expect(page.get_by_role("link", name="← Previous")).to_be_visible()
+    assert requests(page) == [f"{DAY}T15:00:00.000Z"]
+    page.keyboard.press("[")
+    expect(page.get_by_role("link", name="Next →")).to_be_visible()
+    assert requests(page) == [f"{DAY}T10:00:00.000Z", f"{DAY}T10:04:00.000Z"]
+
+
 def test_a_log_in_is_seen_from_before_it(open_page: Opener, young: Server) -> None:
     """S4.7: the nameless session says which one came after it."""
     page = open_page(young)
