@@ -25,6 +25,7 @@ from apitrail.console import (
     discovery_pages,
     filters,
     links,
+    manual_pages,
     mark_pages,
     mcp_pages,
     recommendation_pages,
@@ -80,6 +81,7 @@ def install(app: FastAPI) -> None:
     app.include_router(abuse_pages.router)
     app.include_router(abuse_settings.router)
     app.include_router(denylist_pages.router)
+    app.include_router(manual_pages.router)
     for kind in (ApitrailError, RequestValidationError, HTTPException):
         for_programs: Any = app.exception_handlers[kind]
         app.add_exception_handler(kind, _for_people(for_programs))
