@@ -66,7 +66,7 @@ def read(name: str) -> Manual:
     """A page of the manual. NotFound when there is none of this name."""
     if name not in names():
         raise NotFound(f"there is no page {name[:100]!r} in the manual", suggestion=ADDRESS)
-    tokens = _markdown().parse((FOLDER / f"{name}.md").read_text("utf-8"))
+    tokens = _markdown().parse(_text(name))
     headings = list(_headings(tokens))
     _lead(tokens, name)
     content = Markup(_markdown().renderer.render(tokens, _markdown().options, {}))  # noqa: S704 - our own text; HTML in it is off
@@ -104,7 +104,7 @@ def _sections() -> tuple[_Section, ...]:
 
 
 def _sections_of(name: str) -> Iterator[_Section]:
-    text = (FOLDER / f"{name}.md").read_text("utf-8")
+    text = _text(name)
     title = read(name).title
     tokens = _markdown().parse(text)
     lines = text.splitlines()
@@ -135,6 +135,11 @@ def _hit(section: _Section, words: list[str]) -> Hit:
         text[start:end],
         text[end : end + EXCERPT] + ("…" if end + EXCERPT < len(text) else ""),
     )
+
+
+def _text(name: str) -> str:
+    """The Markdown of a page, without comments to those who write it."""
+    return re.sub(r"<!--.*?-->\n?", "", (FOLDER / f"{name}.md").read_text("utf-8"), flags=re.DOTALL)
 
 
 @lru_cache(maxsize=1)
