@@ -196,10 +196,10 @@ def app_user(v: Visitor) -> None:
             v.move()
 
 
-def forgetful(v: Visitor) -> None:
-    """Tries four old passwords, then remembers."""
+def forgetful(v: Visitor, tries: int = 4) -> None:
+    """Tries some old passwords, then remembers."""
     v.page("/login")
-    for _ in range(4):
+    for _ in range(tries):
         v.think()
         v.log_in("user7", good=False)
     v.log_in("user7", good=True)
@@ -237,6 +237,22 @@ def monitor(v: Visitor) -> None:
     for _ in range(250):
         v.ask(API, "/health", size=20, ms=2)
         v.pause(300, 0)
+
+
+def prober(v: Visitor) -> None:
+    """A probe that says what it is: a page of the site, each minute."""
+    v.agent, v.cookie = "Uptime-Kuma/1.23.16", ""
+    for _ in range(250):
+        v.ask(SITE, "/health", size=15, ms=2)
+        v.pause(60, 0)
+
+
+def feed_reader(v: Visitor) -> None:
+    """A program that looks for news every quarter of an hour."""
+    v.agent, v.cookie = "FreshRSS/1.26.0 (Linux; https://freshrss.org)", ""
+    for _ in range(40):
+        v.ask(SITE, "/feed/", size=20_000)
+        v.pause(900, 0.02)
 
 
 def integration(v: Visitor) -> None:
@@ -357,9 +373,12 @@ KINDS: Sequence[Kind] = (
     Kind("private shopper", HONEST, "no referer", 20, private),
     Kind("app user", HONEST, "", 80, app_user),
     Kind("forgetful", HONEST, "four wrong passwords", 10, forgetful),
+    Kind("forgetful", HONEST, "eight wrong passwords", 6, _with(forgetful, tries=8)),
     Kind("office", HONEST, "one address", 20, colleague),
     Kind("open tab", HONEST, "looks for news", 6, open_tab),
     Kind("monitor", HONEST, "exact times", 2, monitor),
+    Kind("monitor", HONEST, "says what it is", 2, prober),
+    Kind("feed reader", HONEST, "says what it is", 2, feed_reader),
     Kind("integration", HONEST, "API key", 3, integration),
     Kind("credential stuffer", BOT, "none", 3, stuffer),
     Kind("credential stuffer", BOT, "3 tries an address, old browser", 2, _with(stuffer, each=3, agent=OLD_BROWSER, jitter=0.6)),

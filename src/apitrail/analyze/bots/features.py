@@ -36,6 +36,9 @@ class Feature:
 
 _FILE = r"(?i)\.(css|m?js|map|png|jpe?g|gif|svg|ico|webp|avif|bmp|woff2?|ttf|otf|eot)$"
 _API = r"(?i)^/([^/]*/)?(api|rest|rpc|graphql|gql|mcp|v[0-9]+)(/|$)"
+_NO_PAGE = (
+    r"(?i)(^|/)(health[a-z]*|livez|readyz|ping|status|heartbeat|feed|rss|atom)/?$|\.(xml|rss|atom|json|txt|ics|csv|pdf|zip|gz)$"
+)
 _LOGIN = r"(?i)(log|sign)[_-]?[io]n|auth|token|session|passw|otp|mfa|2fa"
 _NO_LOGIN = r"(?i)(log|sign)[_-]?(out|off)|refresh|revoke|introspect|regist|forg[eo]t|reset"
 _NAMED = r"^request\.(body|query).*(user|login|mail|account|name|phone)"
@@ -55,7 +58,7 @@ ROW = {
     "icon": "match(path, '/(favicon|apple-touch-icon)[^/]*$')",
     "robots": "path = '/robots.txt'",
     "page": "NOT file AND NOT icon AND NOT robots AND method IN ('GET', 'HEAD') AND (startsWith(response_media, 'text/html')"
-    f" OR (response_media = '' AND NOT hasAny(auth, ['bearer', 'jwt', 'api_key', 'mtls', 'aws_signature']) AND protocol IN ('', 'rest', 'web') AND NOT match(path, {_text(_API)})))",
+    f" OR (response_media = '' AND NOT hasAny(auth, ['bearer', 'jwt', 'api_key', 'mtls', 'aws_signature']) AND protocol IN ('', 'rest', 'web') AND NOT match(path, {_text(_API)}) AND NOT match(path, {_text(_NO_PAGE)})))",
     "login": f"method = 'POST' AND has(flows, 'Auth') AND match(endpoint, {_text(_LOGIN)}) AND NOT match(endpoint, {_text(_NO_LOGIN)})",
     "refused": "login AND status IN (400, 401, 403, 404, 422, 423, 429)",
     "shown_again": "login AND status = 200 AND (response_media = '' OR startsWith(response_media, 'text/html'))",

@@ -1,7 +1,7 @@
 """A session part beside the typical one of the same application or host: figures, pauses, endpoints, requests over time (B6).
 
-The typical one is made of some other sessions, chosen by their hash, so that asking again gives the same, and so many that any
-number of sessions takes the same time.
+The typical one is made of some other sessions that are no bots, chosen by their hash, so that asking again gives the same, and
+so many that any number of sessions takes the same time.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import msgspec
 
 from apitrail.explore.bots.listing import Bot
 from apitrail.explore.bots.scopes import scope_sql
-from apitrail.query.sql import Values
+from apitrail.query.sql import BOTS, Values
 from apitrail.store import Store
 
 SAMPLE = 1_000
@@ -36,11 +36,13 @@ FIGURES = {
     "endpoints": ("Endpoints", "endpoints", "toFloat64(f_scope_width)"),
     "rate": ("Highest rate a minute", "calls a minute", "toFloat64(f_rate)"),
     "interval_spread": ("Spread of the pauses", "ratio", "toFloat64(f_interval_spread)"),
-    "error_share": ("Refused calls", "share", "toFloat64(f_error_share)"),
+    "error_share": ("Calls that were wrong or not there", "share", "toFloat64(f_error_share)"),
     "failed_logins": ("Failed log-ins", "log-ins", "toFloat64(f_failed_logins)"),
     "response_volume": ("Answered in all", "bytes", "toFloat64(f_response_volume)"),
 }
 """The figures of a session: name -> title, unit, and the engine's expression over a row of `behaviour`."""
+
+_NO_BOT = f"(day, session_id) NOT IN (SELECT day, session_id FROM {BOTS})"
 
 
 class Figure(msgspec.Struct, frozen=True):
@@ -109,14 +111,14 @@ def _sample(store: Store, bot: Bot) -> str:
     day = f"toDateOrZero({values.bind(bot.day, 'String')})"
     found = store.rows(
         f"SELECT uniqUpTo({SAME_DAY_LEAST - 1})(session_id) AS kept FROM behaviour"
-        f" WHERE day = {day} AND {_of_scope(store, bot, values)}",
+        f" WHERE day = {day} AND {_of_scope(store, bot, values)} AND {_NO_BOT}",
         values.bound,
     )
     return "same" if found[0]["kept"] >= SAME_DAY_LEAST else "all"
 
 
 def _others(store: Store, bot: Bot, sample: str, values: Values) -> str:
-    condition = f"{_of_scope(store, bot, values)} AND NOT {_own(bot, values)}"
+    condition = f"{_of_scope(store, bot, values)} AND NOT {_own(bot, values)} AND {_NO_BOT}"
     return f"{condition} AND day = toDateOrZero({values.bind(bot.day, 'String')})" if sample == "same" else condition
 
 
