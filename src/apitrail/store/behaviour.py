@@ -69,13 +69,16 @@ def _have(connections: Connections, table: str, columns: Mapping[str, str], engi
     )
 
 
-def add(connections: Connections, columns: Iterable[str], select: str, values: Mapping[str, Any]) -> None:
-    """Fill in the features of some session parts by a SELECT of day, session and `columns`; the newest row of a part holds."""
+def add(connections: Connections, columns: Iterable[str], select: str, values: Mapping[str, Any], *, few: bool) -> None:
+    """Fill in the features of some session parts by a SELECT of day, session and `columns`; the newest row of a part holds.
+
+    Those of a `few` parts are worked out side by side, those of a whole day one after the other in little memory.
+    """
     names = ", ".join(columns)
     version = time.time_ns() // 1000
     connections.command(
         f"INSERT INTO behaviour (day, session_id, version, {names}) SELECT day, session_id, {version:d}, {names} FROM ({select})"
-        f" SETTINGS {LIMITS}, optimize_aggregation_in_order = 1, prefer_column_name_to_alias = 1",
+        f" SETTINGS {LIMITS}, optimize_aggregation_in_order = {not few:d}, prefer_column_name_to_alias = 1",
         values,
     )
 

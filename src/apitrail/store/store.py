@@ -82,9 +82,9 @@ class Store:
         """Have tables for the features of sessions; see `store.behaviour`."""
         behaviour.prepare(self._connections, features, around)
 
-    def add_behaviour(self, columns: Iterable[str], select: str, values: Mapping[str, Any]) -> None:
-        """Fill in the features of some session parts by a SELECT."""
-        behaviour.add(self._connections, columns, select, values)
+    def add_behaviour(self, columns: Iterable[str], select: str, values: Mapping[str, Any], *, few: bool) -> None:
+        """Fill in the features of some session parts, a `few` or those of a whole day, by a SELECT."""
+        behaviour.add(self._connections, columns, select, values, few=few)
 
     def forget_behaviour(self, days: Iterable[dt.date]) -> None:
         """Drop the features of some days."""

@@ -79,9 +79,9 @@ ROW = {
 """What a request is, by its own row."""
 
 SUMS = {
-    "application": "topK(1)(toString(application))[1]",
-    "host": "topK(1)(toString(host))[1]",
-    "client": "topK(1)(toString(client))[1]",
+    "applications": "topK(3, 3, 'counts')(toString(application))",
+    "hosts": "topK(3, 3, 'counts')(toString(host))",
+    "clients": "topK(3, 3, 'counts')(toString(client))",
     "start": "min(time)",
     "end": "max(time)",
     "requests": "count()",
@@ -132,6 +132,10 @@ SUMS = {
 place it came from, object, depth, 0 for a call, 1 for a page, 2 for a file)."""
 
 TRAILS = {
+    **{
+        name: f"arraySort(one -> (-toInt64(one.2), one.1), {name}s)[1].1"
+        for name in ("application", "host", "client")
+    },
     "walk": "arrayFilter(one -> one.8 < 2, trail)",
     "web": "arrayFilter(one -> one.8 > 0, trail)",
     "places": "arrayMap(one -> one.4, web)",
@@ -146,7 +150,7 @@ TRAILS = {
     "descents": "arrayCount((later, earlier) -> later < earlier, arrayPopFront(depths), arrayPopBack(depths))",
     "steps": f"arraySlice(arrayMap(one -> one.2, walk), 1, {STEPS})",
 }
-"""What the order of the first requests shows."""
+"""What there was most of, the first by name of equals, and what the order of the first requests shows."""
 
 FEATURES = (
     Feature("bad_agent", "if(agents = 0, NULL, bad_agents / requests)", "share",

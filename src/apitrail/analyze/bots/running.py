@@ -67,9 +67,10 @@ def measure(store: Store, *, moved: bool = False, whole: bool = False) -> None:
         if known.get(day) == now and day in there and not moved:
             continue
         rows = "day = toDate({day:Int32})"
-        if day in known and day in there:
+        few = day in known and day in there
+        if few:
             rows += f" AND (session_id IN ({_NEW}){f' OR session_id IN ({_MOVED})' if moved else ''})"
-        store.add_behaviour(features.COLUMNS, features.measured(rows), {"day": (day - _EPOCH).days})
+        store.add_behaviour(features.COLUMNS, features.measured(rows), {"day": (day - _EPOCH).days}, few=few)
         store.records.append(KIND, day.isoformat(), msgspec.json.encode(now).decode(), AUTHOR)
 
 
