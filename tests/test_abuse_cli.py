@@ -4,17 +4,24 @@ from __future__ import annotations
 
 import inspect
 import json
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 
+from analyze.bot_traffic import crowd
 from apitrail.abuse import Abuse
+from apitrail.abuse_tables import REQUESTS_SHOWN
+from apitrail.analyze.bots.normal import SESSIONS_LEAST
+from apitrail.analyze.running import analyze
+from apitrail.console.abuse_words import catalogue
 from apitrail.remote_abuse import RemoteAbuse
 from apitrail.store import Store
 from commanding import ran
-from scraped import SCRAPER, scraped
+from scraped import HOST, SCRAPER, scraped
 from serving import serving
+from traffic import save
 
 Where = tuple[str, ...]
 
@@ -45,9 +52,6 @@ def test_a_bot_is_shown_judged_and_excepted(where: Where) -> None:
     one = next(bot for bot in listed if bot["bot_type"] == "scraping")
     assert one["id"] in ran("bots", *where)[1]
     assert lines("bot", "show", one["id"], *where) == [one]
-    shown = ran("bot", "show", one["id"], *where)[1]
-    for said in ("pages without files", "Normal", one["flagged"][0]):
-        assert said in shown
     assert ran("bot", "precision", *where)[1].strip() == "nobody has confirmed or rejected a bot yet"
     (marked,) = lines("bot", "mark", one["id"], "--as", "rejected", "--except", *where)
     assert (marked["marked"], marked["exception"]["exception"]["q"]) == (1, f"ip:{SCRAPER}")
@@ -61,6 +65,58 @@ def test_a_bot_is_shown_judged_and_excepted(where: Where) -> None:
     assert ran("bot", "mark", *(bot["id"] for bot in listed), "--as", "none", *where)[1] == f"marked {len(listed)}\n"
     assert {bot["id"] for bot in lines("bots", *where)} == {bot["id"] for bot in listed}
     lines("abuse", "exception", "remove", marked["exception"]["id"], *where)
+
+
+def test_a_bot_is_explained(where: Where) -> None:
+    """B6: each detector by title, with value, unit, normal, how far off, why and how it can be wrong; then requests as rows."""
+    one = next(bot for bot in lines("bots", *where) if bot["bot_type"] == "scraping")
+    code, shown, err = ran("bot", "show", one["id"], *where)
+    assert (code, err) == (0, "")
+    known = catalogue()
+    for seen in one["detectors"]:
+        for said in (known[seen["name"]].title, known[seen["name"]].why, known[seen["name"]].wrong):
+            assert said in shown
+    assert shown.index("Pages without files") < shown.index("looked and stayed silent") < shown.index("requests that show it")
+    assert re.search(r"Query abuse\n  40 targets, normal 4 targets, 10× above\n  One parameter", shown)
+    rows = re.findall(r"^2026-05-20 12:\S+ +GET +/products/\{id\} +200 +(\S.*?) *$", shown, re.MULTILINE)
+    assert rows == one["flagged"][:REQUESTS_SHOWN]
+    assert f"and {len(one['flagged']) - REQUESTS_SHOWN} more" in shown
+
+
+def test_an_empty_list_of_bots_says_why(where: Where) -> None:
+    """B7: nothing matches where there are bots, and those that were rejected are named where there are no others."""
+    ids = [bot["id"] for bot in lines("bots", *where)]
+    assert ran("bots", "-q", "ip:192.0.2.1", *where) == (0, "nothing matches\n", "")
+    assert lines("bots", "-q", "ip:192.0.2.1", *where) == []
+    lines("bot", "mark", *ids, "--as", "rejected", *where)
+    assert "-q 'verdict:rejected,excepted' lists them" in ran("bots", *where)[1]
+    lines("bot", "mark", *ids, "--as", "none", *where)
+
+
+def test_traffic_without_bots_is_legitimate_only_when_that_is_known(make_dsn: Callable[[str], str]) -> None:
+    """B7: before an analysis nothing is known, then not enough with few sessions, and only with enough of them it is legitimate."""
+    dsn = make_dsn("chdb")
+    people = crowd(HOST)
+    for some, said in (
+        ([], "nothing was analysed yet; run `apitrail analyze`"),
+        (people[:5], f"not enough data: what is normal is learned from {SESSIONS_LEAST} sessions"),
+        (people, "legitimate traffic: no bots"),
+    ):
+        with Store(dsn, retention_days=0) as store:
+            if some:
+                save(store, some)
+                analyze(store)
+        assert ran("bots", "--store", dsn)[1].startswith(said)
+
+
+def test_a_server_says_legitimate_only_when_it_knows_the_traffic(make_dsn: Callable[[str], str]) -> None:
+    """B7: a server without an inventory is not taken to have seen everything."""
+    with Store(make_dsn("clickhouse"), retention_days=0) as store, serving(store) as served:
+        at = ("--server", served.url, "--token", served.tokens["viewer"])
+        assert ran("bots", *at)[1].startswith("no bots; the server knows no endpoints")
+        save(store, crowd(HOST))
+        analyze(store)
+        assert ran("bots", *at)[1] == "legitimate traffic: no bots\n"
 
 
 def test_a_profile_is_made_changed_and_removed(where: Where) -> None:
@@ -109,7 +165,7 @@ def test_an_exception_is_added_changed_and_removed(where: Where) -> None:
 def test_what_is_denied_is_added_and_removed(where: Where) -> None:
     """B5: both lists are shown with why and until when, and tell their history."""
     assert ran("denylist", "show", "sessions", *where)[1].strip() == "nothing is denied"
-    (entry,) = lines("denylist", "add", "ips", "203.0.113.9/24", "--hours", "2", "--reason", "a scraper", *where)
+    (entry,) = lines("denylist", "add", "ips", "203.0.113.0/24", "--hours", "2", "--reason", "a scraper", *where)
     assert (entry["value"], entry["until"] > entry["added"]) == ("203.0.113.0/24", True)
     assert "a scraper" in ran("denylist", "show", "ips", *where)[1]
     assert lines("denylist", "add", "sessions", "A" * 32, *where)[0]["value"] == "a" * 32
@@ -135,7 +191,7 @@ def test_errors(where: Where) -> None:
         (("bot", "show", "<script>"), "there is no bot <script>"),
         (("bot", "mark", "x"), "--as says what they are"),
         (("bot", "mark", "--as", "rejected"), "either bots by their ids"),
-        (("bot", "mark", "-q", "bot:*", "--as", "confirm"), "a verdict is confirmed, rejected, or empty"),
+        (("bot", "mark", "-q", "bot:*", "--as", "confirm"), "--as is one of confirmed, rejected, none, not 'confirm'"),
         (("bot", "mark", "-q", "bot:*", "--as", "none", "--except"), "an exception is for bots that are rejected"),
         (("abuse", "profile", "set", "x"), "a profile names its applications"),
         (("abuse", "profile", "set", "x", "--rule", "scrapin=disabled"), "a type of bot is one of suspicious_api_activity"),
@@ -143,11 +199,20 @@ def test_errors(where: Where) -> None:
             ("abuse", "profile", "set", "x", "--rule", "scraping=disable"),
             "what is done about scraping is one of disabled, register",
         ),
+        (("abuse", "profile", "set", "x", "--rule", "scraping=denylist_ip,abc"), "safe, or hours from 0 to 8760, not 'abc'"),
+        (
+            ("abuse", "profile", "set", "x", "--rule", "scraping=denylist_ip,-1"),
+            "hours are from 0, which is for ever, to 8760, not -1",
+        ),
         (("abuse", "profile", "set", "x", "--rule", "scraping=9999"), "hours are from 0"),
         (("abuse", "profile", "remove", "default"), "change it instead"),
         (("abuse", "exception", "add", "bot:scraping"), "bot is about a bot"),
         (("abuse", "exception", "change", "nix"), "there is no exception 'nix'"),
         (("denylist", "add", "ip", "10.0.0.1"), "a list is one of ips, sessions, not 'ip'"),
+        (("denylist", "add", "ips", "198.51.100.7/24"), "198.51.100.7/24 is 198.51.100.0/24: say so, or 198.51.100.7"),
+        (("denylist", "remove", "ips", "198.51.100.7/24"), "198.51.100.7/24 is 198.51.100.0/24: say so"),
+        (("denylist", "add", "ips", "1.2.3/24"), "an address is such as"),
+        (("bots", "-q", "client_ip:198.51.100.7"), "there is no field 'client_ip'; did you mean 'ip'?"),
         (("denylist", "remove", "ips", "10.0.0.1"), "10.0.0.1 is not on the list ips"),
     ):
         code, out, err = ran(*words, *where)

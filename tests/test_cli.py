@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from apitrail import cli
+from apitrail.model.fields import BY_WORD, OTHER_NAMES
 from apitrail.printing import fitting
 from apitrail.store import Store
 from attacking import attacked
@@ -162,6 +163,8 @@ def test_one_session_is_shown_with_its_statistics(run: Run, filled: str) -> None
 @pytest.mark.parametrize(
     ("words", "message"),
     [
+        (("sessions", "-q", "client_ip:198.51.100.7"), "did you mean 'ip'?"),
+        (("sessions", "-q", "response_code:404"), "did you mean 'status'?"),
         (("sessions", "-q", "statsu:5xx"), "did you mean 'status'?"),
         (("sessions", "--from", "yesterdya"), "-24h"),
         (("sessions", "--sort", "strat"), "-start"),
@@ -178,6 +181,12 @@ def test_a_wrong_question_ends_with_2_and_the_nearest_word(run: Run, filled: str
     assert (code, out) == (2, "")
     assert err.startswith("apitrail: ")
     assert message in err
+
+
+def test_another_name_of_a_field_leads_to_its_word() -> None:
+    """What is told as meant for the title of a field, or for what logs call it, is a filter word."""
+    assert set(OTHER_NAMES.values()) <= BY_WORD.keys()
+    assert {"client_ip", "response_code", "location"} <= OTHER_NAMES.keys()
 
 
 @pytest.mark.parametrize("words", [("sessions", "--limti", "3"), ("sesions",), ("sessions", "--limit", "-1"), ("ingest",)])

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from apitrail.answering import answers
+from apitrail.model.abuse import BEHAVIOURAL, BOT_TYPES
 from apitrail.options import ConfigOption, JsonOption, LimitOption, ServerOption, StoreOption, TokenOption
 
 if TYPE_CHECKING:
@@ -119,7 +120,10 @@ def add_exception(
         str, typer.Argument(metavar="FILTER", help="Which requests are meant, such as 'ip:203.0.113.0/24 path:/export/*'.")
     ],
     bot_type: Annotated[
-        list[str] | None, typer.Option("--type", help="No bot of this type; again for more. Of none when left out.")
+        list[str] | None,
+        typer.Option(
+            "--type", help=f"Which they are not; again for more, all when left out: {', '.join((*BOT_TYPES, *BEHAVIOURAL))}."
+        ),
     ] = None,
     until: UntilOption = None,
     reason: Annotated[str, typer.Option("--reason", help="Why they are no bots.")] = "",
@@ -195,16 +199,16 @@ def exceptions_history(
 
 def _rule(words: str) -> tuple[str, TypeRule]:
     """A type of bot and its rule from words such as `scraping=denylist_ip,24,paranoid`, those after the sign in any order."""
-    from apitrail.configure.profiles import checked_hours, one_of
-    from apitrail.model.abuse import ACTIONS, BOT_TYPES, SENSITIVITIES, TypeRule
+    from apitrail.configure.profiles import HOURS_LIMIT, checked_hours, one_of
+    from apitrail.model.abuse import ACTIONS, SENSITIVITIES, TypeRule
 
     bot_type, _, said = words.partition("=")
     one_of("a type of bot", bot_type.strip(), BOT_TYPES)
     given: dict[str, str | int] = {}
     for word in filter(None, map(str.strip, said.split(","))):
-        if word.isascii() and word.isdecimal():
+        if word.isascii() and word.removeprefix("-").isdecimal():
             given["hours"] = checked_hours(int(word[:20]))
         else:
-            one_of(f"what is done about {bot_type}", word, (*ACTIONS, *SENSITIVITIES))
+            one_of(f"what is done about {bot_type}", word, (*ACTIONS, *SENSITIVITIES), also=f"hours from 0 to {HOURS_LIMIT}")
             given["action" if word in ACTIONS else "sensitivity"] = word
     return bot_type.strip(), TypeRule(**given)  # type: ignore[arg-type]

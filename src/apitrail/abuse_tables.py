@@ -6,9 +6,15 @@ import sys
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from apitrail.model.abuse import BOT_TYPES, DENYLIST_BOTH, DENYLIST_IP, DENYLIST_SESSION
-from apitrail.printing import BOTS, Column, write
+from rich.console import Console
+from rich.text import Text
 
+from apitrail.console.abuse_words import catalogue, detector_title, measured, multiplier, unit_of
+from apitrail.model.abuse import BOT_TYPES, DENYLIST_BOTH, DENYLIST_IP, DENYLIST_SESSION
+from apitrail.printing import BOTS, WIDE, Column, plain, words, write
+
+REQUESTS_SHOWN = 20
+"""Requests that show a bot which are listed on the terminal."""
 LISTED = (DENYLIST_IP, DENYLIST_SESSION, DENYLIST_BOTH)
 """What is done for a time."""
 
@@ -32,13 +38,12 @@ def _state(kept: Any) -> str:
     return "yes" if kept.exception.enabled else "no"
 
 
-DETECTORS: Sequence[Column] = (
-    Column("Detector", lambda seen: seen.name.replace("_", " ")),
-    Column("Voted", lambda seen: "yes" if seen.vote else ""),
-    Column("Value", lambda seen: round(seen.value, 3), right=True),
-    Column("Normal", lambda seen: round(seen.normal, 3), right=True),
-    Column("Times", lambda seen: round(seen.multiplier, 1), right=True),
-    Column("Because of", lambda seen: ", ".join(seen.because).replace("_", " "), most=80, optional=True),
+FLAGGED: Sequence[Column] = (
+    Column("Time", lambda request: request.time[:23].replace("T", " "), width=23),
+    Column("Method", lambda request: request.method),
+    Column("Endpoint", lambda request: request.endpoint, most=90),
+    Column("Code", lambda request: request.status, right=True),
+    Column("Id", lambda request: request.request_id),
 )
 PRECISION: Sequence[Column] = (
     Column("Detector", lambda one: one.name.replace("_", " ")),
@@ -76,12 +81,38 @@ HISTORY: Sequence[Column] = (
 )
 
 
-def write_bot(bot: Any, *, json: bool) -> None:
-    """Print one bot with what each detector saw, those that voted first, and the requests that show it best."""
+def write_bot(bot: Any, requests: Sequence[Any], *, json: bool) -> None:
+    """Print one bot, what each detector saw and why that counts, those that voted first, and the first requests that show it.
+
+    As JSON it is the bot alone, with the ids of all requests that show it.
+    """
     write([bot], BOTS, json=json)
-    if not json:
-        write(bot.detectors, DETECTORS, json=False, nothing="no detector could work")
-        write(bot.flagged, [Column("Requests that show it", str)], json=False, nothing="no request shows it")
+    if json:
+        return
+    out = Console(width=None if sys.stdout.isatty() else WIDE)
+    voted = sorted((seen for seen in bot.detectors if seen.vote), key=lambda seen: -seen.multiplier)
+    for heading, some in (("voted", voted), ("looked and stayed silent", [seen for seen in bot.detectors if not seen.vote])):
+        if some:
+            out.print(Text(f"\n{len(some)} {'detector' if len(some) == 1 else 'detectors'} {heading}", style="dim"))
+        for seen in some:
+            _write_seen(out, seen)
+    out.print(Text("\nrequests that show it", style="dim"))
+    write(requests, FLAGGED, json=False, nothing="none of them is stored any more" if bot.flagged else "no request shows it")
+    if len(bot.flagged) > REQUESTS_SHOWN:
+        out.print(Text(f"and {len(bot.flagged) - REQUESTS_SHOWN} more; --json has their ids", style="dim"))
+
+
+def _write_seen(out: Console, seen: Any) -> None:
+    """Print what a detector saw, as the console says it: title, value beside normal, why it counts, how it can be wrong."""
+    known, unit = catalogue().get(seen.name), unit_of(seen.name)
+    off = multiplier(seen.multiplier, known.direction if known else "high")
+    out.print(plain(detector_title(seen.name)), style="bold")
+    out.print(plain(f"  {measured(seen.value, unit)}, normal {measured(seen.normal, unit)}, {off}"))
+    if seen.because:
+        out.print(plain(f"  Most of all by {', '.join(map(words, seen.because))}."))
+    if known:
+        out.print(plain(f"  {known.why}"))
+        out.print(plain(f"  {known.wrong}"))
 
 
 def write_marked(marked: Any, *, json: bool) -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import ipaddress
 from typing import Annotated
 
 import typer
 
 from apitrail.answering import answers
+from apitrail.errors import BadQuestion
 from apitrail.options import ConfigOption, JsonOption, LimitOption, ServerOption, StoreOption, TokenOption
 
 app = typer.Typer(help="The addresses and sessions that are denied: show, add, remove.", no_args_is_help=True)
@@ -49,7 +51,7 @@ def add(
     from apitrail import abuse_tables, printing
 
     with answers(store, config, server, token) as trail:
-        found = trail.abuse.deny(list_name, value, hours=hours, reason=reason)
+        found = trail.abuse.deny(list_name, _said(value), hours=hours, reason=reason)
         printing.write([found], abuse_tables.DENIED, json=json)
 
 
@@ -67,7 +69,7 @@ def remove(
     from apitrail import abuse_tables
 
     with answers(store, config, server, token) as trail:
-        trail.abuse.remove_denied(list_name, value)
+        trail.abuse.remove_denied(list_name, _said(value))
         abuse_tables.write_removed(value, json=json)
 
 
@@ -88,3 +90,15 @@ def history(
     with answers(store, config, server, token) as trail:
         found = first(trail.abuse.denied_history(list_name), limit)
         printing.write(found, abuse_tables.HISTORY, json=json, nothing="nothing was changed yet")
+
+
+def _said(value: str) -> str:
+    """What is denied as given; BadQuestion for an address within a network, which may mean either."""
+    address, _, length = value.strip().partition("/")
+    try:
+        network = ipaddress.ip_network(value.strip(), strict=False)
+    except ValueError:
+        return value
+    if length and network.network_address != ipaddress.ip_address(address):
+        raise BadQuestion(f"{value.strip()} is {network}: say so, or {address} for this address alone", suggestion=str(network))
+    return value

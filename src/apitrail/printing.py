@@ -219,8 +219,13 @@ TRIALS: Sequence[Column] = (
 )
 
 
-def write(items: Iterable[Any], columns: Sequence[Column], *, json: bool, nothing: str = "nothing matches") -> None:
-    """Print items, all of them, without holding more than a page when it is JSON; `nothing` when a table would be empty."""
+def write(
+    items: Iterable[Any], columns: Sequence[Column], *, json: bool, nothing: str | Callable[[], str] = "nothing matches"
+) -> None:
+    """Print items, all of them, without holding more than a page when it is JSON; `nothing` when a table would be empty.
+
+    A `nothing` that has to be found out first is a function, called in that case alone.
+    """
     if json:
         for item in items:
             sys.stdout.buffer.write(json_line(item))
@@ -228,7 +233,8 @@ def write(items: Iterable[Any], columns: Sequence[Column], *, json: bool, nothin
         return
     rows = [[plain(column.text(item)) for column in columns] for item in items]
     if not rows:
-        Console().print(Text(nothing, style="dim"))
+        said = nothing if isinstance(nothing, str) else nothing()
+        Console(width=None if sys.stdout.isatty() else WIDE).print(Text(said, style="dim"))
         return
     used = [at for at, column in enumerate(columns) if not column.optional or any(row[at].plain for row in rows)]
     shown = [columns[at] for at in used]

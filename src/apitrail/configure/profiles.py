@@ -114,12 +114,11 @@ def check(profile: Profile) -> Profile:
     return msgspec.structs.replace(profile, name=name, applications=tuple(_applications(name, profile.applications)))
 
 
-def one_of(what: str, given: str, known: Collection[str]) -> str:
-    """A word of a few as given; BadQuestion with the nearest one when it is none of them."""
+def one_of(what: str, given: str, known: Collection[str], *, also: str = "") -> str:
+    """A word of a few as given; BadQuestion with the nearest one when it is none of them, and what `also` may stand there."""
     if given not in known:
-        raise BadQuestion(
-            f"{what} is one of {', '.join(known)}, not {given[:40]!r}", suggestion=_near(given, known) or next(iter(known))
-        )
+        words = f"{', '.join(known)}{f', or {also}' if also else ''}"
+        raise BadQuestion(f"{what} is one of {words}, not {given[:40]!r}", suggestion=_near(given, known) or next(iter(known)))
     return given
 
 

@@ -180,6 +180,20 @@ CATALOGUE = (
 )  # fmt: skip
 
 BY_WORD: Mapping[str, Field] = MappingProxyType({field.word: field for field in CATALOGUE})
+OTHER_NAMES: Mapping[str, str] = MappingProxyType(
+    {
+        **{field.title.lower().replace(" ", "_"): field.word for field in reversed(CATALOGUE)},
+        "address": "ip",
+        "remote_addr": "ip",
+        "status_code": "status",
+        "url": "path",
+        "uri": "path",
+        "bytes": "response_bytes",
+        "latency": "duration_ms",
+        "username": "user",
+    }
+)
+"""What a field is called elsewhere, by its title or in logs, -> its filter word. No filter takes these: they are told as meant."""
 
 
 def field_named(word: str, *, position: int | None = None) -> Field:
@@ -187,6 +201,6 @@ def field_named(word: str, *, position: int | None = None) -> Field:
     found = BY_WORD.get(word.lower())
     if found:
         return found
-    near = difflib.get_close_matches(word.lower(), BY_WORD, 1, 0.5)
-    hint = f"; did you mean {near[0]!r}?" if near else "; see the list of fields"
-    raise BadQuestion(f"there is no field {word[:60]!r}{hint}", position=position, suggestion=near[0] if near else None)
+    meant = OTHER_NAMES.get(word.lower()) or next(iter(difflib.get_close_matches(word.lower(), BY_WORD, 1, 0.5)), None)
+    hint = f"; did you mean {meant!r}?" if meant else "; see the list of fields"
+    raise BadQuestion(f"there is no field {word[:60]!r}{hint}", position=position, suggestion=meant)
