@@ -54,7 +54,7 @@ def listed(served: Served, q: str = "") -> list[str]:
 def test_bots_are_marked_by_their_ids(served: Served) -> None:
     """B6: confirmed ones stay and say so, rejected ones go and can be asked for, a mark is taken back; precision follows."""
     first, second, *_ = listed(served)
-    assert mark(served, bots=[first], mark="confirmed") == (200, {"marked": 1, "exception": None})
+    assert mark(served, bots=[first], mark="confirmed") == (200, {"marked": 1, "exception": None, "still_excepted": []})
     assert call(served, "GET", f"/bots/{first}")[1]["mark"] == "confirmed"
     assert mark(served, bots=[second], mark="rejected")[1]["marked"] == 1
     assert first in listed(served)
@@ -92,6 +92,18 @@ def test_a_rejection_makes_an_exception(served: Served) -> None:
     changed = proposed | {"q": "ip:203.0.113.0/24", "until": "2099-01-01"}
     assert mark(served, "admin", bots=[one], mark="rejected", exception=changed)[1]["exception"]["id"] != made["id"]
     assert len(call(served, "GET", "/abuse/exceptions")[1]["items"]) == 2
+
+
+def test_an_exception_that_still_holds_is_told(served: Served) -> None:
+    """B6: who takes a rejection back learns which exceptions hold all the same, before and after the next analysis; not those off."""
+    one = listed(served)[0]
+    made = mark(served, "admin", bots=[one], mark="rejected", exception=True)[1]["exception"]["id"]
+    other = call(served, "POST", "/abuse/exceptions", "admin", {"q": f"ip:{SCRAPER}", "bot_types": ["account_takeover"]})[1]["id"]
+    assert mark(served, bots=[one], mark="") == (200, {"marked": 1, "exception": None, "still_excepted": [made]})
+    assert mark(served, bots=[one], mark="confirmed")[1]["still_excepted"] == []
+    call(served, "PUT", f"/abuse/exceptions/{made}", "admin", {"enabled": False})
+    assert mark(served, bots=[one], mark="")[1]["still_excepted"] == []
+    assert other not in (made, one)
 
 
 @pytest.mark.parametrize(

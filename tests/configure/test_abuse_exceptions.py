@@ -92,6 +92,15 @@ def test_an_exception_is_said_in_words(exception: AbuseException, words: str) ->
         ({"q": "ip:10.0.0.1 (host:a OR (host:b bot_confidence:>0.5))"}, "bot_confidence is about a bot", "ip"),
         ({"q": "requests:>100"}, "requests is about what an attack adds up to", "ip"),
         ({"q": "payload:x"}, "payload is about what was found", "ip"),
+        ({"q": "*"}, r"^\* is every request there is; an exception says whom it is for", None),
+        ({"q": "ip:0.0.0.0/0"}, "ip:0.0.0.0/0 is every request there is", None),
+        ({"q": "ip:::/0"}, "ip:::/0 is every request there is", None),
+        ({"q": "ip:0.0.0.0/1,128.0.0.0/1"}, "is every request there is", None),
+        ({"q": "ip:10.0.0.1,*.*"}, "is every request there is", None),
+        ({"q": "method:* path:/* status:>0"}, "is every request there is", None),
+        ({"q": "(ip:10.0.0.1 OR session:*)"}, "is every request there is", None),
+        ({"q": "-ip:10.0.0.1"}, "-ip:10.0.0.1 is every request but some", None),
+        ({"q": "-ip:10.0.0.1 -(host:a OR host:b) method:*"}, "method:[*] is every request there is", None),
         ({"q": "ip:10.0.0.1", "bot_types": ("scrapping",)}, "a type of bot is one of", "scraping"),
         ({"q": "ip:10.0.0.1", "until": "tomorrow"}, "until takes a time such as", "-24h"),
         ({"q": "ip:10.0.0.1", "until": "2020-01-01"}, "'2020-01-01' is over", None),
@@ -109,6 +118,14 @@ def test_an_exception_that_can_be_none(
         abuse_exceptions.add(chdb_store, AbuseException(**members), "ann")
     assert suggestion in (None, caught.value.suggestion)
     assert abuse_exceptions.kept(chdb_store) == []
+
+
+@pytest.mark.parametrize(
+    "q", ["ip:10.0.0.0/8", "ip:10.0.0.1 -path:/login", "method:* (host:a OR path:/health*)", "user:*", "slow:true"]
+)
+def test_an_exception_that_names_somebody(chdb_store: Store, q: str) -> None:
+    """A filter that some requests fit, and others not, is kept as it is."""
+    assert abuse_exceptions.add(chdb_store, AbuseException(q=q), "ann").exception.q == q
 
 
 def test_a_filter_that_is_refused_says_where(chdb_store: Store) -> None:

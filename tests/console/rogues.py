@@ -22,6 +22,8 @@ from traffic import HOUR, MINUTE, NOON, save
 HOST, QUIET, HOSTILE_HOST = "www.books.example", "quiet.example", "odd.example"
 THIEVES, TRIES = 5, 14
 """Sessions in which a list of accounts is tried, and log-ins that fail in each."""
+HOSTILE_TRIES = 52
+"""Log-ins of somebody whose names do harm: more than are marked as those that show it."""
 SCRAPED = 40
 SCRAPER_IP, HOSTILE_IP = "203.0.113.50", "203.0.113.66"
 HOSTILE = (MARKUP, IMAGE, TEMPLATE, LEFT, "' onmouseover=alert(1) x='", "a-word-" * 300)
@@ -45,7 +47,7 @@ def scraper() -> list[Exchange]:
 def hostile() -> Iterator[Exchange]:
     """A list of accounts is tried by somebody whose paths, program and host do harm where they are not shown as text."""
     made = session(
-        "hostile", HOSTILE_HOST, (Send("POST /api/login", repeat=30, every=2, status=401, name="n{n}"),), ip=HOSTILE_IP
+        "hostile", HOSTILE_HOST, (Send("POST /api/login", repeat=HOSTILE_TRIES, every=2, status=401, name="n{n}"),), ip=HOSTILE_IP
     )
     for number, one in enumerate(made):
         value = HOSTILE[number % len(HOSTILE)]

@@ -156,7 +156,7 @@ def test_pairs_spoke_of_the_same_sessions(robbed: Store) -> None:
 
 
 def test_rejected_bots_leave_the_figures(robbed: Store) -> None:
-    """B6: what somebody rejected is in no figure, unless a filter asks for verdicts; what was confirmed stays."""
+    """B6: what was rejected is in no figure but those of verdicts and of what is left out; what was confirmed stays."""
     question = asked("bot:account_takeover")
     bot, other = bots(robbed, question)[:2]
     before = statistics.totals(robbed, question)
@@ -166,7 +166,10 @@ def test_rejected_bots_leave_the_figures(robbed: Store) -> None:
         assert statistics.totals(robbed, question).bots == before.bots - 1
         assert statistics.totals(robbed, asked("bot:account_takeover verdict:rejected")).bots == 1
         told = statistics.facet(robbed, question, "verdict")
-        assert [(one.value, one.requests) for one in told.values] == [("confirmed", 1)]
+        assert [(one.value, one.requests) for one in told.values] == [("confirmed", 1), ("rejected", 1)]
+        assert statistics.left_out(robbed, question) == statistics.LeftOut(0, 1)
+        assert statistics.left_out(robbed, asked("bot:scraping")) == statistics.LeftOut(0, 0)
+        assert statistics.left_out(robbed, asked("verdict:confirmed")) == statistics.LeftOut(0, 0)
     finally:
         bot_verdicts.mark(robbed, [bot, other], "", "alice")
     assert statistics.totals(robbed, question) == before

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import secrets
 import time
 from collections.abc import Iterator
@@ -18,7 +19,7 @@ from apitrail.model.abuse import BEHAVIOURAL, BOT_TITLES, BOT_TYPES, AbuseExcept
 from apitrail.model.attack import TITLES
 from apitrail.query import text
 from apitrail.query.interval import MICROSECOND, instant, iso
-from apitrail.query.tree import Either, Term
+from apitrail.query.tree import ABOVE, ANY, AT_LEAST, LIKE, WITHIN, Either, Match, Term, Terms
 from apitrail.store import Store
 from apitrail.store.records import Record
 
@@ -30,6 +31,25 @@ REASON_LIMIT = 500
 TYPES = (*BOT_TYPES, *BEHAVIOURAL)
 """The types of bots, and of attacks that only behaviour shows, for which an exception may hold."""
 
+_EVERYBODYS = frozenset(
+    (
+        "host",
+        "method",
+        "endpoint",
+        "path",
+        "status",
+        "ip",
+        "country",
+        "network",
+        "user_agent",
+        "client",
+        "client_kind",
+        "protocol",
+    )
+)
+"""Fields that every usual request has; to have any value of them tells nobody apart."""
+_EVERY_PATTERN = {"ip": "*.:", "path": "*/", "endpoint": "*/"}
+"""The characters of a pattern that fits every value, where it is not the star alone."""
 _REFUSED = {fields.METRIC: "what an attack adds up to", fields.BOT: "a bot", fields.FINDING: "what was found in a request"}
 
 
@@ -117,6 +137,7 @@ def check(exception: AbuseException) -> AbuseException:
                 position=max(0, exception.q.find(term.text)),
                 suggestion="ip",
             )
+    _check_names_somebody(terms)
     types = tuple(dict.fromkeys(one_of("a type of bot", one, TYPES) for one in exception.bot_types))
     return msgspec.structs.replace(
         exception, q=text.write(terms), bot_types=types, until=_end(exception.until), reason=_reason(exception.reason)
@@ -139,6 +160,42 @@ def _meant(q: str) -> str:
         return " and ".join(text.sentence(term) for term in text.parse(q))
     except BadQuestion:
         return q
+
+
+def _check_names_somebody(terms: Terms) -> None:
+    """BadQuestion when every request fits, or all but some."""
+    if any(map(_names_somebody, terms)):
+        return
+    every = next((term for term in terms if not term.negated), terms[0])
+    says = f"{every.text} is every request but some" if every.negated else f"{every.text} is every request there is"
+    raise BadQuestion(f"{says}; an exception says whom it is for, such as ip:203.0.113.7")
+
+
+def _names_somebody(term: Term | Either) -> bool:
+    """Whether a term is more than what every request fits, or all but some."""
+    if term.negated:
+        return False
+    if isinstance(term, Either):
+        return all(any(map(_names_somebody, some)) for some in term.alternatives)
+    return not (_has_every_address(term) or any(_fits_every(term.field, match) for match in term.matches))
+
+
+def _has_every_address(term: Term) -> bool:
+    """Whether the networks of a term are together all there are of one version."""
+    networks = [ipaddress.ip_network(str(match.value)) for match in term.matches if match.sign == WITHIN]
+    of_4 = [network for network in networks if isinstance(network, ipaddress.IPv4Network)]
+    of_6 = [network for network in networks if isinstance(network, ipaddress.IPv6Network)]
+    together = (list(ipaddress.collapse_addresses(of_4)), list(ipaddress.collapse_addresses(of_6)))
+    return any(network.prefixlen == 0 for found in together for network in found)
+
+
+def _fits_every(field: fields.Field, match: Match) -> bool:
+    """Whether a match is one of every request."""
+    if match.sign == ANY:
+        return field.kind in (fields.ID, fields.YES_NO) or field.word in _EVERYBODYS
+    if match.sign == LIKE:
+        return field.word in _EVERYBODYS and set(str(match.value)) <= set(_EVERY_PATTERN.get(field.word, "*"))
+    return field.numeric and match.sign in (ABOVE, AT_LEAST) and float(match.value) <= 0
 
 
 def _single(term: Term | Either) -> Iterator[Term]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from apitrail.analyze.bots.normal import SESSIONS_LEAST
 from apitrail.configure import bot_verdicts
-from apitrail.console import bars, filters
+from apitrail.console import abuse_notes, bars, filters
 from apitrail.console.abuse_words import bot_title, detector_title, sure_words
 from apitrail.console.links import ABUSE_TABS, ATTACKS, AbuseView, AttackView, View
 from apitrail.console.words import Clock, value_title
@@ -20,7 +20,7 @@ from apitrail.explore.bots.listing import Bot
 from apitrail.explore.facets import Facet
 from apitrail.explore.histogram import closed
 from apitrail.inspect.geo import country_name
-from apitrail.model.abuse import BEHAVIOURAL, BOT_TYPES
+from apitrail.model.abuse import BEHAVIOURAL, BOT_TYPES, EXCEPTED, REJECTED
 from apitrail.model.fields import Field, field_named
 from apitrail.query import text
 from apitrail.query.interval import Preset, interval, iso
@@ -69,6 +69,8 @@ def content(store: Store, asked: AbuseView, clock: Clock) -> dict[str, Any]:
         **_frame(asked, clock, question, spanned),
         **_picture(store, question, asked, clock),
         "sums": sums,
+        "left_out": _left_out(store, question, asked),
+        "told": abuse_notes.of_list(store, asked),
         "lacking": _lacking(store),
         "kinds": _kinds(store, question, asked),
         **(_one_by_one(store, question, asked) if asked.tab else _figures(store, question, asked, spanned)),
@@ -80,8 +82,15 @@ def content(store: Store, asked: AbuseView, clock: Clock) -> dict[str, Any]:
 
 def refused(asked: AbuseView, clock: Clock, error: BadQuestion) -> dict[str, Any]:
     """The page for a wrong question: what is wrong, and no figures."""
-    told = {"problem": error, "wrong_text": filters.wrong_text(asked.q), "sums": None, "empty_store": False, "histogram": ""}
+    told: dict[str, Any] = {
+        "problem": error,
+        "wrong_text": filters.wrong_text(asked.q),
+        "sums": None,
+        "empty_store": False,
+        "histogram": "",
+    }
     empty: dict[str, Any] = {"kinds": [], "figures": [], "pairs": [], "precision": [], "attacks": [], "rows": [], "lacking": None}
+    told |= {"left_out": [], "told": None}
     asked = asked if asked.tab in ABUSE_TABS else dataclasses.replace(asked, tab="")
     return {**_frame(asked, clock, Question(), asked), **empty, **told, "ticks": [], "found": None}
 
@@ -281,9 +290,16 @@ def _row(bot: Bot, said: dict[str, bot_verdicts.Verdict]) -> dict[str, Any]:
         "sure": sure_words(bot.confidence),
         "because": [detector_title(one.name) for one in strongest[:BECAUSE_SHOWN]],
         "more": max(0, len(voted) - BECAUSE_SHOWN),
-        "url": View(page=bot.session_id, day=bot.day).url(),
+        "url": View(page=bot.session_id, day=bot.day, bot=abuse_notes.key(bot)).url(),
         "said": said.get(bot.id),
     }
+
+
+def _left_out(store: Store, question: Question, view: AbuseView) -> list[dict[str, str]]:
+    """How many bots are not shown because they are excepted or rejected, each a way to them."""
+    found = statistics.left_out(store, question)
+    counted = ((found.excepted, EXCEPTED), (found.rejected, REJECTED))
+    return [{"words": f"{many:,} {mark}", "url": view.bots(f"verdict:{mark}")} for many, mark in counted if many]
 
 
 def _lacking(store: Store) -> dict[str, Any] | None:

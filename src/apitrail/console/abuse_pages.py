@@ -8,15 +8,17 @@ from fastapi import APIRouter, Depends, Form, Query
 from starlette.responses import RedirectResponse, Response
 
 from apitrail.access.roles import ADMIN, ANALYST, allows, require
-from apitrail.console import abuse_page, filters
-from apitrail.console.asking import TheClock, ThePerson, TheStore, is_local, may_act
+from apitrail.console import abuse_notes, abuse_page, evidence, filters
+from apitrail.console.asking import FromForm, TheClock, ThePerson, TheStore, is_local, may_act
 from apitrail.console.links import ABUSE, AbuseView
 from apitrail.console.templating import page
 from apitrail.errors import BadQuestion
 from apitrail.explore.bots import marking
+from apitrail.explore.bots.listing import Bot
 from apitrail.model.abuse import REJECTED, AbuseException
 from apitrail.model.fields import field_named
 from apitrail.query.tree import Question
+from apitrail.store import Store
 
 router = APIRouter(include_in_schema=False)
 
@@ -33,9 +35,11 @@ def view(
     facet: str = "",
     search: str = "",
     tab: str = "",
+    done: str = "",
+    held: str = "",
 ) -> AbuseView:
     """The view of an address."""
-    return AbuseView(q=q, start=start, end=end, sort=sort, after=after, facet=facet, search=search, tab=tab)
+    return AbuseView(q=q, start=start, end=end, sort=sort, after=after, facet=facet, search=search, tab=tab, done=done, held=held)
 
 
 TheView = Annotated[AbuseView, Depends(view)]
@@ -72,7 +76,7 @@ def set_interval(view: TheView, clock: TheClock) -> Response:
     return RedirectResponse(filters.with_interval(view, clock), 303)
 
 
-@router.post(f"{ABUSE}/mark")
+@router.post(f"{ABUSE}/mark", dependencies=[FromForm])
 def mark(
     store: TheStore,
     person: ThePerson,
@@ -80,6 +84,7 @@ def mark(
     csrf: Text = "",
     back: Text = ABUSE,
     bot: Several = None,
+    all_types: Text = "",
     except_too: Text = "",
     q: Text = "",
     bot_type: Several = None,
@@ -88,14 +93,25 @@ def mark(
 ) -> Response:
     """Bots are confirmed or rejected, or that is taken back; rejected ones get an exception when the form asks for one.
 
-    The exception is the one of the form, or the one that is proposed where the form has no filter.
+    With `all_types` the other types of their session parts are judged with them, and are of the exception too. The exception
+    is the one of the form, or the one that is proposed where the form has no filter.
     """
     may_act(person, csrf, ANALYST)
     if not bot:
         raise BadQuestion("nothing is chosen; tick some bots first")
+    bots = marking.chosen(store, bot, Question())
+    if all_types:
+        bots = _with_other_types(store, bots)
+        bot_type = [*bot_type, *(one.bot_type for one in bots)] if bot_type else None
     wanted: bool | AbuseException = False
     if except_too and mark == REJECTED:
         require(person, ADMIN)
         wanted = AbuseException(q=q, bot_types=tuple(bot_type or ()), until=until, reason=reason) if q else True
-    marking.mark(store, marking.chosen(store, bot, Question()), mark, person.name, exception=wanted)
-    return RedirectResponse(back if is_local(back) else ABUSE, 303)
+    marked = marking.mark(store, bots, mark, person.name, exception=wanted)
+    return RedirectResponse(abuse_notes.back_to(back if is_local(back) else ABUSE, mark, bots, marked), 303)
+
+
+def _with_other_types(store: Store, bots: list[Bot]) -> list[Bot]:
+    """The bots, and the other types that their session parts are."""
+    every = [other for bot in bots for other in evidence.bots_of(store, bot.session_id, bot.day)]
+    return list({bot.id: bot for bot in (*bots, *every)}.values())

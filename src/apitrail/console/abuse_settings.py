@@ -9,14 +9,18 @@ from starlette.responses import RedirectResponse, Response
 
 from apitrail.access.roles import ADMIN, allows
 from apitrail.configure import abuse_exceptions, profiles
+from apitrail.configure.abuse_exceptions import KeptException
 from apitrail.configure.profiles import DEFAULT, HOURS_LIMIT, NAME_LIMIT
 from apitrail.console.abuse_words import ACTION_TITLES, SENSITIVITY_TITLES
-from apitrail.console.asking import TheClock, ThePerson, TheStore, may_act
-from apitrail.console.links import AbuseView
+from apitrail.console.asking import FromForm, TheClock, ThePerson, TheStore, may_act
+from apitrail.console.links import EVER, AbuseView
 from apitrail.console.settings_pages import Fields, TheFields
 from apitrail.console.templating import page
 from apitrail.errors import BadQuestion
+from apitrail.explore.bots import statistics
 from apitrail.model.abuse import APPLICATION, BOT_TITLES, DOMAIN, AbuseException, Profile, TypeRule
+from apitrail.query import text
+from apitrail.store import Store
 
 PROFILES = "/settings/abuse"
 EXCEPTIONS = "/settings/exceptions"
@@ -111,7 +115,7 @@ def add_exception(
     return RedirectResponse(f"{EXCEPTIONS}?saved={kept.id}", 303)
 
 
-@router.post(f"{EXCEPTIONS}/{{exception_id}}")
+@router.post(f"{EXCEPTIONS}/{{exception_id}}", dependencies=[FromForm])
 def change_exception(
     store: TheStore, person: ThePerson, exception_id: str, act: Text, until: Text = "", csrf: Text = ""
 ) -> Response:  # fmt: skip
@@ -131,7 +135,7 @@ def _exceptions(
     problem: BadQuestion | None = None,
 ) -> Response:  # fmt: skip
     told: dict[str, Any] = {
-        "exceptions": abuse_exceptions.kept(store),
+        "exceptions": _held(store),
         "history": abuse_exceptions.history(store, HISTORY_SHOWN),
         "may_change": allows(person, ADMIN),
         "saved": saved,
@@ -140,3 +144,19 @@ def _exceptions(
     }
     status = 400 if problem else 200
     return page("abuse_exceptions.html", person, clock, status=status, title=EXCEPTIONS_TITLE, problem=problem, **told)
+
+
+def _held(store: Store) -> list[dict[str, Any]]:
+    """Every exception with how many bots it holds, and the way to them."""
+    held = statistics.held(store)
+    return [{"kept": one, "bots": held.get(one.id, 0), "url": _held_url(one)} for one in abuse_exceptions.kept(store)]
+
+
+def _held_url(one: KeptException) -> str:
+    """The bots that are left out of those whose requests an exception asks for; all that are when that is no filter of bots."""
+    left_out = "verdict:excepted,rejected"
+    try:
+        q = text.write(text.parse(f"{left_out} {one.exception.q}"))
+    except BadQuestion:
+        q = left_out
+    return AbuseView(q=q, start=EVER, tab="bots").url()

@@ -6,7 +6,7 @@ import datetime as dt
 from typing import Annotated
 from urllib.parse import unquote
 
-from fastapi import Depends, Request
+from fastapi import Depends, Form, Request
 
 from apitrail.access.roles import ADMIN, VIEWER, Person, require
 from apitrail.access.tokens import Tokens
@@ -53,6 +53,15 @@ ThePerson = Annotated[Person, Depends(person_of)]
 def is_local(wanted: str) -> bool:
     """Whether an address to go on to is a path of this server, as it must be."""
     return wanted.startswith("/") and not wanted.startswith(("//", "/\\")) and not set("\r\n\\") & set(wanted)
+
+
+def form_of(request: Request, back: Annotated[str, Form()] = "") -> None:
+    """Keep where the form of a request stands, for the page that says what is wrong with it."""
+    request.state.back = back if is_local(back) else ""
+
+
+FromForm = Depends(form_of)
+"""The dependency of forms to which a problem leads back."""
 
 
 def may_act(person: Person, csrf: str, role: str = ADMIN) -> None:

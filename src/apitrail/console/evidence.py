@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import time
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
 from apitrail.analyze.bots.catalogue import Detector
 from apitrail.configure import abuse_exceptions, bot_verdicts
 from apitrail.configure.abuse_exceptions import KeptException
-from apitrail.console import bars
+from apitrail.console import abuse_notes, bars
 from apitrail.console.abuse_words import (
     bot_title,
     catalogue,
@@ -23,6 +26,7 @@ from apitrail.console.abuse_words import (
 from apitrail.console.links import AbuseView, View
 from apitrail.errors import BadQuestion
 from apitrail.explore.bots import listing, marking, typical
+from apitrail.explore.bots.holding import CRAWLER
 from apitrail.explore.bots.listing import Bot, Seen
 from apitrail.explore.bots.typical import Comparison
 from apitrail.explore.requests import parse_session
@@ -30,11 +34,12 @@ from apitrail.model.abuse import EXCEPTED, REJECTED
 from apitrail.query import text
 from apitrail.query.tree import Question
 from apitrail.store import Store
+from apitrail.store.behaviour import FLAGGED
 
 PANELS = 10
 """Bots of a session that are shown: those that are surest."""
-VERIFIED = "crawler:"
-"""What the exception of a crawler begins with whose address was verified."""
+EXCEPTION_DAYS = 30
+"""Days for which a rejection offers an exception."""
 
 
 def bots_of(store: Store, session: str, day: str) -> list[Bot]:
@@ -56,24 +61,34 @@ def flagged(bots: Sequence[Bot]) -> dict[str, str]:
 
 
 def content(store: Store, bots: Sequence[Bot], view: View) -> dict[str, Any]:
-    """Everything the template of the evidence needs; the first bot stands beside the typical session, the others are folded."""
+    """Everything the template of the evidence needs.
+
+    The bots that the view names are unfolded, else the first; the first of these stands beside the typical session.
+    """
     if not bots:
-        return {"panels": [], "back": "", "flagged": 0, "only_url": ""}
+        return {"panels": [], "back": "", "flagged": 0, "only_url": "", "told": None}
     said = bot_verdicts.marks(store) if any(bot.mark for bot in bots) else {}
     kept = {one.id: one for one in abuse_exceptions.kept(store)} if any(bot.exception for bot in bots) else {}
     several = len({bot.day for bot in bots}) > 1
-    panels = [_panel(bot, said.get(bot.id), kept, several=several) for bot in bots]
-    panels[0]["beside"] = _beside(store, bots[0])
+    of_day = Counter(bot.day for bot in bots)
+    panels = [_panel(bot, said.get(bot.id), kept, several=several, others=of_day[bot.day] > 1) for bot in bots]
+    unfolded = [at for at, bot in enumerate(bots) if abuse_notes.key(bot) in view.bot.split(",")] or [0]
+    for at in unfolded:
+        panels[at]["open"] = True
+    panels[unfolded[0]]["beside"] = _beside(store, bots[unfolded[0]])
     shown = len(flagged(bots))
     return {
         "panels": panels,
         "back": view.url() + view.anchor,
+        "told": abuse_notes.of_session(store, bots, view),
         "flagged": shown,
         "only_url": view.url(flagged="" if view.flagged else "1", rafter="", request="") + view.anchor if shown else "",
     }
 
 
-def _panel(bot: Bot, said: bot_verdicts.Verdict | None, kept: dict[str, KeptException], *, several: bool) -> dict[str, Any]:
+def _panel(
+    bot: Bot, said: bot_verdicts.Verdict | None, kept: dict[str, KeptException], *, several: bool, others: bool
+) -> dict[str, Any]:
     voted = sorted((one for one in bot.detectors if one.vote), key=lambda one: -one.multiplier)
     return {
         "bot": bot,
@@ -84,6 +99,9 @@ def _panel(bot: Bot, said: bot_verdicts.Verdict | None, kept: dict[str, KeptExce
         "said": said,
         "excepted": _excepted(bot, kept),
         "day": bot.day if several else "",
+        "others": others,
+        "open": False,
+        "cut": FLAGGED if FLAGGED <= len(bot.flagged) < bot.requests else 0,
         "voted": [_seen(one) for one in voted],
         "silent": [_seen(one) for one in bot.detectors if not one.vote],
         "beside": None,
@@ -96,8 +114,8 @@ def _excepted(bot: Bot, kept: dict[str, KeptException]) -> str:
     """Why an exception holds, in words; empty when none does."""
     if bot.mark != EXCEPTED:
         return ""
-    if bot.exception.startswith(VERIFIED):
-        return f"it is the crawler {bot.exception.removeprefix(VERIFIED)}, whose address was verified"
+    if bot.exception.startswith(CRAWLER):
+        return f"it is the crawler {bot.exception.removeprefix(CRAWLER)}, whose address was verified"
     known = kept.get(bot.exception)
     return known.sentence if known else "an exception that is there no more; the next analysis judges it again"
 
@@ -108,11 +126,16 @@ def _proposal(bot: Bot) -> dict[str, Any]:
     Without a filter when the bot has nothing to tell it by.
     """
     attacks = {known.attack for one in bot.detectors if one.vote and (known := catalogue().get(one.name))} - {""}
-    types = [bot.bot_type, *sorted(attacks)]
+    offered = {"types": [bot.bot_type, *sorted(attacks)], "until": _days_from_now(EXCEPTION_DAYS)}
     try:
-        return {"q": marking.proposal(bot).q, "types": types}
+        return {"q": marking.proposal(bot).q, **offered}
     except BadQuestion:
-        return {"q": "", "types": types}
+        return {"q": "", **offered}
+
+
+def _days_from_now(days: int) -> str:
+    """A day in UTC, as a field of a form has it."""
+    return (dt.datetime.fromtimestamp(time.time(), dt.UTC) + dt.timedelta(days=days)).date().isoformat()
 
 
 def _seen(one: Seen) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass
-from urllib.parse import quote, urlencode
+from urllib.parse import parse_qsl, quote, urlencode
 
 from apitrail.explore.attacks.grouping import PRESETS, VULNERABILITY
 from apitrail.query.text import parse, term_text, without, write
@@ -88,7 +88,8 @@ class View(Filtered):
 
     `open` is the session opened in the list, as ID.DAY; `all` drops the general filters inside the opened session, `order` turns
     its requests round, `rafter` is the cursor of its requests, `tab` is one of TABS, `flagged` leaves of the opened
-    session only the requests that show best that it is a bot.
+    session only the requests that show best that it is a bot. `bot` names the bots whose evidence is unfolded, as DAY.TYPE
+    with commas; `done` and `held` say what was just done to them, and are in no address that the page leads to.
     """
 
     open: str = ""
@@ -100,11 +101,18 @@ class View(Filtered):
     request: str = ""
     tab: str = ""
     flagged: str = ""
+    bot: str = ""
+    done: str = ""
+    held: str = ""
 
     @property
     def base(self) -> str:
         """The address of the list without parameters."""
         return LIST
+
+    def params(self, *left_out: str) -> dict[str, str]:
+        """The parameters of the address, for the hidden fields of a form, without some."""
+        return Filtered.params(self, *left_out, *SAID)
 
     @property
     def closed_members(self) -> dict[str, str]:
@@ -231,9 +239,11 @@ class AttackView(Filtered):
 
 @dataclass(frozen=True, slots=True)
 class AbuseView(Filtered):
-    """Everything the page of abuse shows; `tab` is one of ABUSE_TABS."""
+    """Everything the page of abuse shows; `tab` is one of ABUSE_TABS, `done` and `held` say what was just done to bots."""
 
     tab: str = ""
+    done: str = ""
+    held: str = ""
 
     @property
     def base(self) -> str:
@@ -244,6 +254,10 @@ class AbuseView(Filtered):
     def closed_members(self) -> dict[str, str]:
         """The members that open something; there are none."""
         return {}
+
+    def params(self, *left_out: str) -> dict[str, str]:
+        """The parameters of the address, for the hidden fields of a form, without some."""
+        return Filtered.params(self, *left_out, *SAID)
 
     def spanned(self, start: str, end: str) -> str:
         """The same over another interval; without edges over all time, which the address has to say."""
@@ -326,6 +340,17 @@ def request_in_session(session: str, request: str) -> str:
     return f"{View(page=session, request=request).url()}#r-{quote(request)}"
 
 
+def saying(address: str, **members: str) -> str:
+    """A local address with some parameters changed; empty ones are left out."""
+    whole, sign, anchor = address.partition("#")
+    path, _, asked = whole.partition("?")
+    kept = [(name, value) for name, value in parse_qsl(asked, keep_blank_values=True) if name not in members]
+    params = urlencode([*kept, *((name, value) for name, value in members.items() if value)])
+    return f"{path}{'?' if params else ''}{params}{sign}{anchor}"
+
+
+SAID = ("done", "held")
+"""The members that say what was just done."""
 TABS = {"": "", "mcp": "protocol:mcp"}
 """The tabs of the list, each with the filter that it stands for."""
 ABUSE_TABS = {"": "Statistics", "bots": "Bots one by one"}
@@ -335,7 +360,7 @@ EVER = "1970-01-01"
 ENDPOINT_TABS = {"": "Overview", "parameters": "Parameters", "performance": "Performance", "traffic": "Traffic"}
 """The tabs of an endpoint's page with their titles."""
 NAMES = {"start": "from", "end": "to"}
-_CLOSED = {"open": "", "day": "", "sq": "", "all": "", "order": "", "rafter": "", "request": "", "flagged": ""}
+_CLOSED = {"open": "", "day": "", "sq": "", "all": "", "order": "", "rafter": "", "request": "", "flagged": "", "bot": ""}
 
 
 def values_text(word: str, values: Sequence[str], *, negated: bool) -> list[str]:

@@ -10,7 +10,7 @@ from starlette.responses import RedirectResponse, Response
 from apitrail.access.roles import ANALYST
 from apitrail.configure import marks, views
 from apitrail.configure.views import SavedView
-from apitrail.console.asking import TheClock, ThePerson, TheStore, is_local, may_act
+from apitrail.console.asking import FromForm, TheClock, ThePerson, TheStore, is_local, may_act
 from apitrail.console.attacks_page import question_of
 from apitrail.console.links import ATTACKS, INCIDENTS, AttackView
 from apitrail.errors import BadQuestion
@@ -23,7 +23,7 @@ router = APIRouter(include_in_schema=False)
 Text = Annotated[str, Form()]
 
 
-@router.post(f"{ATTACKS}/mark")
+@router.post(f"{ATTACKS}/mark", dependencies=[FromForm])
 def mark(
     store: TheStore,
     clock: TheClock,

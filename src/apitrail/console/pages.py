@@ -98,15 +98,19 @@ def _for_people(for_programs: Handler) -> Handler:
         if request.url.path.startswith("/api/"):
             return answer
         said = error if isinstance(error, BadQuestion) else BadQuestion(json.loads(bytes(answer.body))["error"]["message"])
-        return _problem(getattr(request.state, "person", None), clock_of(request), said, answer.status_code)
+        person, back = getattr(request.state, "person", None), getattr(request.state, "back", "")
+        return _problem(person, clock_of(request), said, answer.status_code, back=back)
 
     return shown
 
 
-def _problem(person: Person | None, clock: Clock, error: BadQuestion, status: int, view: links.View | None = None) -> Response:
+def _problem(
+    person: Person | None, clock: Clock, error: BadQuestion, status: int, view: links.View | None = None, *, back: str = ""
+) -> Response:
     text = filters.wrong_text(view.q, view.sq) if view else ""
     title = HTTPStatus(status).phrase.capitalize()
-    return page("problem.html", person, clock, status=status, problem=error, text=text, view=view, title=title)
+    ways = [("Back to where the form was", back)] if back else []
+    return page("problem.html", person, clock, status=status, problem=error, text=text, view=view, title=title, ways=ways)
 
 
 def view(
@@ -126,6 +130,9 @@ def view(
     search: str = "",
     tab: str = "",
     flagged: str = "",
+    bot: str = "",
+    done: str = "",
+    held: str = "",
 ) -> links.View:
     """The view of an address; BadQuestion when it names a tab that there is not."""
     if tab not in links.TABS:
@@ -133,7 +140,7 @@ def view(
     return links.View(
         q=q, start=start, end=end, sort=sort, after=after, open=open, day=day, sq=sq, all=all, order=order, rafter=rafter,
         request=request, facet=facet, search=search, tab=tab,
-        flagged=flagged,
+        flagged=flagged, bot=bot, done=done, held=held,
     )  # fmt: skip
 
 

@@ -132,10 +132,7 @@ SUMS = {
 place it came from, object, depth, 0 for a call, 1 for a page, 2 for a file)."""
 
 TRAILS = {
-    **{
-        name: f"arraySort(one -> (-toInt64(one.2), one.1), {name}s)[1].1"
-        for name in ("application", "host", "client")
-    },
+    **{name: f"arraySort(one -> (-toInt64(one.2), one.1), {name}s)[1].1" for name in ("application", "host", "client")},
     "walk": "arrayFilter(one -> one.8 < 2, trail)",
     "web": "arrayFilter(one -> one.8 > 0, trail)",
     "places": "arrayMap(one -> one.4, web)",

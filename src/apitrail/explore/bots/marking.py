@@ -10,6 +10,7 @@ from apitrail.configure import abuse_exceptions, bot_verdicts
 from apitrail.configure.abuse_exceptions import KeptException
 from apitrail.errors import BadQuestion
 from apitrail.explore.bots import listing
+from apitrail.explore.bots.holding import holding
 from apitrail.explore.bots.listing import Bot
 from apitrail.model.abuse import REJECTED, AbuseException
 from apitrail.query import text
@@ -27,10 +28,14 @@ SESSIONS_LIMIT = 50
 
 
 class MarkedBots(msgspec.Struct, frozen=True, kw_only=True):
-    """How many bots have the mark now, and the exception that was made for them, if one was wanted."""
+    """How many bots have the mark now, and the exception that was made for them, if one was wanted.
+
+    Where marks were taken back, `still_excepted` has the ids of the exceptions that hold for some of the bots all the same.
+    """
 
     marked: int
     exception: KeptException | None = None
+    still_excepted: list[str] = []
 
 
 def chosen(store: Store, ids: Sequence[str], question: Question) -> list[Bot]:
@@ -47,7 +52,8 @@ def mark(store: Store, bots: Sequence[Bot], value: str, author: str, *, exceptio
     """
     bot_verdicts.check_mark(value)
     if exception is False or not bots:
-        return MarkedBots(marked=bot_verdicts.mark(store, bots, value, author))
+        marked = bot_verdicts.mark(store, bots, value, author)
+        return MarkedBots(marked=marked, still_excepted=holding(store, bots) if value == bot_verdicts.NONE else [])
     if value != REJECTED:
         raise BadQuestion(f"an exception is for bots that are rejected, not {value or 'for a mark that is taken away'}")
     wanted = proposal(*bots) if exception is True else exception

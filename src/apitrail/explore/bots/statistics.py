@@ -10,7 +10,8 @@ import msgspec
 from apitrail.errors import BadQuestion
 from apitrail.explore.facets import LIMIT, Facet, FacetValue
 from apitrail.explore.histogram import STEPS, closed
-from apitrail.query.sql import Values, bots_for, like, where
+from apitrail.model.abuse import EXCEPTED, REJECTED
+from apitrail.query.sql import EVERY_BOT, Values, asks_for, bots_for, like, where
 from apitrail.query.tree import Question
 from apitrail.store import Store
 
@@ -66,6 +67,13 @@ class Totals(msgspec.Struct, frozen=True):
     sessions: int
     ips: int
     requests: int
+
+
+class LeftOut(msgspec.Struct, frozen=True):
+    """The bots that a question leaves out because an exception holds for them, or somebody rejected them."""
+
+    excepted: int
+    rejected: int
 
 
 class Attacker(msgspec.Struct, frozen=True):
@@ -138,16 +146,44 @@ def totals(store: Store, question: Question) -> Totals:
     return Totals(row["found"], row["visits"], row["every"], row["sent"])
 
 
+def left_out(store: Store, question: Question) -> LeftOut:
+    """How many bots a question leaves out as excepted or rejected; none when it asks what became of them itself."""
+    if asks_for("verdict", question.all_terms):
+        return LeftOut(0, 0)
+    values = Values()
+    condition = where(question.all_terms, question.interval, values, table=EVERY_BOT)
+    row = store.rows(
+        f"SELECT countIf(mark = '{EXCEPTED}') AS excepted, countIf(mark = '{REJECTED}') AS rejected FROM {EVERY_BOT} AS bots"
+        f" WHERE {condition}",
+        values.bound,
+    )[0]
+    return LeftOut(row["excepted"], row["rejected"])
+
+
+def held(store: Store) -> dict[str, int]:
+    """How many bots each exception held in the newest analysis, by its id, but for those that somebody confirmed."""
+    rows = store.rows(
+        f"SELECT exception AS held_by, count() AS n FROM {EVERY_BOT} AS bots WHERE held_by != ''"
+        f" AND mark IN ('{EXCEPTED}', '{REJECTED}') GROUP BY held_by"
+    )
+    return {row["held_by"]: row["n"] for row in rows}
+
+
 def top(store: Store, question: Question, word: str, *, limit: int = 8) -> list[FacetValue]:
     """The values of a filter word of `COLUMNS` with the most sessions of bots; BadQuestion for another word or limit."""
     if not 1 <= limit <= TOP_LIMIT:
         raise BadQuestion(f"limit is from 1 to {TOP_LIMIT}, not {limit}", position=0)
-    return _counted(store, question, word, search="", limit=limit).values
+    return _counted(store, question, word, search="", limit=limit, table=_bots(question)).values
 
 
 def facet(store: Store, question: Question, word: str, *, search: str = "", limit: int = LIMIT) -> Facet:
-    """The values of a filter word under every filter but those on the word itself; counts are sessions."""
-    return _counted(store, _without(question, word), word, search=search, limit=limit)
+    """The values of a filter word under every filter but those on the word itself; counts are sessions.
+
+    Verdicts are counted over every bot, also those that are left out otherwise.
+    """
+    asked = _without(question, word)
+    table = EVERY_BOT if word == "verdict" else _bots(asked)
+    return _counted(store, asked, word, search=search, limit=limit, table=table)
 
 
 def attackers(store: Store, question: Question, *, limit: int = 8) -> list[Attacker]:
@@ -220,15 +256,15 @@ def _without(question: Question, word: str) -> Question:
     return dataclasses.replace(question, terms=others, session_terms=())
 
 
-def _counted(store: Store, question: Question, word: str, *, search: str, limit: int) -> Facet:
+def _counted(store: Store, question: Question, word: str, *, search: str, limit: int, table: str) -> Facet:
     if word not in COLUMNS:
         raise BadQuestion(f"{word} has no dropdown over bots; there are {', '.join(COLUMNS)}", position=0, suggestion="bot")
     values = Values()
-    condition = _where(question, values)
+    condition = where(question.all_terms, question.interval, values, table=table)
     kept = f"value ILIKE {values.bind(like(f'*{search}*'), 'String')}" if search else "1"
     rows = store.rows(
         f"SELECT value, n, count() OVER () AS distinct FROM (SELECT value, uniqExact(session_id) AS n FROM (SELECT session_id,"
-        f" {COLUMNS[word]} AS value FROM {_bots(question)} AS bots WHERE {condition}) GROUP BY value)"
+        f" {COLUMNS[word]} AS value FROM {table} AS bots WHERE {condition}) GROUP BY value)"
         f" WHERE value != '' AND {kept} ORDER BY n DESC, value LIMIT {int(limit)}",
         values.bound,
     )
