@@ -167,6 +167,11 @@ class View(Filtered):
         inner = {"sq": self.sq, "all": self.all, "order": self.order, "request": self.request, "flagged": self.flagged}
         return View(page=session, **{**kept, **inner, **changes}).url()
 
+    def report(self, session: str, day: str) -> str:
+        """A session as one page to print, under the same filters and interval."""
+        path, _, asked = self.own_page(session, day=day, order="", request="").partition("?")
+        return f"{path}/report{'?' if asked else ''}{asked}"
+
     @property
     def anchor(self) -> str:
         """Where the browser scrolls to."""

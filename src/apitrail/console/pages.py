@@ -29,6 +29,7 @@ from apitrail.console import (
     mark_pages,
     mcp_pages,
     recommendation_pages,
+    report_page,
     rule_pages,
     session_page,
     sessions_page,
@@ -193,6 +194,17 @@ def session(store: TheStore, session_id: str, view: TheView, clock: TheClock, pe
     except BadQuestion as error:
         return _problem(person, clock, error, 404 if error.code == "not_found" else 400, shown)
     return page("session.html", person, clock, view=shown, opened=opened, title="Session")
+
+
+@router.get("/sessions/{session_id}/report")
+def report(store: TheStore, session_id: str, view: TheView, clock: TheClock, person: ThePerson) -> Response:
+    """A session as one page to print or to send."""
+    shown = dataclasses.replace(view, page=session_id, open="", facet="")
+    try:
+        content = report_page.content(store, shown, clock, session_id, view.day)
+    except BadQuestion as error:
+        return _problem(person, clock, error, 404 if error.code == "not_found" else 400, shown)
+    return page("report.html", person, clock, title="Session", view=shown, **content)
 
 
 @router.get("/live", dependencies=[Depends(person_of)])

@@ -72,6 +72,7 @@ def content(store: Store, view: View, clock: Clock, session_id: str, day: str) -
         "paced": _paced(view, session),
         "parts": [{"part": part, "url": view.own_page(session.id, day=part.day, start="", end="")} for part in session.parts],
         "own_page": view.own_page(session.id, day=day),
+        "report": view.report(session.id, day),
         "related": related.content(related_to(store, session.id, session.parts)),
         "files": {kind: downloads.file(session.id, kind, _edge(span.start), _edge(span.end)) for kind in ("csv", "har", "json")},
     }

@@ -17,6 +17,11 @@ document.addEventListener("click", (event) => {
   copy(text, target).catch(() => { if (target.href) location.href = target.href; });
 });
 
+for (const button of document.querySelectorAll("[data-print]")) {
+  button.hidden = false;
+  button.addEventListener("click", () => print());
+}
+
 // Dropdowns: their content is fetched when they open; only one is open at a time.
 async function fill(details, search) {
   const panel = $("[data-facet-panel]", details);
