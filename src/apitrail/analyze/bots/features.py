@@ -79,9 +79,9 @@ ROW = {
 """What a request is, by its own row."""
 
 SUMS = {
-    "applications": "topK(3, 3, 'counts')(toString(application))",
-    "hosts": "topK(3, 3, 'counts')(toString(host))",
-    "clients": "topK(3, 3, 'counts')(toString(client))",
+    "applications": "topK(10, 3, 'counts')(toString(application))",
+    "hosts": "topK(10, 3, 'counts')(toString(host))",
+    "clients": "topK(10, 3, 'counts')(toString(client))",
     "start": "min(time)",
     "end": "max(time)",
     "requests": "count()",
