@@ -73,14 +73,14 @@ def test_behaviour_is_an_attack(store: Store, sends: Sequence[Send], kind: str, 
     assert [one.id for one in every_session(store, asked(f"attack:{kind}"))] == [one.id for one in every_session(store, asked())]
 
 
-def test_harmless_behaviour_is_none(store: Store) -> None:
+def test_harmless_behaviour_is_none(chdb_store: Store) -> None:
     """A crowd of visitors, one of whom mistypes a password, is no attack and no bot."""
-    save(store, [*crowd(HOST), *session("typo", HOST, [Send("POST /api/login", repeat=2, every=9, status=401, name="bob")])])
-    running.refresh(store)
-    assert (attacks(store), bots(store)) == ({}, [])
+    save(chdb_store, [*crowd(HOST), *session("typo", HOST, [Send("POST /api/login", repeat=2, every=9, status=401, name="bob")])])
+    running.refresh(chdb_store)
+    assert (attacks(chdb_store), bots(chdb_store)) == ({}, [])
 
 
-def test_public_objects_in_order_are_no_broken_authorization(store: Store) -> None:
+def test_public_objects_in_order_are_no_broken_authorization(chdb_store: Store) -> None:
     """A1.3: objects that nobody has to log in for, on a host where elsewhere people do, are scraped and not broken into."""
     for number in range(12):
         ip = f"198.18.0.{number}"
@@ -88,11 +88,11 @@ def test_public_objects_in_order_are_no_broken_authorization(store: Store) -> No
             Send("GET /api/orders/{r}", repeat=3, every=9, key=True, ip=ip),
             Send("GET /api/products/{r}", repeat=3, every=9, ip=ip),
         ]
-        save(store, session(f"visitor{number}", HOST, visit, start=NOON - number * HOUR))
+        save(chdb_store, session(f"visitor{number}", HOST, visit, start=NOON - number * HOUR))
     for name, ip in (("products", "203.0.113.1"), ("orders", "203.0.113.2")):
-        save(store, session(name, HOST, [Send(f"GET /api/{name}/{{n}}", repeat=40, every=2, ip=ip)]))
-    analyze(store)
-    assert [*attacks(store)["bola"].endpoints] == ["/api/orders/{id}"]
+        save(chdb_store, session(name, HOST, [Send(f"GET /api/{name}/{{n}}", repeat=40, every=2, ip=ip)]))
+    analyze(chdb_store)
+    assert [*attacks(chdb_store)["bola"].endpoints] == ["/api/orders/{id}"]
 
 
 def test_a_bot_attack_has_its_sessions(store: Store) -> None:
@@ -154,27 +154,27 @@ def test_a_mark_of_a_bot_attack_is_a_verdict(store: Store) -> None:
         ("user_agent:*Chrome*", True), ("status:401 method:POST", True), ("status:200", False),
     ],
 )  # fmt: skip
-def test_exceptions(store: Store, q: str, holds: bool) -> None:
+def test_exceptions(chdb_store: Store, q: str, holds: bool) -> None:
     """B5: sessions of which most requests are as an exception asks are no bots, and can be looked at all the same."""
-    kept = abuse_exceptions.add(store, AbuseException(q=q), "ann")
-    judged(store, ip="198.51.100.9")
-    assert (not bots(store), not attacks(store)) == (holds, holds)
-    excepted = bots(store, "verdict:excepted")
+    kept = abuse_exceptions.add(chdb_store, AbuseException(q=q), "ann")
+    judged(chdb_store, ip="198.51.100.9")
+    assert (not bots(chdb_store), not attacks(chdb_store)) == (holds, holds)
+    excepted = bots(chdb_store, "verdict:excepted")
     assert {one.exception for one in excepted} == ({kept.id} if holds else set())
 
 
-def test_an_exception_is_for_its_types(store: Store) -> None:
+def test_an_exception_is_for_its_types(chdb_store: Store) -> None:
     """B5: an exception leaves other types alone, and does not hold while it is disabled."""
-    judged(store)
-    kinds = {one.bot_type for one in bots(store)}
+    judged(chdb_store)
+    kinds = {one.bot_type for one in bots(chdb_store)}
     assert "account_takeover" in kinds
-    kept = abuse_exceptions.add(store, AbuseException(q=f"host:{HOST}", bot_types=("account_takeover",)), "ann")
-    running.refresh(store)
-    assert {one.bot_type for one in bots(store)} == kinds - {"account_takeover"}
-    assert "brute" in attacks(store)
-    abuse_exceptions.change(store, kept.id, "ann", enabled=False)
-    running.refresh(store)
-    assert {one.bot_type for one in bots(store)} == kinds
+    kept = abuse_exceptions.add(chdb_store, AbuseException(q=f"host:{HOST}", bot_types=("account_takeover",)), "ann")
+    running.refresh(chdb_store)
+    assert {one.bot_type for one in bots(chdb_store)} == kinds - {"account_takeover"}
+    assert "brute" in attacks(chdb_store)
+    abuse_exceptions.change(chdb_store, kept.id, "ann", enabled=False)
+    running.refresh(chdb_store)
+    assert {one.bot_type for one in bots(chdb_store)} == kinds
 
 
 CRAWL = "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)"
@@ -193,41 +193,41 @@ def test_crawlers_have_networks() -> None:
     assert all(one.networks and one.source and one.client for one in crawlers())
 
 
-def test_a_profile_sets_how_sensitively_a_type_is_judged(store: Store) -> None:
+def test_a_profile_sets_how_sensitively_a_type_is_judged(chdb_store: Store) -> None:
     """B4, B5: a disabled type is not told, a paranoid one earlier than a safe one, in the applications of the profile alone."""
     few = [Send("POST /api/login", repeat=4, every=2, status=401, name="bob")]
-    save(store, session("one", HOST, few))
+    save(chdb_store, session("one", HOST, few))
 
     def found(**rule: str) -> set[str]:
-        profiles.put(store, Profile(name="default", types={"account_takeover": TypeRule(**rule)}), "ann")
-        running.refresh(store)
-        return {one.bot_type for one in bots(store)}
+        profiles.put(chdb_store, Profile(name="default", types={"account_takeover": TypeRule(**rule)}), "ann")
+        running.refresh(chdb_store)
+        return {one.bot_type for one in bots(chdb_store)}
 
     assert "account_takeover" in found(sensitivity="paranoid")
     assert "account_takeover" not in found(sensitivity="normal")
     assert "account_takeover" not in found(sensitivity="paranoid", action="disabled")
-    profiles.put(store, Profile(name="other", applications=("elsewhere",), types={}), "ann")
+    profiles.put(chdb_store, Profile(name="other", applications=("elsewhere",), types={}), "ann")
     assert "account_takeover" in found(sensitivity="paranoid"), "what another profile says is for its applications"
 
 
-def test_a_profile_may_put_bots_on_a_list(store: Store) -> None:
+def test_a_profile_may_put_bots_on_a_list(chdb_store: Store) -> None:
     """B5: what a profile wants denied goes on the list once; what a person takes off again stays off until the bot goes on."""
     rule = TypeRule(action="denylist_both", hours=2)
-    profiles.put(store, Profile(name="default", types={"account_takeover": rule}), "ann")
-    judged(store, ip="198.51.100.9")
-    entry = denylists.kept(store, "ips")[0]
+    profiles.put(chdb_store, Profile(name="default", types={"account_takeover": rule}), "ann")
+    judged(chdb_store, ip="198.51.100.9")
+    entry = denylists.kept(chdb_store, "ips")[0]
     assert (entry.value, entry.author, entry.reason) == ("198.51.100.9", "apitrail", "Account takeover")
-    assert [one.value for one in denylists.kept(store, "sessions")] == [one.id for one in every_session(store, asked())]
-    denylists.remove(store, "ips", "198.51.100.9", "ann")
-    running.refresh(store)
-    assert denylists.kept(store, "ips") == []
+    assert [one.value for one in denylists.kept(chdb_store, "sessions")] == [one.id for one in every_session(chdb_store, asked())]
+    denylists.remove(chdb_store, "ips", "198.51.100.9", "ann")
+    running.refresh(chdb_store)
+    assert denylists.kept(chdb_store, "ips") == []
 
 
-def test_the_normal_is_that_of_the_domain_where_a_profile_says_so(store: Store) -> None:
+def test_the_normal_is_that_of_the_domain_where_a_profile_says_so(chdb_store: Store) -> None:
     """B5: a profile analyses by application, as far as there is one, or by domain."""
-    judged(store)
-    assert {one.scope for one in bots(store)} == {HOST}
-    save(store, session("two", HOST, GUESSER, ip="198.51.100.2"))
-    profiles.put(store, Profile(name="default", analyse_by="domain"), "ann")
-    running.refresh(store)
-    assert {one.scope for one in bots(store)} == {HOST}
+    judged(chdb_store)
+    assert {one.scope for one in bots(chdb_store)} == {HOST}
+    save(chdb_store, session("two", HOST, GUESSER, ip="198.51.100.2"))
+    profiles.put(chdb_store, Profile(name="default", analyse_by="domain"), "ann")
+    running.refresh(chdb_store)
+    assert {one.scope for one in bots(chdb_store)} == {HOST}
