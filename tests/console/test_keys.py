@@ -10,6 +10,12 @@ from console.looking import TENTH, request_rows
 from console.serving import PHONE, Opener, Server
 
 
+def press(page: Page, key: str) -> None:
+    """Press a key once the script of the page is there."""
+    page.wait_for_load_state()
+    page.keyboard.press(key)
+
+
 def focused(page: Page) -> Locator:
     """The row whose link is in focus."""
     return page.locator("tr:has(a.stretch:focus)")
@@ -20,18 +26,18 @@ def test_through_the_list_and_into_a_session(page: Page) -> None:
     page.goto(f"/sessions?{TENTH}")
     rows = page.locator(".parts > tbody > .row")
     for key, at in (("j", 0), ("j", 1), ("j", 2), ("k", 1), ("k", 0), ("k", 0)):
-        page.keyboard.press(key)
+        press(page, key)
         expect(rows.nth(at).locator("a.stretch")).to_be_focused()
-    page.keyboard.press("Enter")
+    press(page, "Enter")
     expect(request_rows(page).first).to_be_visible()
-    page.keyboard.press("j")
-    page.keyboard.press("j")
+    press(page, "j")
+    press(page, "j")
     expect(request_rows(page).first.locator("a.stretch")).to_be_focused()
-    page.keyboard.press("Enter")
+    press(page, "Enter")
     expect(page.get_by_role("heading", name="Session parameters")).to_be_visible()
-    page.keyboard.press("Escape")
+    press(page, "Escape")
     expect(page.get_by_role("heading", name="Session parameters")).to_have_count(0)
-    page.keyboard.press("Escape")
+    press(page, "Escape")
     expect(request_rows(page)).to_have_count(0)
 
 
@@ -41,26 +47,26 @@ def test_sessions_before_and_after(page: Page) -> None:
     opened = page.locator(".parts > tbody > .row.open")
     starts = page.locator(".parts > tbody > .row .when time").evaluate_all("all => all.map(one => one.dateTime)")
     for key, at in (("]", 0), ("]", 1), ("[", 0), ("[", 0)):
-        page.keyboard.press(key)
+        press(page, key)
         expect(opened.locator(".when time").first).to_have_attribute("datetime", starts[at])
 
 
 def test_help(page: Page) -> None:
     """Keyboard: ? and the button show the keys, Escape closes the help and nothing else; typing in the filter is no key."""
     page.goto(f"/sessions?{TENTH}")
-    page.keyboard.press("]")
+    press(page, "]")
     expect(request_rows(page).first).to_be_visible()
     help_of_keys = page.get_by_role("dialog", name="Keys")
-    page.keyboard.press("?")
+    press(page, "?")
     expect(help_of_keys).to_be_visible()
-    page.keyboard.press("j")
-    page.keyboard.press("Escape")
+    press(page, "j")
+    press(page, "Escape")
     expect(help_of_keys).to_be_hidden()
     expect(request_rows(page).first).to_be_visible()
     page.get_by_role("button", name="Keys").click()
     expect(help_of_keys).to_be_visible()
     help_of_keys.get_by_role("button", name="Close").click()
-    page.keyboard.press("/")
+    press(page, "/")
     page.keyboard.type("j?]x")
     expect(page.locator("#q")).to_have_value(re.compile(r"j\?\]x$"))
     expect(help_of_keys).to_be_hidden()
@@ -70,11 +76,11 @@ def test_ticking(open_page: Opener, besieged: Server) -> None:
     """Keyboard: x ticks the attack whose row is in focus, and takes the tick back."""
     page = open_page(besieged)
     page.goto("/attacks")
-    page.keyboard.press("j")
+    press(page, "j")
     box = focused(page).get_by_role("checkbox")
-    page.keyboard.press("x")
+    press(page, "x")
     expect(box).to_be_checked()
-    page.keyboard.press("x")
+    press(page, "x")
     expect(box).not_to_be_checked()
 
 

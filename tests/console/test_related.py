@@ -10,6 +10,7 @@ from playwright.sync_api import Locator, Page, expect
 from console.looking import is_wide, opened, requests
 from console.serving import DESK, PHONE, Opener, Server
 from console.shop import CHROME, IMAGE, RAN
+from console.test_keys import press
 
 DAY = "2025-03-01"
 INTERVAL = "from=2025-03-01T00:00:00Z&to=2025-03-02T00:00:00Z"
@@ -92,10 +93,10 @@ def test_keys_lead_to_the_next_and_the_previous(open_page: Opener, young: Server
     tell(page)
     open_at(page, "10:00:00")
     page.goto(page.get_by_role("link", name="Copy link").get_attribute("href") or "")
-    page.keyboard.press("]")
+    press(page, "]")
     expect(page.get_by_role("link", name="← Previous")).to_be_visible()
     assert requests(page) == [f"{DAY}T15:00:00.000Z"]
-    page.keyboard.press("[")
+    press(page, "[")
     expect(page.get_by_role("link", name="Next →")).to_be_visible()
     assert requests(page) == [f"{DAY}T10:00:00.000Z", f"{DAY}T10:04:00.000Z"]
 
