@@ -95,3 +95,15 @@ def test_it_prints_without_the_console(page: Page) -> None:
     expect(page.get_by_role("navigation", name="Sections")).to_be_hidden()
     assert page.pdf()[:5] == b"%PDF-"
     page.emulate_media(media="screen")
+
+
+def test_a_report_of_flagged_requests_has_the_others_too(open_page: Opener, robbed: Server) -> None:
+    """Report: made from the flagged requests alone, its story and its requests are those of the whole session, the flagged marked."""
+    page = open_page(robbed)
+    page.goto("/abuse?tab=bots&q=bot:account_takeover")
+    page.locator(".bots tbody tr").first.get_by_role("link").click()
+    page.get_by_role("link", name=re.compile("flagged request")).first.click()
+    to_report(page)
+    rows = page.locator(".report").last.locator("tbody tr")
+    assert f"{rows.count()} requests from" in story(page)
+    expect(rows.filter(has_text="Flagged").first).to_be_visible()

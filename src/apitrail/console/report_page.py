@@ -25,8 +25,11 @@ FINDINGS_LIMIT = 100
 
 
 def content(store: Store, view: View, clock: Clock, session_id: str, day: str) -> dict[str, Any]:
-    """Everything the template of a report needs; the view's filters and interval hold here as on the session's page."""
-    view = dataclasses.replace(view, request="", rafter="", order="")
+    """Everything the template of a report needs; the view's filters and interval hold here as on the session's page.
+
+    Flagged requests are marked among the others, not shown alone.
+    """
+    view = dataclasses.replace(view, request="", rafter="", order="", flagged="")
     opened = session_page.content(store, view, clock, session_id, day)
     question = session_page.question_of(view, clock, day)
     session = opened["session"]
