@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Form, Query
 from starlette.responses import RedirectResponse, Response
 
 from apitrail.access.roles import ADMIN, ANALYST, allows, require
-from apitrail.console import abuse_notes, abuse_page, evidence, filters
+from apitrail.console import abuse_notes, abuse_page, completing, evidence, filters
 from apitrail.console.asking import FromForm, TheClock, ThePerson, TheStore, is_local, may_act
 from apitrail.console.links import ABUSE, AbuseView
 from apitrail.console.templating import page
@@ -62,6 +62,12 @@ def facet(store: TheStore, view: TheView, clock: TheClock, person: ThePerson) ->
         return page("_facet.html", person, clock, view=view, facet=abuse_page.facet(store, view, clock))
     except BadQuestion as error:
         return page("_problem.html", person, clock, status=400, problem=error, text=filters.wrong_text(view.q))
+
+
+@router.get(f"{ABUSE}/complete")
+def complete(store: TheStore, view: TheView, clock: TheClock, person: ThePerson, at: int = 0) -> Response:
+    """What the filter box offers while somebody types."""
+    return completing.answer(view, at, lambda asked: abuse_page.facet(store, asked, clock), person, clock)
 
 
 @router.get(f"{ABUSE}/filter")

@@ -10,7 +10,7 @@ from starlette.responses import RedirectResponse, Response
 
 from apitrail.access.roles import ANALYST, allows
 from apitrail.configure import views
-from apitrail.console import attack_page, attacks_page, filters
+from apitrail.console import attack_page, attacks_page, completing, filters
 from apitrail.console.asking import TheClock, ThePerson, TheStore
 from apitrail.console.links import ATTACKS, INCIDENTS, AttackView
 from apitrail.console.templating import page
@@ -72,6 +72,13 @@ def facet(store: TheStore, view: TheView, clock: TheClock, person: ThePerson) ->
         return page("_facet.html", person, clock, view=view, facet=attacks_page.facet(store, view, clock))
     except BadQuestion as error:
         return page("_problem.html", person, clock, status=400, problem=error, text=filters.wrong_text(view.q))
+
+
+@router.get(f"{ATTACKS}/complete")
+@router.get(f"{INCIDENTS}/complete")
+def complete(store: TheStore, view: TheView, clock: TheClock, person: ThePerson, at: int = 0) -> Response:
+    """What the filter box offers while somebody types."""
+    return completing.answer(view, at, lambda asked: attacks_page.facet(store, asked, clock), person, clock)
 
 
 @router.get(f"{ATTACKS}/filter")

@@ -10,7 +10,7 @@ from starlette.responses import RedirectResponse, Response
 
 from apitrail.access.roles import ANALYST, allows
 from apitrail.configure import views
-from apitrail.console import discovery_page, endpoint_page, filters
+from apitrail.console import completing, discovery_page, endpoint_page, filters
 from apitrail.console.asking import TheClock, ThePerson, TheStore, is_local, may_act
 from apitrail.console.links import DISCOVERY, ENDPOINT_TABS, EndpointView
 from apitrail.console.templating import page
@@ -72,6 +72,12 @@ def facet(store: TheStore, view: TheView, clock: TheClock, person: ThePerson) ->
         return page("_facet.html", person, clock, view=view, facet=discovery_page.facet(store, view, clock))
     except BadQuestion as error:
         return page("_problem.html", person, clock, status=400, problem=error, text=filters.wrong_text(view.q))
+
+
+@router.get(f"{DISCOVERY}/complete")
+def complete(store: TheStore, view: TheView, clock: TheClock, person: ThePerson, at: int = 0) -> Response:
+    """What the filter box offers while somebody types."""
+    return completing.answer(view, at, lambda asked: discovery_page.facet(store, asked, clock), person, clock)
 
 
 @router.get(f"{DISCOVERY}/filter")

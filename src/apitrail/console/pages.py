@@ -21,6 +21,7 @@ from apitrail.console import (
     abuse_pages,
     abuse_settings,
     attack_pages,
+    completing,
     denylist_pages,
     discovery_pages,
     filters,
@@ -171,6 +172,12 @@ def facet(store: TheStore, view: TheView, clock: TheClock, person: ThePerson) ->
         return page("_facet.html", person, clock, view=view, facet=sessions_page.facet(store, view, clock))
     except BadQuestion as error:
         return page("_problem.html", person, clock, status=400, problem=error, text=filters.wrong_text(view.q, view.sq))
+
+
+@router.get("/sessions/complete")
+def complete(store: TheStore, view: TheView, clock: TheClock, person: ThePerson, at: int = 0) -> Response:
+    """What the filter box offers while somebody types."""
+    return completing.answer(view, at, lambda asked: sessions_page.facet(store, asked, clock), person, clock)
 
 
 @router.get("/sessions/filter")
