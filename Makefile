@@ -45,6 +45,7 @@ check: setup-dev
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/python tools/size_budget.py
 	$(BIN)/python tools/reference.py --check
+	$(BIN)/python tools/spec_coverage.py --check
 
 bench: setup-dev
 	$(BIN)/python bench/run.py $(ARGS)
@@ -55,6 +56,7 @@ detection-table: setup
 
 docs: setup
 	$(BIN)/python tools/reference.py
+	$(BIN)/python tools/spec_coverage.py
 
 screenshots: setup-dev
 	APITRAIL_README_SCREENSHOT=1 $(BIN)/python -m pytest tests/console -k screenshot

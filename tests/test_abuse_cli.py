@@ -46,6 +46,7 @@ def where(request: pytest.FixtureRequest, make_dsn: Callable[[str], str]) -> Ite
     yield "--store", dsn
 
 
+@pytest.mark.rows("B6")
 def test_a_bot_is_shown_judged_and_excepted(where: Where) -> None:
     """B6: from the list to one bot, its rejection with an exception, and back, for people and for programs."""
     listed = lines("bots", *where)
@@ -67,6 +68,7 @@ def test_a_bot_is_shown_judged_and_excepted(where: Where) -> None:
     lines("abuse", "exception", "remove", marked["exception"]["id"], *where)
 
 
+@pytest.mark.rows("B6")
 def test_a_bot_is_explained(where: Where) -> None:
     """B6: each detector by title, with value, unit, normal, how far off, why and how it can be wrong; then requests as rows."""
     one = next(bot for bot in lines("bots", *where) if bot["bot_type"] == "scraping")
@@ -83,6 +85,7 @@ def test_a_bot_is_explained(where: Where) -> None:
     assert f"and {len(one['flagged']) - REQUESTS_SHOWN} more" in shown
 
 
+@pytest.mark.rows("B7")
 def test_an_empty_list_of_bots_says_why(where: Where) -> None:
     """B7: nothing matches where there are bots, and those that were rejected are named where there are no others."""
     ids = [bot["id"] for bot in lines("bots", *where)]
@@ -93,6 +96,7 @@ def test_an_empty_list_of_bots_says_why(where: Where) -> None:
     lines("bot", "mark", *ids, "--as", "none", *where)
 
 
+@pytest.mark.rows("B7")
 def test_traffic_without_bots_is_legitimate_only_when_that_is_known(make_dsn: Callable[[str], str]) -> None:
     """B7: before an analysis nothing is known, then not enough with few sessions, and only with enough of them it is legitimate."""
     dsn = make_dsn("chdb")
@@ -109,6 +113,7 @@ def test_traffic_without_bots_is_legitimate_only_when_that_is_known(make_dsn: Ca
         assert ran("bots", "--store", dsn)[1].startswith(said)
 
 
+@pytest.mark.rows("B7")
 def test_a_server_says_legitimate_only_when_it_knows_the_traffic(make_dsn: Callable[[str], str]) -> None:
     """B7: a server without an inventory is not taken to have seen everything."""
     with Store(make_dsn("clickhouse"), retention_days=0) as store, serving(store) as served:
@@ -119,6 +124,7 @@ def test_a_server_says_legitimate_only_when_it_knows_the_traffic(make_dsn: Calla
         assert ran("bots", *at)[1] == "legitimate traffic: no bots\n"
 
 
+@pytest.mark.rows("B5")
 def test_a_profile_is_made_changed_and_removed(where: Where) -> None:
     """B5: options say what changes of a profile, the rest stays; the default one is changed in the same way."""
     shop = ("abuse", "profile", "set", "shop", *where)
@@ -148,6 +154,7 @@ def test_a_profile_is_made_changed_and_removed(where: Where) -> None:
     assert [one["profile"]["name"] for one in lines("abuse", "profile", "list", *where)] == ["default"]
 
 
+@pytest.mark.rows("B5")
 def test_an_exception_is_added_changed_and_removed(where: Where) -> None:
     """B5: exceptions are listed with what they say in words and whether they hold; the history tells every change."""
     (made,) = lines("abuse", "exception", "add", "ip:10.0.0.0/8 path:/feed", "--type", "scraping", "--until", "2099-01-01",
@@ -162,6 +169,7 @@ def test_an_exception_is_added_changed_and_removed(where: Where) -> None:
     assert "because our reader" in ran("abuse", "exception", "history", *where)[1]
 
 
+@pytest.mark.rows("B5")
 def test_what_is_denied_is_added_and_removed(where: Where) -> None:
     """B5: both lists are shown with why and until when, and tell their history."""
     assert ran("denylist", "show", "sessions", *where)[1].strip() == "nothing is denied"

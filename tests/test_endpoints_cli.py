@@ -69,6 +69,7 @@ def test_a_running_server_analyses_when_it_is_asked(chdb_store: Store) -> None:
         assert len(lines(ran("endpoints", "--json", *where, served.tokens["viewer"])[1])) == len(ENDPOINTS)
 
 
+@pytest.mark.rows("D3", "D6")
 def test_an_endpoint_says_what_is_usual_and_where_it_is_specified(make_dsn: Callable[[str], str]) -> None:
     """D3, D6: times and sizes of thirty requests and more, requests that only break a specification, and the operation it has there."""
     made = document({"/items": {"get": operation()}}, servers=[{"url": f"https://{HOST}/v1"}])
@@ -129,6 +130,7 @@ def test_bad_questions(where: tuple[str, ...]) -> None:
         assert (out, said in err, "Traceback" in err) == ("", True, False)
 
 
+@pytest.mark.rows("D10")
 def test_exports(where: tuple[str, ...]) -> None:
     """D10: a valid OpenAPI 3.1 document of a host, and the list as CSV."""
     code, out, err = ran("export", "openapi", HOST, *where)

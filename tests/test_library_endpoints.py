@@ -10,6 +10,7 @@ from inventoried import ENDPOINTS, HOST, shop
 from traffic import save
 
 
+@pytest.mark.rows("D1", "D10")
 def test_an_inventory_is_made_and_asked(dsn: str) -> None:
     """D1, D10: what the analysis found is a table, one endpoint, a document and CSV, in each engine."""
     with apitrail.open(dsn, retention_days=0) as trail:

@@ -30,6 +30,8 @@ from apitrail.store import Store
 from serving import Served, serving
 from traffic import save
 
+pytestmark = pytest.mark.rows("S8.1")
+
 SECRET = "correct-horse-battery-staple"
 HEADERS = {"X-Agent-User": "ada", "X-Agent-Role": "buyer"}
 POINTS = {"user": "request.header.X-Agent-User", "role": "request.header.X-Agent-Role"}

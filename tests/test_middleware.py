@@ -23,6 +23,8 @@ from starlette.websockets import WebSocket
 from apitrail.middleware import App, Message, Receive, Scope, Send, SessionTrail
 from apitrail.model.exchange import Exchange, header
 
+pytestmark = pytest.mark.rows("L1")
+
 Seen = list[Exchange]
 
 

@@ -23,6 +23,8 @@ from pointing import b64, multipart
 from serving import serving
 from traffic import NOON, SECOND
 
+pytestmark = pytest.mark.rows("S2.4")
+
 VISIBLE = "Vis1ble-marker-7c41"
 """Stands in harmless places, is stored on purpose, and must be found by the same search."""
 
@@ -265,6 +267,7 @@ def test_the_search_finds_what_is_stored(chdb_dsn: str) -> None:
     assert seen(wanted, files_of(chdb_dsn)) == ["p", "q", "t"]
 
 
+@pytest.mark.rows("S2.2")
 def test_hashed_values_are_equal_and_unreadable(chdb_dsn: str) -> None:
     """What is kept as a hash can be compared in the store and never read (S2.2)."""
     with opened(chdb_dsn) as store, serving(store) as served, served.client("sender") as client:

@@ -76,6 +76,7 @@ def test_from_upload_to_removal(where: tuple[str, ...], tmp_path: Path) -> None:
     assert ran("list", "--json", *where)[1] == ""
 
 
+@pytest.mark.rows("D6")
 def test_where_a_specification_reaches_is_noted(make_dsn: Callable[[str], str], tmp_path: Path) -> None:
     """D6: one that names no hosts says how many hosts and endpoints that is, one that reaches no traffic says so; others say nothing."""
     dsn = make_dsn("chdb")

@@ -56,6 +56,7 @@ def attacks(store: Store, text: str = "") -> dict[str, Any]:
     return {one.group["attack"]: one for one in every_attack(store, Asked(asked(text)))}
 
 
+@pytest.mark.rows("A1.3")
 @pytest.mark.parametrize(
     ("sends", "kind", "shown"),
     [(GUESSER, "brute", 12), (LISTER, "credential_stuffing", 12), (MISSER, "dirbust", 30), (COUNTER, "bola", 40)],
@@ -80,6 +81,7 @@ def test_harmless_behaviour_is_none(chdb_store: Store) -> None:
     assert (attacks(chdb_store), bots(chdb_store)) == ({}, [])
 
 
+@pytest.mark.rows("A1.3")
 def test_public_objects_in_order_are_no_broken_authorization(chdb_store: Store) -> None:
     """A1.3: objects that nobody has to log in for, on a host where elsewhere people do, are scraped and not broken into."""
     for number in range(12):
@@ -95,6 +97,7 @@ def test_public_objects_in_order_are_no_broken_authorization(chdb_store: Store) 
     assert [*attacks(chdb_store)["bola"].endpoints] == ["/api/orders/{id}"]
 
 
+@pytest.mark.rows("B6")
 def test_a_bot_attack_has_its_sessions(store: Store) -> None:
     """B6: bots of one type on one host are one attack, which knows how many sessions it has, and the flagged requests are its own."""
     for number in range(3):
@@ -117,6 +120,7 @@ def test_new_requests_of_a_bot_join_what_is_shown(store: Store) -> None:
     assert attacks(store)["brute"].requests == attacks(store)["brute"].findings == 30
 
 
+@pytest.mark.rows("B6")
 def test_what_a_person_rejects_is_gone(store: Store) -> None:
     """B6: a rejected bot is no bot and no attack any more, at once and after more analyses, until that is taken back."""
     judged(store)
@@ -136,6 +140,7 @@ def test_what_a_person_rejects_is_gone(store: Store) -> None:
     assert attacks(store)["account_takeover"].sessions == 1
 
 
+@pytest.mark.rows("A2.4", "B6")
 def test_a_mark_of_a_bot_attack_is_a_verdict(store: Store) -> None:
     """A2.4, B6: who marks an attack of bots as a false positive rejects its bots."""
     judged(store)
@@ -147,6 +152,7 @@ def test_a_mark_of_a_bot_attack_is_a_verdict(store: Store) -> None:
     assert bots(store, "bot:account_takeover")
 
 
+@pytest.mark.rows("B5")
 @pytest.mark.parametrize(
     ("q", "holds"),
     [
@@ -163,6 +169,7 @@ def test_exceptions(chdb_store: Store, q: str, holds: bool) -> None:
     assert {one.exception for one in excepted} == ({kept.id} if holds else set())
 
 
+@pytest.mark.rows("B5")
 def test_an_exception_is_for_its_types(chdb_store: Store) -> None:
     """B5: an exception leaves other types alone, and does not hold while it is disabled."""
     judged(chdb_store)
@@ -180,6 +187,7 @@ def test_an_exception_is_for_its_types(chdb_store: Store) -> None:
 CRAWL = "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)"
 
 
+@pytest.mark.rows("B8")
 @pytest.mark.parametrize(("ip", "verified"), [("66.249.66.1", True), ("203.0.113.7", False)])
 def test_a_crawler_is_believed_by_its_address(store: Store, ip: str, verified: bool) -> None:
     """B8: a crawler from the networks of its owner is no bot to worry about; who only borrows the name is."""
@@ -193,6 +201,7 @@ def test_crawlers_have_networks() -> None:
     assert all(one.networks and one.source and one.client for one in crawlers())
 
 
+@pytest.mark.rows("B4", "B5")
 def test_a_profile_sets_how_sensitively_a_type_is_judged(chdb_store: Store) -> None:
     """B4, B5: a disabled type is not told, a paranoid one earlier than a safe one, in the applications of the profile alone."""
     few = [Send("POST /api/login", repeat=4, every=2, status=401, name="bob")]
@@ -210,6 +219,7 @@ def test_a_profile_sets_how_sensitively_a_type_is_judged(chdb_store: Store) -> N
     assert "account_takeover" in found(sensitivity="paranoid"), "what another profile says is for its applications"
 
 
+@pytest.mark.rows("B5")
 def test_a_profile_may_put_bots_on_a_list(chdb_store: Store) -> None:
     """B5: what a profile wants denied goes on the list once; what a person takes off again stays off until the bot goes on."""
     rule = TypeRule(action="denylist_both", hours=2)
@@ -223,6 +233,7 @@ def test_a_profile_may_put_bots_on_a_list(chdb_store: Store) -> None:
     assert denylists.kept(chdb_store, "ips") == []
 
 
+@pytest.mark.rows("B5")
 def test_the_normal_is_that_of_the_domain_where_a_profile_says_so(chdb_store: Store) -> None:
     """B5: a profile analyses by application, as far as there is one, or by domain."""
     judged(chdb_store)

@@ -29,6 +29,7 @@ def spoken(make_dsn: Callable[[str], str]) -> Iterator[Seen]:
         }
 
 
+@pytest.mark.rows("B2")
 @pytest.mark.parametrize(("host", "detector", "proof", "speaks"), PROOFS, ids=[host for host, *_ in PROOFS])
 def test_a_detector_proves_itself(spoken: Seen, host: str, detector: Detector, proof: Proof, *, speaks: bool) -> None:
     """On the traffic of its file a detector speaks, or stays silent, as the file says."""
@@ -44,6 +45,7 @@ def test_a_detector_says_why(detector: Detector) -> None:
     assert all(weight > 0 for weight in detector.types.values())
 
 
+@pytest.mark.rows("B1", "B2")
 def test_every_bot_type_and_feature_is_looked_at() -> None:
     """No bot type is without detectors that can convict, and no feature is measured in vain."""
     for kind in BOT_TYPES:

@@ -120,6 +120,7 @@ def _rows(store: Store) -> int:
     return int(store.rows("SELECT sum(rows) AS n FROM system.parts WHERE active AND table = 'behaviour'")[0]["n"])
 
 
+@pytest.mark.rows("B2", "B4")
 def test_a_scraper_among_people_is_found_and_the_people_are_not(store: Store) -> None:
     """The session that reads pages without files is the only bot; its evidence has value, normal and how many times it is off."""
     save(store, [*crowd(HOST), *session("scraper", HOST, SCRAPER)])
@@ -135,6 +136,7 @@ def test_a_scraper_among_people_is_found_and_the_people_are_not(store: Store) ->
     assert (bot.requests, len(bot.flagged), bot.ips) == (40, 40, ["203.0.113.7"])
 
 
+@pytest.mark.rows("B6")
 def test_a_bot_has_an_address_and_filters(chdb_store: Store) -> None:
     """Bots are opened by id and chosen by type, confidence, request fields and time; sessions name the types and are chosen by them."""
     save(chdb_store, [*crowd(HOST), *session("scraper", HOST, SCRAPER)])
@@ -150,6 +152,7 @@ def test_a_bot_has_an_address_and_filters(chdb_store: Store) -> None:
     assert bot.start >= iso(NOON)
 
 
+@pytest.mark.rows("B3")
 def test_without_enough_data_nothing_is_said(chdb_store: Store) -> None:
     """A single person, however odd, is compared with nobody: what needs a normal is silent, and weak signs alone convict nobody."""
     save(chdb_store, session("alone", HOST, [Send("GET /products/{r}", repeat=30, every=9, human=True)]))

@@ -8,6 +8,8 @@ from collections import Counter, defaultdict
 from collections.abc import Callable
 from typing import Any
 
+import pytest
+
 from apitrail.analyze.endpoints import CHANGED, NEW, UNUSED
 from apitrail.analyze.running import SAMPLES_LEAST, analyze
 from apitrail.configure import specifications
@@ -74,6 +76,7 @@ def _summed(rows: list[dict[str, Any]]) -> dict[str, Any]:
     }
 
 
+@pytest.mark.rows("D1", "D3")
 def test_inventory_is_that_of_a_plain_computation(store: Store) -> None:
     """D1, D3: endpoints, requests, applications, flows, authentication and parameters, over traffic of every odd kind."""
     items = [*exchanges(seed=7), *shop()]
@@ -99,6 +102,7 @@ def _seconds(moment: str) -> int:
     return at(moment) // SECOND
 
 
+@pytest.mark.rows("D3", "S5.1")
 def test_usual_time_and_size_are_told(store: Store) -> None:
     """D3, S5: median and 95th percentile are those of the good requests; what nobody measured, or too few did, is not told."""
     times = [float(10 + at) for at in range(100)]
@@ -146,6 +150,7 @@ NOISE: tuple[dict[str, Any], ...] = (
 )
 
 
+@pytest.mark.rows("D2")
 def test_noise_is_left_out(store: Store) -> None:
     """D2: failed and malicious requests, HEAD, OPTIONS, files and loopback hosts make no endpoint and count in none."""
     items = numbered(0, 10, "/v1/good")
@@ -155,6 +160,7 @@ def test_noise_is_left_out(store: Store) -> None:
     assert {key: one.requests for key, one in found.items()} == {GOOD: 10}
 
 
+@pytest.mark.rows("D2")
 def test_a_busy_host_lists_what_is_stable(store: Store) -> None:
     """D2: on a busy host an endpoint needs enough requests over enough time, on a quiet one it needs none; settings say how much."""
     items = [
@@ -215,6 +221,7 @@ RISKS: dict[str, tuple[dict[str, Any], int, list[str]]] = {
 }
 
 
+@pytest.mark.rows("D5")
 def test_risk_is_the_heaviest_factor(store: Store) -> None:
     """D5: each factor alone, two together and none; every factor is explained."""
     found = analyzed(
@@ -228,6 +235,7 @@ def test_risk_is_the_heaviest_factor(store: Store) -> None:
         assert [(factor.name, bool(factor.why)) for factor in opened.factors] == [(name, True) for name in one.risk_factors]
 
 
+@pytest.mark.rows("D5")
 def test_weights_are_settings(chdb_store: Store) -> None:
     """D5: a weight changes the risk and the order, 0 switches a factor off, and how many parameters are many is a setting too."""
     items = [one for at, path in enumerate(("/both", "/few")) for one in numbered(20 * at, 10, path, **RISKS[path][0])]
@@ -240,6 +248,7 @@ def test_weights_are_settings(chdb_store: Store) -> None:
     assert {(one.risk, *one.risk_factors) for one in inventory(chdb_store).values()} == {(1,)}
 
 
+@pytest.mark.rows("D5")
 def test_an_open_vulnerability_is_the_highest_risk(store: Store) -> None:
     """D5: attacks that worked make their endpoint risky until somebody closes the vulnerability, and again when it is opened."""
     worked: dict[str, Any] = KINDS[1]
@@ -265,6 +274,7 @@ def test_an_open_vulnerability_is_the_highest_risk(store: Store) -> None:
     assert told()[ITEMS] == (9, ["vulnerability"])
 
 
+@pytest.mark.rows("D3")
 def test_coverage_of_authentication(chdb_store: Store) -> None:
     """D3: consistent from 95 of 100 requests, missing without any; only consistent authentication protects (D7)."""
     wanted = {100: "consistent", 95: "consistent", 94: "partial", 1: "partial", 0: "missing"}
@@ -302,6 +312,7 @@ def rogues(store: Store) -> dict[Key, tuple[str, bool]]:
     return {key: (one.rogue, "specification" in one.protection) for key, one in inventory(store).items()}
 
 
+@pytest.mark.rows("D6")
 def test_shadow_zombie_and_orphan(store: Store) -> None:
     """D6: nothing is rogue without a specification; then what it lacks is a shadow, what a second version drops or retires a zombie."""
     save(store, shop())
@@ -330,6 +341,7 @@ def test_shadow_zombie_and_orphan(store: Store) -> None:
     assert {rogue for rogue, _ in rogues(store).values()} == {""}
 
 
+@pytest.mark.rows("D6", "A1.3")
 def test_what_breaks_a_specification_is_still_listed(chdb_store: Store) -> None:
     """D6, A1.3: when a specification is enforced, requests that break it are attacks, and their endpoint is a shadow nevertheless."""
     upload(chdb_store, "GET /items", enforced=True)
@@ -360,6 +372,7 @@ def types(store: Store, method: str, endpoint: str) -> dict[str, tuple[str, bool
     return {one.point: (one.type, one.required) for one in opened.members}
 
 
+@pytest.mark.rows("D3")
 def test_what_breaks_a_specification_does_not_shape_types(chdb_store: Store) -> None:
     """D3: of few requests, one whose values an enforced specification does not allow leaves types and what is required as they are."""
     order = operation(parameters=[QUANTITY], requestBody={"content": {"application/json": {"schema": LINES}}})
@@ -377,6 +390,7 @@ def test_what_breaks_a_specification_does_not_shape_types(chdb_store: Store) -> 
     assert found["request.body.json.lines[*].id"] == ("uuid", True)
 
 
+@pytest.mark.rows("D2", "D3")
 def test_a_rare_value_does_not_change_a_type(store: Store) -> None:
     """D2, D3: a type is that of all values but fewer than one in a hundred; the settings say how many."""
     values = [*map(str, range(200)), "all"]
@@ -386,6 +400,7 @@ def test_a_rare_value_does_not_change_a_type(store: Store) -> None:
     assert [one.type for one in opened.members] == ["string"]
 
 
+@pytest.mark.rows("D3")
 def test_required_is_what_every_request_has(store: Store) -> None:
     """D3: a parameter that one request of two hundred lacks is optional; variables of the path are always required."""
     queries = ["page=1&size=2"] * 199 + ["page=1"]
@@ -398,6 +413,7 @@ def test_required_is_what_every_request_has(store: Store) -> None:
     assert inventory(store)[HOST, "GET", "/v1/orders/{id}"].parameters == 3
 
 
+@pytest.mark.rows("D3")
 def test_everything_was_first_seen_some_time(store: Store) -> None:
     """D3: each parameter says when it was first and last seen, also objects, lists, and variables of the path."""
     save(store, shop())
@@ -421,6 +437,7 @@ def changes(found: dict[Key, Any]) -> dict[str, list[str]]:
     return {key[2]: one.changes for key, one in found.items()}
 
 
+@pytest.mark.rows("D9")
 def test_changes(store: Store) -> None:
     """D9: what came lately is new, what got a parameter changed, what nobody asks for is unused and goes after 30 days."""
     found = analyzed(store, [*daily("/v1/items", 0, 1), *daily("/v1/old", 0, first=10_000)])
@@ -439,6 +456,7 @@ def test_changes(store: Store) -> None:
     )
 
 
+@pytest.mark.rows("D9", "S1.6")
 def test_what_the_retention_drops_is_still_known(make_dsn: Callable[[str], str]) -> None:
     """D9, S1.6: an endpoint whose days are dropped keeps when it was first and last seen, and what was known, until it goes."""
     with Store(make_dsn("chdb"), retention_days=5) as store:
@@ -461,6 +479,7 @@ def test_what_the_retention_drops_is_still_known(make_dsn: Callable[[str], str])
 # --- flows (D8) ----------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.rows("D8")
 def test_flows_by_words_and_by_hand(store: Store) -> None:
     """D8: words tell flows; those given by hand hold for stored requests, their sessions, later analyses and new traffic."""
     found = analyzed(store, shop())
@@ -487,12 +506,14 @@ def test_flows_by_words_and_by_hand(store: Store) -> None:
     assert session.open_session(store, Question(), sessions[0].id).id == sessions[0].id
 
 
+@pytest.mark.rows("D2")
 def test_an_api_of_the_own_machine_is_listed_where_there_is_no_other(chdb_store: Store) -> None:
     """D2: loopback hosts are noise beside others; where there is nothing else, they are what somebody looks at."""
     assert {key[0] for key in analyzed(chdb_store, numbered(0, 3, "/notes/{}", host="localhost:3000"))} == {"localhost:3000"}
     assert {key[0] for key in analyzed(chdb_store, numbered(10, 3, "/notes/{}"))} == {HOST}
 
 
+@pytest.mark.rows("D1")
 def test_a_log_that_tells_no_host_has_an_inventory(chdb_store: Store) -> None:
     """D1: the endpoints of a plain access log, which names no host, are listed, opened and found by their filter."""
     found = analyzed(chdb_store, numbered(0, 3, "/v1/orders/{}", host=""))

@@ -17,6 +17,8 @@ from apitrail.inspect.endpoints import template
 from apitrail.model.place import NAME, REST, Place, placed
 from timing import cost
 
+pytestmark = pytest.mark.rows("D1")
+
 VOLUMES = ((5, 25), (30, 25), (30, 40), (30, 300), (200, 40), (200, 600))
 """Requests of a route in the middle, and values of each place."""
 

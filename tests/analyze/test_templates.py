@@ -18,6 +18,8 @@ from apitrail.model.exchange import Exchange, Verdict
 from apitrail.store import Store
 from traffic import DAY, NOON, SECOND, agree, save
 
+pytestmark = pytest.mark.rows("D1")
+
 HOST, OTHER = "api.shop.example", "other.example"
 JSON = (("content-type", "application/json"),)
 

@@ -29,6 +29,7 @@ def call(served: Served, method: str, path: str, role: str = "admin", body: Any 
         return answer.status_code, answer.json()
 
 
+@pytest.mark.rows("B5")
 def test_profiles_from_the_first_to_removal(served: Served) -> None:
     """B5: the default one is there; another is added, replaced, changed in part, and goes."""
     usual = {"name": "default", "applications": [], "analyse_by": "application", "types": {}}
@@ -46,6 +47,7 @@ def test_profiles_from_the_first_to_removal(served: Served) -> None:
     assert call(served, "DELETE", f"{PROFILES}/default")[0] == 400
 
 
+@pytest.mark.rows("B5")
 def test_exceptions_from_the_first_to_removal(served: Served) -> None:
     """B5: an exception is added, changed, and goes; the history says who did what, the newest first."""
     status, kept = call(served, "POST", EXCEPTIONS, body=OFFICE)
@@ -64,6 +66,7 @@ def test_exceptions_from_the_first_to_removal(served: Served) -> None:
     assert call(served, "GET", f"{EXCEPTIONS}/history", "viewer", limit=1)[1]["items"] == history[:1]
 
 
+@pytest.mark.rows("B5")
 @pytest.mark.parametrize(
     ("name", "value", "kept"), [("ips", "203.0.113.9/24", "203.0.113.0/24"), ("sessions", SESSION.upper(), SESSION)]
 )

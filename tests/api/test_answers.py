@@ -46,6 +46,7 @@ def said(value: Any) -> Any:
     return json.loads(msgspec.json.encode(value))
 
 
+@pytest.mark.rows("S4.7")
 def test_related_sessions_are_those_of_the_library(served: Served) -> None:
     """S4.7: the related sessions of every session, and a refusal for an id that is none or a parameter that does nothing."""
     for session in sorted({part.id for part in every_session(served.store, Question())})[:20]:
@@ -161,6 +162,7 @@ def test_another_method_is_a_405(served: Served) -> None:
     assert (answer.status_code, answer.json()["error"]["code"]) == (405, "method_not_allowed")
 
 
+@pytest.mark.rows("S6.2")
 def test_a_session_is_exported_as_csv_har_and_json(served: Served) -> None:
     """Each format has all requests of the session under the filters, not only a page (S6.2)."""
     session = next(part.id for part in every_session(served.store, Question(), sort="-requests"))

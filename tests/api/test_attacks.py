@@ -88,6 +88,7 @@ def attacks_of(served: Served, q: str = "", **options: Any) -> list[Any]:
     return list(listing.every_attack(served.store, Asked(Question(parse(q))), **options))
 
 
+@pytest.mark.rows("A2.1")
 @pytest.mark.parametrize(
     "params", [{}, {"q": "attack:sqli"}, {"preset": "ip", "sort": "-requests"}, {"group_by": "method,status", "sort": "findings"}]
 )
@@ -106,6 +107,7 @@ def test_an_interval_that_counts_back_is_the_same_on_every_page(served: Served) 
     ) == len(attacks_of(served))
 
 
+@pytest.mark.rows("A2.3")
 def test_one_attack_its_requests_and_its_csv(served: Served) -> None:
     """A2.3: an attack opens by its id under filters, with its requests by cursor and as CSV."""
     attack = max(attacks_of(served), key=lambda one: one.findings)
@@ -120,6 +122,7 @@ def test_one_attack_its_requests_and_its_csv(served: Served) -> None:
     assert [row["finding"] for row in csv.DictReader(io.StringIO(answer.text))] == [one["finding"] for one in wanted]
 
 
+@pytest.mark.rows("A2.2")
 def test_the_list_as_csv(served: Served) -> None:
     """A2.2: `attacks.csv` has every attack of the same question, not only a page; a wrong question is refused before it begins."""
     answer = call(served, "GET", "/attacks.csv", q="-attack:rce", preset="type", sort="-requests")
@@ -131,6 +134,7 @@ def test_the_list_as_csv(served: Served) -> None:
     assert call(served, "GET", "/attacks.csv", sort="hosts").status_code == 400
 
 
+@pytest.mark.rows("A3.2")
 def test_incidents(served: Served) -> None:
     """A3.2: incidents by cursor, one by its id under filters; closed and reopened by who may, each time with the new state."""
     wanted = said(list(incidents.every_incident(served.store, Asked(Question()))))
@@ -154,6 +158,7 @@ QUERY: dict[str, Any] = {
 }  # fmt: skip
 
 
+@pytest.mark.rows("A2.5")
 def test_query(served: Served) -> None:
     """A2.5: groups with the selected measures and nothing else, by cursor; a tree and a text give the same."""
     found = walked(lambda cursor: post(served, "/attacks/query", {**QUERY, "limit": 3, "cursor": cursor})[1])
@@ -171,6 +176,7 @@ def test_query(served: Served) -> None:
     assert post(served, "/attacks/query", {})[1]["items"][0].keys() == {"id", "group", "requests"}
 
 
+@pytest.mark.rows("A2.2")
 @pytest.mark.parametrize(
     ("q", "tree"),
     [("requests:>2", {"field": "requests", "op": ">", "value": 2}), ("-ips:1", {"not": {"field": "ips", "value": 1}})],
@@ -185,6 +191,7 @@ def test_a_filter_on_what_attacks_add_up_to(served: Served, q: str, tree: dict[s
     assert figure["value"] == sum(one.findings for one in wanted)
 
 
+@pytest.mark.rows("A2.5")
 def test_statistics(served: Served) -> None:
     """A2.5: a number, a series, a top list and shares are those of the library."""
     asked, store = Asked(Question(parse("attack:sqli"))), served.store
@@ -205,6 +212,7 @@ def test_statistics(served: Served) -> None:
     assert told(kind="pie", field="status", limit=2)["items"] == said(statistics.pie(store, asked, "status", limit=2))
 
 
+@pytest.mark.rows("A2.5")
 def test_schema(served: Served) -> None:
     """A2.5: a program learns every field, measure, preset, sign, type and limit; what is said to work works."""
     found = get(served, "/attacks/schema")
@@ -334,6 +342,7 @@ def test_any_question_is_answered_or_refused(served: Served, body: dict[str, Any
     assert post(served, "/attacks/query", body)[0] in (200, 400)
 
 
+@pytest.mark.rows("A2.4")
 def test_findings_are_marked_by_their_ids(served: Served) -> None:
     """A2.4: what is marked is hidden, no longer counts as an attack, names its mark where it is shown, and can be taken back."""
     before = get(served, "/attacks", preset="none", limit=1000)
@@ -355,6 +364,7 @@ def test_findings_are_marked_by_their_ids(served: Served) -> None:
     assert {record.author for record in served.store.records.history("mark")} >= {"test analyst"}
 
 
+@pytest.mark.rows("A2.4")
 def test_an_attack_is_marked_under_filters(served: Served) -> None:
     """A2.4: of a group, what filters and interval leave is marked; the answer says how many findings that were."""
     attack = max(attacks_of(served), key=lambda one: one.requests)
@@ -380,6 +390,7 @@ def sent(served: Served, name: str, **members: Any) -> dict[str, Any]:
     return dict(get(served, f"/requests/{name}"))
 
 
+@pytest.mark.rows("A2.4")
 def test_a_rule_acts_at_once_on_new_traffic_and_not_on_old(served: Served) -> None:
     """A2.4: from a false positive a rule is made; the next request is unmarked, the one before stays; switched off, it is found again."""
     assert sent(served, "before")["attacks"] == ["sqli"]
@@ -436,6 +447,7 @@ def test_a_wrong_rule(served: Served, method: str, path: str, body: Any, status:
     assert get(served, RULES)["items"] == []
 
 
+@pytest.mark.rows("S4.6", "S2.4")
 def test_no_secret_is_in_the_content_of_a_malicious_request(served: Served) -> None:
     """S4.6, S2.4: headers, cookies, JSON and forms, sent and answered, are shown without their secrets; the rest is shown."""
     secret = {"password": PLANTED, "name": "bob"}

@@ -51,6 +51,7 @@ def listed(served: Served, q: str = "") -> list[str]:
     return [one["id"] for one in call(served, "GET", "/bots", q=q)[1]["items"]]
 
 
+@pytest.mark.rows("B6")
 def test_bots_are_marked_by_their_ids(served: Served) -> None:
     """B6: confirmed ones stay and say so, rejected ones go and can be asked for, a mark is taken back; precision follows."""
     first, second, *_ = listed(served)
@@ -71,6 +72,7 @@ def test_bots_are_marked_by_their_ids(served: Served) -> None:
     assert call(served, "GET", "/bots/precision") == (200, {"items": []})
 
 
+@pytest.mark.rows("B6")
 @pytest.mark.parametrize("where", [{"q": "bot:scraping"}, {"where": {"field": "bot", "value": "scraping"}}])
 def test_bots_are_marked_by_a_filter(served: Served, where: dict[str, Any]) -> None:
     """B6: all under a filter and interval, text or tree, are marked at once; outside of the interval nothing is."""
@@ -80,6 +82,7 @@ def test_bots_are_marked_by_a_filter(served: Served, where: dict[str, Any]) -> N
     assert listed(served, "verdict:rejected") == wanted
 
 
+@pytest.mark.rows("B6")
 def test_a_rejection_makes_an_exception(served: Served) -> None:
     """B6: the proposal can be read, changed and sent; true keeps the proposed one; both are the same when nothing is changed."""
     one = listed(served)[0]
@@ -94,6 +97,7 @@ def test_a_rejection_makes_an_exception(served: Served) -> None:
     assert len(call(served, "GET", "/abuse/exceptions")[1]["items"]) == 2
 
 
+@pytest.mark.rows("B6")
 def test_an_exception_that_still_holds_is_told(served: Served) -> None:
     """B6: who takes a rejection back learns which exceptions hold all the same, before and after the next analysis; not those off."""
     one = listed(served)[0]

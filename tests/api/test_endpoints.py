@@ -71,6 +71,7 @@ ORDERS, ITEMS, NEW_ITEMS, LOGIN, PAY = (
 )
 
 
+@pytest.mark.rows("D1")
 def test_endpoints_are_listed(served: Served) -> None:
     """Every endpoint, the most used first, with all its members and the exact total."""
     page = get(served)
@@ -121,6 +122,7 @@ def test_filters(served: Served, q: str) -> None:
     assert page["total"] == len(FILTERS[q])
 
 
+@pytest.mark.rows("D11")
 def test_the_id_is_a_filter_and_an_address(served: Served) -> None:
     """What finds an endpoint in the list finds its requests and sessions as well (D11)."""
     one = the(served, ITEMS)
@@ -189,6 +191,7 @@ def test_hosts(served: Served) -> None:
     assert [one["requests"] for one in get(served, "/hosts", q="method:POST")["items"]] == [15, 5]
 
 
+@pytest.mark.rows("D3", "D5", "D7")
 def test_one_endpoint(served: Served) -> None:
     """D3, D5, D7: parameters with type and presence, what makes the risk, what covers it, and all requests to it, bad ones too."""
     one = get(served, f"/{the(served, ORDERS)['id']}")
@@ -213,6 +216,7 @@ def test_an_unknown_endpoint_is_not_found(served: Served, name: str) -> None:
         assert client.put(f"{ADDRESS}/{name}/flows", json={"flows": []}).status_code == 404
 
 
+@pytest.mark.rows("D10")
 def test_the_document_of_a_host(served: Served) -> None:
     """D10: valid OpenAPI 3.1 that is read back to the same endpoints; an unknown host is not found, and none is asked for."""
     made = get(served, "/openapi.json", host=HOST)
@@ -229,6 +233,7 @@ def test_the_document_of_a_host(served: Served) -> None:
     assert refused(served, "/openapi.json")[0] == 400
 
 
+@pytest.mark.rows("D10")
 def test_csv_is_the_list(served: Served) -> None:
     """D10: a head and a line an endpoint, in the order asked for, under filters."""
     with served.client("viewer") as client:
@@ -244,6 +249,7 @@ def test_csv_is_the_list(served: Served) -> None:
     assert [row[head.index("requests")] for row in rows] == [str(one["requests"]) for one in listed]
 
 
+@pytest.mark.rows("D8")
 def test_flows_are_given(served: Served) -> None:
     """D8: an analyst gives an endpoint its flows; stored requests, their sessions and new traffic follow; bad ones are refused."""
     one = the(served, ITEMS)
@@ -265,6 +271,7 @@ def test_flows_are_given(served: Served) -> None:
         assert client.get("/api/v1/requests", params={"q": "flow:Admin"}).json()["items"] == []
 
 
+@pytest.mark.rows("D5")
 def test_factors_have_the_weights_of_the_settings(make_dsn: Callable[[str], str]) -> None:
     """D5: what is told of an endpoint's risk is what the analysis reckoned with."""
     with Store(make_dsn("clickhouse"), retention_days=0) as store, serving(store, risk_sensitive_data=10, risk_many=2) as own:

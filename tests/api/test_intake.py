@@ -15,6 +15,8 @@ from backports import zstd
 
 from serving import Served
 
+pytestmark = pytest.mark.rows("L1")
+
 URL = "/api/v1/ingest"
 NOW = int(time.time())
 

@@ -48,6 +48,7 @@ def tried(served: Served, **body: Any) -> tuple[int, dict[str, Any]]:
     return answer.status_code, answer.json()
 
 
+@pytest.mark.rows("S2.1")
 def test_members_and_defaults(served: Served) -> None:
     """A parameter needs only its point; GET answers every member, the limit, and who changed the list last."""
     status, answer = put(served, [{"point": "request.body.json.user.id"}])
@@ -130,6 +131,7 @@ def test_export_is_toml(served: Served) -> None:
     }
 
 
+@pytest.mark.rows("S1.8")
 def test_preview_of_a_pasted_exchange(served: Served) -> None:
     """Parameters that are not saved are tried on a pasted exchange: key, session, values; nothing is changed and no secret told."""
     status, answer = tried(served, parameters=[USER, {"point": "request.query.token"}], exchange=RAW)
@@ -143,6 +145,7 @@ def test_preview_of_a_pasted_exchange(served: Served) -> None:
     assert get(served)["parameters"] == []
 
 
+@pytest.mark.rows("S1.8")
 def test_preview_of_recent_traffic(served: Served) -> None:
     """Without an exchange the last ones in memory are tried, and a change of the parameters counts at once for new traffic."""
     put(served, [USER])
@@ -157,6 +160,7 @@ def test_preview_of_recent_traffic(served: Served) -> None:
     assert (stored["session_id"], stored["session_key"]) == (answer["items"][0]["session_id"], USER["point"])
 
 
+@pytest.mark.rows("S1.8")
 def test_preview_of_stored_traffic(served: Served) -> None:
     """When nothing is in memory, the last stored requests are tried, as many as asked for."""
     status, answer = tried(served, limit=5)

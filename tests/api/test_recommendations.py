@@ -47,6 +47,7 @@ def points(found: dict[str, Any]) -> list[str]:
     return [item["parameter"]["point"] for item in found["items"]]
 
 
+@pytest.mark.rows("S1.7")
 def test_a_viewer_sees_recommendations_with_their_numbers(served: Served) -> None:
     """Each names parameter, reason, numbers, and sessions now and then."""
     status, found = call(served, "GET", role="viewer")
@@ -58,6 +59,7 @@ def test_a_viewer_sees_recommendations_with_their_numbers(served: Served) -> Non
     assert item["why"]
 
 
+@pytest.mark.rows("S1.7")
 def test_one_is_accepted_and_counts_for_new_traffic(served: Served) -> None:
     """What is accepted stands in the list, and the server reads by it at once."""
     status, kept = call(served, "POST", {"points": ["request.header.X-User-Id"]})
@@ -67,6 +69,7 @@ def test_one_is_accepted_and_counts_for_new_traffic(served: Served) -> None:
     assert served.app.state.intake.recipes.current().parameters[0].point == "request.header.X-User-Id"
 
 
+@pytest.mark.rows("S1.7")
 def test_all_are_accepted_without_names(served: Served) -> None:
     """An empty choice takes everything that is recommended."""
     wanted = points(call(served, "GET")[1])

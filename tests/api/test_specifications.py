@@ -28,6 +28,7 @@ def said(answer: tuple[int, Any]) -> tuple[int, str]:
     return answer[0], answer[1]["error"]["message"]
 
 
+@pytest.mark.rows("D6")
 def test_from_upload_to_removal(served: Served) -> None:
     """D6: a document is uploaded, says what was read, gets a second version, another scope, and goes."""
     status, found = call(served, "POST", "admin", json={"name": "shop", "document": SHOP, "hosts": ["A.example"]})
@@ -138,6 +139,7 @@ def record(name: str, url: str, **members: Any) -> str:
     return json.dumps({"id": name, "method": "GET", "url": f"https://specified.example{url}", **given})
 
 
+@pytest.mark.rows("A1.3")
 def test_enforcement_of_what_comes_in(served: Served) -> None:
     """A1.3: from enforcement on, violations are attacks of their types; what fits is none; an ignore rule silences one."""
     call(served, "POST", "admin", json={"name": "shop", "document": SHOP, "enforced": True})

@@ -19,6 +19,7 @@ def call(served: Served, method: str, role: str, body: Any = None, **params: Any
         return answer.status_code, answer.json()
 
 
+@pytest.mark.rows("A2.2")
 def test_a_view_is_saved_listed_replaced_and_removed(served: Served) -> None:
     """A2.2: what is saved is listed by section; the same name again replaces it; removed, it is gone, and no more to be removed."""
     assert call(served, "POST", "analyst", VIEW) == (200, VIEW)
@@ -33,6 +34,7 @@ def test_a_view_is_saved_listed_replaced_and_removed(served: Served) -> None:
     assert call(served, "DELETE", "analyst", **removed)[0] == 404
 
 
+@pytest.mark.rows("A2.2")
 def test_a_section_has_one_default(served: Served) -> None:
     """A2.2: a new default takes the place of the one before, in its section alone."""
     views = [VIEW, VIEW | {"name": "By host", "query": "by=host"}, VIEW | {"section": "incidents"}]

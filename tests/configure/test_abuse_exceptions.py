@@ -17,6 +17,7 @@ from apitrail.store import Store
 OFFICE = AbuseException(q="ip:203.0.113.0/24", bot_types=("scraping",), reason="our office")
 
 
+@pytest.mark.rows("B5")
 def test_exceptions_are_kept_changed_and_forgotten(store: Store) -> None:
     """B5: an exception says who made and who changed it, holds while it is enabled, and every change of it is told in words."""
     made = abuse_exceptions.add(store, OFFICE, "ann")
@@ -51,6 +52,7 @@ def test_the_same_again_is_the_same(chdb_store: Store) -> None:
     assert len(abuse_exceptions.kept(chdb_store)) == 2
 
 
+@pytest.mark.rows("B5")
 def test_an_exception_ends(chdb_store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     """B5: from its end on an exception holds no longer, is still listed as ended, and can be given a later end."""
     now = time.time()

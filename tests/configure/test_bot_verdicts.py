@@ -38,6 +38,7 @@ def bot(key: str, *voted: str, silent: str = "request_size") -> Bot:
 ONE, TWO, THREE = bot("1", "request_rate", "no_referer"), bot("2", "request_rate"), bot("3", "wide_scope")
 
 
+@pytest.mark.rows("B6")
 def test_verdicts_are_kept_with_who_said_them(store: Store) -> None:
     """B6: many are marked at once, the last word counts, what is there already is not written again, and all can be taken back."""
     assert bot_verdicts.mark(store, [ONE, TWO, TWO], "rejected", "ann") == 2
@@ -55,6 +56,7 @@ def test_verdicts_are_kept_with_who_said_them(store: Store) -> None:
     assert bot_verdicts.mark(store, [], "rejected", "ann") == 0
 
 
+@pytest.mark.rows("B6")
 def test_precision_is_that_of_the_detectors_that_voted(store: Store) -> None:
     """B6: of the bots that a detector voted for and people judged, the share that was confirmed; a silent detector is not judged."""
     assert bot_verdicts.precision(store) == []

@@ -14,6 +14,7 @@ from apitrail.store import Store
 SESSION = "9D71154dadd331c8e0f1a2b3c4d5e6f7"
 
 
+@pytest.mark.rows("B5")
 def test_what_is_denied_is_kept_and_taken_off(store: Store) -> None:
     """B5: an entry says why, by whom and until when; each list is its own, and every change is told."""
     forever = denylists.add(store, "ips", "203.0.113.7", "ann", reason="  a\nscraper ")

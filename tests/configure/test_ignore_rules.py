@@ -16,6 +16,8 @@ from apitrail.model.ignoring import RULES_LIMIT, IgnoreRule, check
 from apitrail.store import Store
 from traffic import NOON, save
 
+pytestmark = pytest.mark.rows("A2.4")
+
 FOUND = Finding(type="sqli", subtype="union", point="request.query.id|base64", rule="sql-union")
 HOST, ENDPOINT = "api.example", "/users/{id}"
 

@@ -21,6 +21,7 @@ SHOP = Profile(
 )
 
 
+@pytest.mark.rows("B5")
 def test_there_is_always_a_profile_for_all_others(store: Store) -> None:
     """B5: a store begins with the default profile, which can be changed and never goes."""
     assert profiles.kept(store) == [KeptProfile(profile=Profile(name=DEFAULT))]

@@ -14,6 +14,8 @@ from apitrail.model.exchange import Exchange
 from apitrail.store import Store
 from traffic import NOON
 
+pytestmark = pytest.mark.rows("D4")
+
 BADGE = OwnPattern(name="badge_number", pattern="^B-[0-9]{6}$")
 ASKED = Exchange(method="GET", path="/staff", query="badge=B-123456", host="api.example", status=200, time=NOON, id="r")
 

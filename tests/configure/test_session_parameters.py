@@ -58,6 +58,7 @@ def test_the_same_again_is_no_change(store: Store) -> None:
     assert len(history(store)) == 1
 
 
+@pytest.mark.rows("S2.1")
 def test_there_are_at_most_20(chdb_store: Store) -> None:
     """The 21st is refused by name, and the twenty stay."""
     keep(chdb_store, numbered(LIMIT), "ann")

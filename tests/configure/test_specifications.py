@@ -35,6 +35,7 @@ def written(paths: Any = ITEMS, **members: Any) -> bytes:
     return json.dumps(document(paths, **{"servers": SERVERS, **members})).encode()
 
 
+@pytest.mark.rows("D6")
 def test_versions(store: Store) -> None:
     """D6: the same name again is a new version with its author; the same document again is none; both are kept as they were sent."""
     first = specifications.upload(store, "shop", written({**ITEMS, **OLD}), "ann", file="shop.json")
@@ -51,6 +52,7 @@ def test_versions(store: Store) -> None:
         specifications.document(store, "shop", 3)
 
 
+@pytest.mark.rows("D6")
 def test_what_is_compared(store: Store) -> None:
     """D6: the newest versions are current, those before are earlier: what only these have is a zombie, what none has a shadow."""
     specifications.upload(store, "shop", written({**ITEMS, **OLD}), "ann")
@@ -225,6 +227,7 @@ def _findings(text: str) -> list[Finding]:
     return msgspec.json.decode(text, type=list[Finding]) if text else []
 
 
+@pytest.mark.rows("A1.3")
 def test_what_breaks_an_enforced_specification_is_an_attack(store: Store) -> None:
     """A1.3: each type of violation becomes a finding, beside other attacks; what keeps to the specification has none."""
     specifications.upload(store, "shop", written({**ITEMS, **ACCOUNT}, **TOKEN), "ann", enforced=True)
@@ -258,6 +261,7 @@ def test_what_breaks_an_enforced_specification_is_an_attack(store: Store) -> Non
     }
 
 
+@pytest.mark.rows("A1.3")
 def test_a_line_of_a_log_is_judged_by_path_and_query(store: Store) -> None:
     """A1.3: what a log does not tell is not missing; every line of a client is judged by itself."""
     specifications.upload(store, "shop", written({**ITEMS, **ACCOUNT}, **TOKEN), "ann", enforced=True)
@@ -273,6 +277,7 @@ def test_a_line_of_a_log_is_judged_by_path_and_query(store: Store) -> None:
     }
 
 
+@pytest.mark.rows("A2.4")
 def test_ignore_rules_and_masking(store: Store) -> None:
     """A2.4: a rule silences a violation as any other finding; a secret in one is masked."""
     specifications.upload(store, "shop", written(), "ann", enforced=True)
@@ -284,6 +289,7 @@ def test_ignore_rules_and_masking(store: Store) -> None:
     assert "horse" not in text
 
 
+@pytest.mark.rows("D6")
 def test_what_was_not_specified_still_belongs_to_the_inventory(store: Store) -> None:
     """D6: a violation does not keep an endpoint out of the inventory, or nobody would see what is a shadow; an attack does."""
     specifications.upload(store, "shop", written(), "ann", enforced=True)

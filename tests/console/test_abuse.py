@@ -29,6 +29,12 @@ def page(open_page: Opener, robbed: Server) -> Page:
 
 
 @pytest.fixture(params=[DESK, PHONE], ids=["1440", "390"])
+def sized(request: pytest.FixtureRequest, open_page: Opener, robbed: Server) -> Page:
+    """The same, as wide as a desk and as a phone."""
+    return open_page(robbed, request.param)
+
+
+@pytest.fixture(params=[DESK, PHONE], ids=["1440", "390"])
 def plain(request: pytest.FixtureRequest, open_page: Opener, robbed: Server) -> Page:
     """The same without scripts, as wide as a desk and as a phone."""
     return open_page(robbed, request.param, script=False)
@@ -61,6 +67,7 @@ def until(page: Page, address: str, words: str) -> None:
         page.reload()
 
 
+@pytest.mark.rows("B1", "B6", "B7")
 def test_from_the_statistics_to_an_exception(page: Page) -> None:
     """B6, B7, S4.6: statistics, account takeover, its sessions, one of them with flagged requests and evidence, rejected, gone."""
     page.goto("/abuse")
@@ -122,10 +129,11 @@ def take_back(page: Page, session: str, address: str) -> None:
     until(page, "/abuse?q=bot:account_takeover", f"{THIEVES + 1} bots in {THIEVES + 1} sessions")
 
 
-def test_evidence_stands_beside_the_typical_session(page: Page) -> None:
+@pytest.mark.rows("B2", "B4", "B6")
+def test_evidence_stands_beside_the_typical_session(sized: Page) -> None:
     """B6, S4.6: each detector has value, normal, how many times it is off, why, and how it can be wrong; the silent ones are folded."""
-    open_session(page, f"bot:scraping ip:{SCRAPER_IP}")
-    panel = evidence(page).locator("details.bot").first
+    open_session(sized, f"bot:scraping ip:{SCRAPER_IP}")
+    panel = evidence(sized).locator("details.bot").first
     expect(panel.locator("summary").first).to_contain_text("almost certain 1.00")
     row = panel.locator(".seen").first.get_by_role("listitem").filter(has_text="Request uniqueness")
     expect(row).to_contain_text(
@@ -140,31 +148,33 @@ def test_evidence_stands_beside_the_typical_session(page: Page) -> None:
     expect(panel.get_by_role("img", name=f"{SCRAPED} requests over time")).to_be_visible()
     expect(panel.locator(".visited li")).to_have_count(1)
     row.get_by_role("link").click()
-    expect(page.get_by_text("Detector is request_uniqueness")).to_be_visible()
-    expect(bot_rows(page).first).to_be_visible()
+    expect(sized.get_by_text("Detector is request_uniqueness")).to_be_visible()
+    expect(bot_rows(sized).first).to_be_visible()
 
 
-def test_every_picture_drills_down(page: Page) -> None:
+@pytest.mark.rows("B7")
+def test_every_picture_drills_down(sized: Page) -> None:
     """B7: a part of a bar leads to its type and day, figures to their value, a pair of detectors to the bots of which both spoke."""
-    page.goto("/abuse")
-    page.locator("#histogram").get_by_role("link", name="Scraping").click()
-    sums(page, "1 bot in 1 session from 1 address")
-    expect(page.get_by_text("Bot type is scraping")).to_be_visible()
-    page.goto("/abuse")
-    figure(page, "Top attackers").get_by_role("link", name=HOSTILE_IP).click()
-    sums(page, "3 bots in 1 session from 1 address")
-    page.goto("/abuse")
-    figure(page, "Because of").get_by_role("link", name="Credential stuffing").click()
-    sums(page, f"{THIEVES + 1} bots")
-    page.goto("/abuse")
-    figure(page, "Top targets").get_by_role("link", name=f"/products/{{id}} on {HOST}").click()
-    sums(page, "2 bots in 1 session")
-    page.goto("/abuse")
-    page.get_by_role("link", name="Authentication abuse + Credential stuffing", exact=True).click()
-    sums(page, f"{THIEVES + 1} bots")
-    expect(page.locator(".chip:not(.add)")).to_have_count(2)
+    sized.goto("/abuse")
+    sized.locator("#histogram").get_by_role("link", name="Scraping").click()
+    sums(sized, "1 bot in 1 session from 1 address")
+    expect(sized.get_by_text("Bot type is scraping")).to_be_visible()
+    sized.goto("/abuse")
+    figure(sized, "Top attackers").get_by_role("link", name=HOSTILE_IP).click()
+    sums(sized, "3 bots in 1 session from 1 address")
+    sized.goto("/abuse")
+    figure(sized, "Because of").get_by_role("link", name="Credential stuffing").click()
+    sums(sized, f"{THIEVES + 1} bots")
+    sized.goto("/abuse")
+    figure(sized, "Top targets").get_by_role("link", name=f"/products/{{id}} on {HOST}").click()
+    sums(sized, "2 bots in 1 session")
+    sized.goto("/abuse")
+    sized.get_by_role("link", name="Authentication abuse + Credential stuffing", exact=True).click()
+    sums(sized, f"{THIEVES + 1} bots")
+    expect(sized.locator(".chip:not(.add)")).to_have_count(2)
 
 
+@pytest.mark.rows("B6")
 def test_several_are_judged_at_once(page: Page) -> None:
     """B6: bots that are ticked are confirmed together; by that the detectors are told to be right, and each says by whom."""
     page.goto(f"/abuse?tab=bots&q=bot:account_takeover host:{HOST}")
@@ -184,6 +194,7 @@ def test_several_are_judged_at_once(page: Page) -> None:
     expect(page.get_by_role("heading", name="No bot matches")).to_be_visible()
 
 
+@pytest.mark.rows("B5", "B6")
 def test_a_viewer_judges_nothing(page: Page, browser: Browser, robbed: Server) -> None:
     """B5, B6: somebody who may only look sees figures, evidence, profiles and exceptions, and no form that changes something."""
     token = new_token(page, "viewer")
@@ -202,6 +213,7 @@ def test_a_viewer_judges_nothing(page: Page, browser: Browser, robbed: Server) -
     visitor.close()
 
 
+@pytest.mark.rows("B6")
 def test_nothing_ticked_and_forms_of_others(page: Page) -> None:
     """B6: without anything ticked it says so; a form that is not of this session changes nothing."""
     page.goto("/abuse?tab=bots")
@@ -215,12 +227,13 @@ def test_nothing_ticked_and_forms_of_others(page: Page) -> None:
     expect(page.get_by_role("heading", name="No bot matches")).to_be_visible()
 
 
-def test_without_bots_it_says_why(page: Page, open_page: Opener, besieged: Server, empty: Server) -> None:
+@pytest.mark.rows("B3", "B7")
+def test_without_bots_it_says_why(sized: Page, open_page: Opener, besieged: Server, empty: Server) -> None:
     """B3, B7: a time without bots is legitimate traffic, unless there is too little to say so; a new store has none at all."""
     nobody = "/abuse?from=2026-01-01&to=2026-01-02"
-    page.goto(nobody)
-    expect(page.get_by_role("heading", name="Legitimate traffic: no bots")).to_be_visible()
-    expect(page.get_by_text("Not enough data to say what is normal for")).to_contain_text("quiet.example (1)")
+    sized.goto(nobody)
+    expect(sized.get_by_role("heading", name="Legitimate traffic: no bots")).to_be_visible()
+    expect(sized.get_by_text("Not enough data to say what is normal for")).to_contain_text("quiet.example (1)")
     few = open_page(besieged)
     few.goto(nobody)
     expect(few.get_by_role("heading", name="Not enough data")).to_be_visible()
@@ -239,8 +252,9 @@ def test_a_wrong_question_is_answered_in_words(page: Page, asked: str) -> None:
     expect(page.locator(".kinds, .bots")).to_have_count(0)
 
 
+@pytest.mark.rows("B1", "B6")
 def test_without_scripts(plain: Page) -> None:
-    """Without scripts filters, dropdowns, the interval, tabs, evidence and forms work."""
+    """B1, B6: without scripts filters by type, dropdowns, the interval, tabs, evidence and forms work."""
     plain.goto("/abuse")
     plain.get_by_role("link", name="Bot type", exact=True).click()
     plain.get_by_role("checkbox", name="Scraping").check()

@@ -53,6 +53,7 @@ def reject(page: Page, **filled: str) -> None:
     panel.get_by_role("button", name="Reject", exact=True).click()
 
 
+@pytest.mark.rows("B6")
 def test_a_rejection_is_said_and_taken_back(page: Page) -> None:
     """B6: the exception ends in 30 days unless that is changed; what was done is said in a line, from which it is taken back."""
     open_session(page, f"bot:scraping ip:{SCRAPER_IP}")
@@ -75,6 +76,7 @@ def test_a_rejection_is_said_and_taken_back(page: Page) -> None:
     expect(told(page)).to_have_count(0)
 
 
+@pytest.mark.rows("B5")
 def test_an_exception_for_ever(page: Page) -> None:
     """B5: the end that is offered can be emptied."""
     open_session(page, f"bot:scraping ip:{SCRAPER_IP}")
@@ -83,6 +85,7 @@ def test_an_exception_for_ever(page: Page) -> None:
     expect(page.get_by_role("row").filter(has_text="ours")).to_contain_text("for ever")
 
 
+@pytest.mark.rows("B5", "B6")
 def test_what_is_left_out_is_counted(page: Page) -> None:
     """B5, B6: excepted and rejected bots are counted beside the sums, in the dropdown of verdicts, and at their exception."""
     page.goto("/abuse")
@@ -109,6 +112,7 @@ def test_what_is_left_out_is_counted(page: Page) -> None:
     expect(bot_rows(page)).to_contain_text(SCRAPER_IP)
 
 
+@pytest.mark.rows("B6")
 def test_all_types_of_a_session(page: Page) -> None:
     """B6: a link to a bot unfolds its type alone; with one tick the other types are judged too, and their exception is for all."""
     page.goto(f"/abuse?tab=bots&q={HOSTILE}")
@@ -132,6 +136,7 @@ def test_all_types_of_a_session(page: Page) -> None:
         expect(page.locator(".rules tbody tr")).to_contain_text(title)
 
 
+@pytest.mark.rows("S4.6")
 def test_more_requests_than_are_marked(page: Page) -> None:
     """S4.6: where only the first of the requests that show a bot are marked, it says so; else it does not."""
     open_session(page, f"bot:account_takeover {HOSTILE}")
@@ -140,6 +145,7 @@ def test_more_requests_than_are_marked(page: Page) -> None:
     expect(evidence(page)).not_to_contain_text("of them are marked")
 
 
+@pytest.mark.rows("B6")
 def test_a_wrong_exception_leads_back(page: Page) -> None:
     """B6: where the exception of a session can be none, nothing is marked, and the page leads back to the session."""
     open_session(page, f"bot:scraping ip:{SCRAPER_IP}")

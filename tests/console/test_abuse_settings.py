@@ -24,6 +24,7 @@ def profile(page: Page, name: str) -> Locator:
     return form
 
 
+@pytest.mark.rows("B4", "B5")
 def test_the_default_profile(page: Page) -> None:
     """B5: what is done about a type, for how long and how sensitively is changed; nobody can remove the default."""
     page.goto("/settings/abuse")
@@ -45,6 +46,7 @@ def test_the_default_profile(page: Page) -> None:
     form.get_by_role("button", name="Save").click()
 
 
+@pytest.mark.rows("B5")
 def test_profiles_of_applications(page: Page) -> None:
     """B5: a profile for some applications is added, and removed; two cannot have the same application."""
     page.goto("/settings/abuse")
@@ -68,6 +70,7 @@ def add(page: Page, name: str, applications: str) -> None:
     form.get_by_role("button", name="Add").click()
 
 
+@pytest.mark.rows("B5")
 @pytest.mark.parametrize("hours", ["", "-1", "x", "9" * 12])
 def test_hours_are_checked(page: Page, hours: str) -> None:
     """B5: hours that are none, or too many, are refused in words, whatever sends them."""
@@ -94,6 +97,7 @@ def deny(page: Page, title: str, value: str, hours: str, reason: str = "") -> No
     form.get_by_role("button", name="Add").click()
 
 
+@pytest.mark.rows("B5")
 def test_denylists(page: Page) -> None:
     """B5: addresses and sessions are denied for hours or for ever, with a reason; removed; and all stands in the history."""
     page.goto("/settings/abuse")
@@ -118,6 +122,7 @@ def test_denylists(page: Page) -> None:
         expect(changes.filter(has_text=words).first).to_be_visible()
 
 
+@pytest.mark.rows("B5")
 @pytest.mark.parametrize(
     ("title", "value", "words"),
     [
@@ -136,6 +141,7 @@ def test_a_wrong_entry_is_refused_in_words(page: Page, title: str, value: str, w
     expect(form.get_by_role("combobox", name="List")).to_have_value("sessions" if title == "Sessions" else "ips")
 
 
+@pytest.mark.rows("B5")
 @pytest.mark.parametrize(("form", "status"), [({"list": "ips", "value": "x", "hours": "-1"}, 400), ({"list": "nothing"}, 400),
                                               ({"act": "remove", "value": "203.0.113.99"}, 404), ({"csrf": "of another"}, 400)])  # fmt: skip
 def test_odd_forms_of_denylists(page: Page, form: dict[str, str], status: int) -> None:
@@ -151,6 +157,7 @@ def exception_form(page: Page) -> Locator:
     return page.get_by_role("form", name="New exception")
 
 
+@pytest.mark.rows("B5")
 def test_exceptions(page: Page) -> None:
     """B5: an exception is added with types, end and reason, switched off and on, given another end, removed; all stands in the history."""
     page.goto("/settings/exceptions")
@@ -181,6 +188,7 @@ def test_exceptions(page: Page) -> None:
         expect(changes.filter(has_text=words).first).to_be_visible()
 
 
+@pytest.mark.rows("B5")
 @pytest.mark.parametrize(
     ("q", "words"), [("hots:x", "there is no field"), ("bot:scraping", "is about a bot"), (" ", "has a filter that says")]
 )

@@ -259,12 +259,13 @@ def test_stops_while_a_page_is_live(browser: Browser, tmp_path_factory: pytest.T
     stop(server)
 
 
-def test_an_opened_session_has_no_secret(page: Page) -> None:
-    """S2.4: the cookie that made the session is nowhere on its page, only its mask."""
-    page.goto(f"/sessions?{TENTH}")
-    row_link(page, of("alice")[0]).click()
-    expect(opened(page)).to_be_visible()
-    page.get_by_role("row").filter(has_text="/v1/items").last.get_by_role("link").first.click()
-    expect(page.get_by_text("request.cookie.PHPSESSID")).to_be_visible()
-    expect(page.get_by_text("alic…")).to_be_visible()
-    assert "alice-cookie-0001" not in page.content()
+@pytest.mark.rows("S1.4", "S1.5", "S2.4")
+def test_an_opened_session_has_no_secret(sized: Page) -> None:
+    """S1.4, S1.5, S2.4: the cookie that made the session is nowhere on its page, only its mask."""
+    sized.goto(f"/sessions?{TENTH}")
+    row_link(sized, of("alice")[0]).click()
+    expect(opened(sized)).to_be_visible()
+    sized.get_by_role("row").filter(has_text="/v1/items").last.get_by_role("link").first.click()
+    expect(sized.get_by_text("request.cookie.PHPSESSID")).to_be_visible()
+    expect(sized.get_by_text("alic…")).to_be_visible()
+    assert "alice-cookie-0001" not in sized.content()

@@ -6,11 +6,12 @@ import datetime as dt
 from collections.abc import Iterable
 from dataclasses import replace
 
+import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from console import siege
 from console.looking import attack_link, figure, finding_rows, request_rows, sums
-from console.serving import Opener, Server
+from console.serving import DESK, PHONE, Opener, Server
 from console.siege import DATABASE_ERROR, INJECTION, PASSWD, Shot, injector, searched, thief
 
 
@@ -44,9 +45,11 @@ def from_the_sums(page: Page, host: str) -> None:
     sums(page, "1 attack · 3 malicious requests in 1 session from 1 address")
 
 
-def test_from_an_attack_to_a_rule(open_page: Opener, young: Server) -> None:
-    """S7.1, S7.2, A2: an attack leads to a request, to its session, the whole of it, to a mark and a rule; new traffic is unmarked."""
-    page, host = open_page(young), "journey.example"
+@pytest.mark.rows("S7.1", "S7.2", "A2.3", "A2.4")
+@pytest.mark.parametrize("size", [DESK, PHONE], ids=["1440", "390"])
+def test_from_an_attack_to_a_rule(open_page: Opener, young: Server, size: tuple[int, int]) -> None:
+    """S7.1, S7.2, A2.3, A2.4: an attack leads to a request, to its session, the whole of it, to a mark and a rule; new traffic is unmarked."""
+    page, host = open_page(young, size), f"journey-{size[0]}.example"
     shots = moved(injector(), host)
     send(page, shots)
     from_the_sums(page, host)
@@ -139,6 +142,7 @@ def test_with_the_keyboard_alone(open_page: Opener, young: Server) -> None:
     expect(page.locator("tr.atk")).to_have_count(3)
 
 
+@pytest.mark.rows("A2.3")
 def test_the_menu_of_a_session(open_page: Opener, young: Server) -> None:
     """A2.3: the session's id has a menu: the attacks in it, those not in it, only it here, the whole of it, and its id to copy."""
     page, host = open_page(young), "menu.example"
@@ -168,9 +172,11 @@ def open_menu(page: Page, host: str) -> None:
     finding_rows(page).last.locator("summary").click()
 
 
-def test_incidents(open_page: Opener, young: Server) -> None:
+@pytest.mark.rows("A3.1", "A3.2")
+@pytest.mark.parametrize("size", [DESK, PHONE], ids=["1440", "390"])
+def test_incidents(open_page: Opener, young: Server, size: tuple[int, int]) -> None:
     """A3: an incident shows its evidence and leads to its sessions; its vulnerability is closed, and reopens when it happens again."""
-    page, host = open_page(young), "cellar.example"
+    page, host = open_page(young, size), f"cellar-{size[0]}.example"
     shots = moved(thief(), host)
     send(page, shots)
     page.goto("/incidents")
@@ -189,7 +195,9 @@ def test_incidents(open_page: Opener, young: Server) -> None:
     expect(page.get_by_text("vulnerability closed")).to_be_visible()
     row = state_of(page, host)
     expect(row).to_contain_text("Closed")
-    send(page, [replace(shots[0], id="again", time=dt.datetime.now(dt.UTC), session="yet-another-session-9", ip="88.198.9.9")])
+    send(
+        page, [replace(shots[0], id=f"{host} again", time=dt.datetime.now(dt.UTC), session=f"{host}-session-9", ip="88.198.9.9")]
+    )
     expect(state_of(page, host)).to_contain_text("Reopened")
     attack_link(page, f"Path traversal on {host}").click()
     expect(page.get_by_text("and happened again since")).to_be_visible()
@@ -205,6 +213,7 @@ def state_of(page: Page, host: str) -> Locator:
     return page.get_by_role("row").filter(has_text="Path traversal")
 
 
+@pytest.mark.rows("A3.1", "S4.6")
 def test_an_incident_shows_its_response(open_page: Opener, young: Server) -> None:
     """A3.1, S4.6: the request of an incident has its response open, with the evidence marked in it."""
     page, host = open_page(young), "proof.example"

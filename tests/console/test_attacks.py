@@ -42,6 +42,7 @@ def malicious(page: Page, address: str) -> str:
     return found[1] or found[2]
 
 
+@pytest.mark.rows("A2.1")
 def test_the_list(sized: Page) -> None:
     """A2.1: an attack has name, point, times, requests, sessions, addresses, endpoints, payloads, codes and whether it worked."""
     sized.goto(f"/attacks?{QUIET}")
@@ -53,6 +54,7 @@ def test_the_list(sized: Page) -> None:
     assert not is_wide(sized)
 
 
+@pytest.mark.rows("A2.2")
 @pytest.mark.parametrize("query", ["", f" host:{LAB}", " attack:sqli,xss -status:403"])
 def test_each_bar_leads_to_what_it_counts(page: Page, query: str) -> None:
     """A2.2: each bar of the figures and of the histogram leads to a list of exactly as many malicious requests as it says."""
@@ -63,6 +65,7 @@ def test_each_bar_leads_to_what_it_counts(page: Page, query: str) -> None:
     assert {href: malicious(page, href) for href, _ in [*bars, *moments]} == dict([*bars, *moments])
 
 
+@pytest.mark.rows("A2.3", "A3.2")
 @pytest.mark.parametrize("section", ["attacks", "incidents"])
 def test_each_bar_of_one_leads_to_its_requests(page: Page, section: str) -> None:
     """A2.3, A3.2: so do the bars of an attack and of an incident, and they lead to their requests."""
@@ -75,6 +78,7 @@ def test_each_bar_of_one_leads_to_its_requests(page: Page, section: str) -> None
     expect(finding_rows(page)).to_have_count(3)
 
 
+@pytest.mark.rows("A2.2")
 def test_the_figures_count_what_was_sent(page: Page) -> None:
     """A2.2: the figures of addresses and codes are those of a plain count."""
     sent = list(scanner())
@@ -89,6 +93,7 @@ def test_the_figures_count_what_was_sent(page: Page) -> None:
         assert dict(shown) == {value: str(values.count(value)) for value in values}
 
 
+@pytest.mark.rows("A2.1")
 def test_grouping(page: Page) -> None:
     """A2.1: findings are grouped by presets, by up to four attributes that somebody chooses, or not at all."""
     page.goto(f"/attacks?{ON_THE_9TH_AND_10TH}&q=attack:sqli")
@@ -110,15 +115,16 @@ def group(page: Page) -> Locator:
     return page.locator("#grouping .panel")
 
 
-def test_a_dropdown_counts_malicious_requests(page: Page) -> None:
+@pytest.mark.rows("A2.2")
+def test_a_dropdown_counts_malicious_requests(sized: Page) -> None:
     """A2.2: a dropdown has the values with their malicious requests, and chosen ones become a filter."""
-    page.goto(f"/attacks?{ON_THE_9TH_AND_10TH}")
-    page.get_by_role("link", name="API host", exact=True).click()
-    expect(page.get_by_role("link", name=f"24 requests, only {LAB}")).to_be_visible()
-    page.get_by_role("checkbox", name=LAB, exact=True).check()
-    page.get_by_role("button", name="Exclude").click()
-    sums(page, "6 attacks · 10 malicious requests")
-    expect(page.get_by_text(f"API host is not {LAB}")).to_be_visible()
+    sized.goto(f"/attacks?{ON_THE_9TH_AND_10TH}")
+    sized.get_by_role("link", name="API host", exact=True).click()
+    expect(sized.get_by_role("link", name=f"24 requests, only {LAB}")).to_be_visible()
+    sized.get_by_role("checkbox", name=LAB, exact=True).check()
+    sized.get_by_role("button", name="Exclude").click()
+    sums(sized, "6 attacks · 10 malicious requests")
+    expect(sized.get_by_text(f"API host is not {LAB}")).to_be_visible()
 
 
 def test_wrong_question(page: Page) -> None:
@@ -145,6 +151,7 @@ def test_an_attack_that_is_not_there(page: Page) -> None:
         expect(page.get_by_role("alert")).to_be_visible()
 
 
+@pytest.mark.rows("A2.3")
 def test_nothing_of_an_attack_has_ways_out(sized: Page) -> None:
     """A2.3: an attack that has nothing in an interval or under filters leads back to what it has."""
     sized.goto(f"/attacks?q=host:{FILES} attack:ptrav")
@@ -159,6 +166,7 @@ def test_nothing_of_an_attack_has_ways_out(sized: Page) -> None:
     expect(sized.get_by_role("heading", name=f"Path traversal on {FILES}")).to_be_visible()
 
 
+@pytest.mark.rows("A2.2")
 def test_no_match_has_ways_out(sized: Page) -> None:
     """A2.2: a list without a match names each filter to remove."""
     sized.goto("/attacks?q=status:418 attack:sqli")
@@ -184,6 +192,7 @@ def marked(open_page: Opener, young: Server) -> Page:
     return page
 
 
+@pytest.mark.rows("A2.4")
 def test_marking_ticked_attacks(marked: Page) -> None:
     """A2.4: ticked attacks are marked together, are hidden then, are found by their mark, and lose it again."""
     marked.goto("/attacks?q=host:mark.example")
@@ -208,6 +217,7 @@ def test_marking_ticked_attacks(marked: Page) -> None:
     sums(marked, "2 attacks · 4 malicious requests")
 
 
+@pytest.mark.rows("A2.4")
 def test_marking_nothing(marked: Page) -> None:
     """A2.4: without a tick nothing is marked, and the page says what to do."""
     marked.goto("/attacks?q=host:mark.example")
@@ -232,6 +242,7 @@ def views(page: Page) -> Locator:
     return page.locator("#views .panel")
 
 
+@pytest.mark.rows("A2.2")
 def test_saved_views(own_views: Page) -> None:
     """A2.2: a view is saved under a name, opened from the menu, opens its section when somebody wants it to, is copied, and removed."""
     page = own_views
@@ -264,6 +275,7 @@ def test_saved_views(own_views: Page) -> None:
     expect(page.get_by_text("Attack is sqli")).to_have_count(0)
 
 
+@pytest.mark.rows("A3.2")
 def test_a_view_of_incidents(own_views: Page) -> None:
     """A3.2: incidents have views of their own, which stay in their section when they are removed."""
     page = own_views
@@ -276,12 +288,14 @@ def test_a_view_of_incidents(own_views: Page) -> None:
     expect(views(page).get_by_role("listitem")).to_have_count(1)
 
 
+@pytest.mark.rows("A1.1")
 def test_everything_was_found(page: Page) -> None:
     """A1: every request of the siege that means harm is malicious, and none of the others is."""
     page.goto("/attacks?by=none")
     expect(page.locator("#sums b").nth(1)).to_have_text(str(len([shot for shot in ALL if shot.kind])))
 
 
+@pytest.mark.rows("A2.2", "A3.2")
 @pytest.mark.parametrize(("section", "count"), [("attacks", 3), ("incidents", 3)])
 def test_downloads(page: Page, section: str, count: int) -> None:
     """A2.2, A3.2: the CSV of a list has its rows, that of one its findings, as they are shown."""
@@ -296,6 +310,7 @@ def test_downloads(page: Page, section: str, count: int) -> None:
     assert [row["request_id"] for row in rows] == ["passwd-2", "passwd-1", "passwd-0"]
 
 
+@pytest.mark.rows("A2.2")
 @pytest.mark.parametrize("by", ["", *GROUPINGS, "ip,status"])
 def test_a_download_is_grouped_as_the_list(page: Page, by: str) -> None:
     """A2.2: the CSV has a row for each attack of the list, in the list's grouping and order."""

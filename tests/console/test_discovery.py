@@ -76,8 +76,9 @@ def unspecified(page: Page) -> Iterator[Page]:
     forget_specifications(page)
 
 
+@pytest.mark.rows("D1", "D4", "D8", "D9")
 def test_the_list(sized: Page) -> None:
-    """D1 to D8: an endpoint has requests, risk, authentication, sensitive data, flows, times; hosts stand together with their sums."""
+    """D1, D4, D8, D9: an endpoint has requests, risk, authentication, sensitive data, flows, what is new; hosts stand together with their sums."""
     sized.goto("/discovery")
     sums(sized, f"{ENDPOINTS} endpoints of 2 hosts")
     group = sized.get_by_role("row").filter(has=sized.get_by_role("link", name=API, exact=True))
@@ -105,6 +106,7 @@ def test_in_one_list(page: Page) -> None:
     expect(page.locator(".endpoints .count").first).to_contain_text(str(ORDERS + 1))
 
 
+@pytest.mark.rows("D5", "D7", "D8", "D9")
 @pytest.mark.parametrize("query", ["", f"host:{API}", "risk:8..10 coverage:consistent", "flow:Auth"])
 def test_each_bar_leads_to_what_it_counts(page: Page, query: str) -> None:
     """D5 to D9: each bar of the figures leads to a list of exactly as many endpoints as it says."""
@@ -141,12 +143,13 @@ def test_a_wrong_filter(page: Page) -> None:
     expect(page.get_by_role("alert")).to_contain_text("filter of attacks and incidents")
 
 
-def test_downloads(page: Page) -> None:
+@pytest.mark.rows("D10")
+def test_downloads(sized: Page) -> None:
     """D10: CSV has the endpoints of the list, OpenAPI those of a host."""
-    page.goto(f"/discovery?q=host:{API}")
-    text = page.request.get(page.get_by_role("link", name="CSV").get_attribute("href") or "").text()
+    sized.goto(f"/discovery?q=host:{API}")
+    text = sized.request.get(sized.get_by_role("link", name="CSV").get_attribute("href") or "").text()
     assert len(list(csv.DictReader(text.splitlines()))) == ENDPOINTS - 1
-    document_of_host = page.request.get(page.get_by_role("link", name="OpenAPI").get_attribute("href") or "").json()
+    document_of_host = sized.request.get(sized.get_by_role("link", name="OpenAPI").get_attribute("href") or "").json()
     assert document_of_host["openapi"].startswith("3.1")
     assert "/v1/books" in document_of_host["paths"]
 
@@ -167,6 +170,7 @@ def test_saved_views(page: Page) -> None:
     expect(page.get_by_text("Risk is 8 to 10")).to_have_count(0)
 
 
+@pytest.mark.rows("D3", "D5", "D7")
 def test_the_overview_of_an_endpoint(sized: Page) -> None:
     """D3, D5, D7: risk is explained factor by factor, protection and authentication are told."""
     open_endpoint(sized, "/v1/orders/{id}")
@@ -178,6 +182,7 @@ def test_the_overview_of_an_endpoint(sized: Page) -> None:
     assert not is_wide(sized)
 
 
+@pytest.mark.rows("D3", "D4")
 def test_the_parameters_of_an_endpoint(sized: Page) -> None:
     """D3: parameters stand by place with type, presence and sensitive data, those of the path first."""
     open_endpoint(sized, "/v1/login", "POST")
@@ -194,6 +199,7 @@ def test_the_parameters_of_an_endpoint(sized: Page) -> None:
     assert not is_wide(sized)
 
 
+@pytest.mark.rows("S7.3")
 def test_the_traffic_of_an_endpoint(sized: Page) -> None:
     """D3, S7.3: requests over time with what is most frequent among them; a bar leads to the sessions with such requests."""
     open_endpoint(sized, "/v1/books")
@@ -219,6 +225,7 @@ def test_a_bar_narrows_the_interval(page: Page) -> None:
     expect(page.get_by_role("heading", level=1)).to_have_text("GET /v1/orders/{id}")
 
 
+@pytest.mark.rows("D8")
 def test_flows_are_given_by_hand(page: Page) -> None:
     """D8: an analyst gives an endpoint its flows; the list, the requests and their sessions follow."""
     open_endpoint(page, "/v1/books")
@@ -247,9 +254,10 @@ def test_from_an_attack_to_its_endpoint(page: Page) -> None:
     expect(page.get_by_role("heading", level=1)).to_have_text("GET /v1/books")
 
 
-def test_from_a_slow_request_to_all_sessions_of_its_endpoint(unspecified: Page) -> None:
-    """D5, D6, D11, S5, S7.3: ratio and picture, the endpoint, its risk, the zombie that a second version makes, its sessions."""
-    page = unspecified
+@pytest.mark.rows("D11", "S5.1")
+def test_from_a_slow_request_to_its_endpoint_and_back(sized: Page) -> None:
+    """D11, S5.1: ratio and picture, what is known of the endpoint, its page with the request marked, and the way back."""
+    page = sized
     page.goto("/sessions?q=slow:true")
     sums(page, "1 session · 1 request")
     page.locator("tbody .row a").first.click()
@@ -267,6 +275,12 @@ def test_from_a_slow_request_to_all_sessions_of_its_endpoint(unspecified: Page) 
     expect(page).to_have_url(re.compile(f"#r-{SLOW}$"))
     expect(request_rows(page)).to_have_count(2)
     expect(page.locator(f"#r-{SLOW} a")).to_have_attribute("aria-expanded", "true")
+
+
+@pytest.mark.rows("D6", "S7.3")
+def test_from_a_zombie_to_the_sessions_that_call_it(unspecified: Page) -> None:
+    """D6, S7.3: what a second version of a specification no longer has is a zombie, whose requests lead to their sessions."""
+    page = unspecified
     specify(page, FIRST)
     specify(page, SECOND)
     open_endpoint(page, "/v1/reports/{id}")
@@ -289,6 +303,7 @@ def appears(page: Page, what: Locator) -> None:
     raise AssertionError("no analysis brought it")
 
 
+@pytest.mark.rows("D6", "D7")
 def test_what_an_endpoint_is_specified_in(unspecified: Page) -> None:
     """D6, D7: an endpoint and the operation that describes it lead to each other; one that none describes is a shadow."""
     page = unspecified
@@ -301,6 +316,7 @@ def test_what_an_endpoint_is_specified_in(unspecified: Page) -> None:
     appears(page, page.locator(".top .pill", has_text="Shadow"))
 
 
+@pytest.mark.rows("D4")
 def test_many_kinds_of_data_and_an_old_date_fit(open_page: Opener, crowded: Server) -> None:
     """D9: at 1440 a row shows four kinds of sensitive data whole, counts the others, and has room for a date of another year."""
     page = open_page(crowded)
@@ -328,6 +344,7 @@ def test_figures_on_a_phone(open_page: Opener, explored: Server) -> None:
     expect(page.get_by_role("navigation", name="Sections").locator("[aria-current]")).to_be_in_viewport(ratio=0.9)
 
 
+@pytest.mark.rows("D3")
 def test_times_that_no_source_says(open_page: Opener, crowded: Server) -> None:
     """D3: where no source says times or sizes, nothing leads to slow requests or large answers."""
     page = open_page(crowded)

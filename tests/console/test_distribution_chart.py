@@ -19,6 +19,7 @@ def drawn(**options: object) -> ET.Element:
     return ET.fromstring(str(charts.distribution(DATA, time_said, **options)))  # type: ignore[arg-type]
 
 
+@pytest.mark.rows("S5.1")
 def test_every_bar_with_requests_says_what_it_is() -> None:
     """S5.1: each bar is a link with a title, an empty one is not drawn, and the whole has a name for those who do not see it."""
     picture = drawn(link=lambda low, high: f"/x?{low}..{high}", marked=32.0)
@@ -30,6 +31,7 @@ def test_every_bar_with_requests_says_what_it_is() -> None:
     ]  # fmt: skip
 
 
+@pytest.mark.rows("S5.1")
 def test_lines_stand_by_the_logarithm() -> None:
     """S5.1: from 2 to 32 ms the median, the percentile and the marked request are a quarter, a half and the whole across."""
     lines = {line.get("class"): float(line.get("x1", "")) for line in drawn(marked=32.0).iter("line")}
@@ -37,6 +39,7 @@ def test_lines_stand_by_the_logarithm() -> None:
     assert {line.get("class") for line in drawn().iter("line")} == {"median", "p95"}
 
 
+@pytest.mark.rows("S5.1")
 def test_lines_at_the_same_place_are_told_apart() -> None:
     """S5.1: the median is drawn from half way up, above what is marked, so that each line is seen where two are equal."""
     same = Distribution("duration_ms", 3, 4.0, 4.0, [Bucket(2, 4, 1), Bucket(4, 8, 2)])
@@ -46,6 +49,7 @@ def test_lines_at_the_same_place_are_told_apart() -> None:
     assert list(lines) == ["here", "p95", "median"]
 
 
+@pytest.mark.rows("S5.1")
 def test_the_axis_has_round_values_where_they_are() -> None:
     """S5.1: the values on the axis are round, stand by their logarithm, and it is said that the scale is one."""
     axis = ET.fromstring(str(axes.logarithmic(DATA, time_said, marked=32.0)))
@@ -55,6 +59,7 @@ def test_the_axis_has_round_values_where_they_are() -> None:
     assert axes.logarithmic(Distribution("duration_ms", 0, None, None, []), time_said) == ""
 
 
+@pytest.mark.rows("S5.1")
 @pytest.mark.parametrize(
     ("low", "high", "finest", "values"),
     [(0.125, 2200, 0.1, [1, 10, 100, 1000]), (20, 40, 0.1, [25, 30, 35]), (21, 22.9, 0.1, [22]), (22.1, 22.9, 0.1, []),
@@ -81,6 +86,7 @@ def test_nothing_and_odd_values() -> None:
     assert re.findall(r'x1="([\d.]+)"', text) == ["0.0"]
 
 
+@pytest.mark.rows("S5.1")
 def test_ratios_in_words() -> None:
     """S5.1: a ratio has one decimal below ten."""
     assert [times(value) for value in (0.04, 6.149, 9.99, 10.4, 1234.0)] == ["0.0x", "6.1x", "10.0x", "10x", "1,234x"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from console.looking import sums, the_list
@@ -16,6 +17,7 @@ def dropdown(page: Page, title: str) -> Locator:
     return panel
 
 
+@pytest.mark.rows("S3.2")
 def test_values_with_counts(sized: Page) -> None:
     """S3.2: a dropdown has every value with its number of requests under the other filters, not under its own."""
     sized.goto("/sessions?q=user:alice status:404")
@@ -28,6 +30,7 @@ def test_values_with_counts(sized: Page) -> None:
     expect(panel.get_by_role("checkbox", name="404 Not Found")).to_be_checked()
 
 
+@pytest.mark.rows("S3.2")
 def test_choosing_one(page: Page) -> None:
     """S3.2: the count of a value shows only that value, whatever the field was filtered by before."""
     page.goto("/sessions?q=user:alice status:404")
@@ -36,6 +39,7 @@ def test_choosing_one(page: Page) -> None:
     expect(page.get_by_text("Response code is 200")).to_be_visible()
 
 
+@pytest.mark.rows("S3.2")
 def test_several_values_found_by_search(sized: Page) -> None:
     """S3.2: values chosen in different searches are chosen together."""
     sized.goto("/sessions")
@@ -52,6 +56,7 @@ def test_several_values_found_by_search(sized: Page) -> None:
     assert the_list(sized) == starts(parts([hit for hit in ALL if hit.status in {404, 500}]))
 
 
+@pytest.mark.rows("S3.2")
 def test_exclusion(page: Page) -> None:
     """S3.2: chosen values are excluded."""
     page.goto("/sessions")
@@ -62,6 +67,7 @@ def test_exclusion(page: Page) -> None:
     sums(page, f"65 sessions · {len([hit for hit in ALL if hit.ip != '5.9.1.1']) / 1000:.3g}K requests")
 
 
+@pytest.mark.rows("S3.2")
 def test_a_search_without_a_match(page: Page) -> None:
     """S3.2: a search that finds nothing says so."""
     page.goto("/sessions")
@@ -71,6 +77,7 @@ def test_a_search_without_a_match(page: Page) -> None:
     expect(panel.get_by_role("checkbox")).to_have_count(0)
 
 
+@pytest.mark.rows("S3.2")
 def test_a_country_is_found_by_its_name(page: Page) -> None:
     """S3.2: a dropdown that shows names is searched by names."""
     page.goto("/sessions")
@@ -80,6 +87,7 @@ def test_a_country_is_found_by_its_name(page: Page) -> None:
     expect(panel.get_by_role("checkbox", name="Germany")).to_be_visible()
 
 
+@pytest.mark.rows("S3.2")
 def test_more_dropdowns(page: Page) -> None:
     """S3.2: the other fields stand under More."""
     page.goto("/sessions")
@@ -100,6 +108,7 @@ def test_one_is_open_at_a_time(page: Page) -> None:
     expect(second).not_to_be_visible()
 
 
+@pytest.mark.rows("S3.2")
 def test_odd_values(page: Page) -> None:
     """S3.2: a value with quotes, commas and stars is chosen as it is."""
     page.goto("/sessions")

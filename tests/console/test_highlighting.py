@@ -14,6 +14,8 @@ from hypothesis import strategies as st
 
 from apitrail.console.highlighting import PLACES_LIMIT, highlighted
 
+pytestmark = pytest.mark.rows("S4.6")
+
 BEFORE, AFTER = "POST /v1/", "\nHost: a.example"
 MARK = re.compile(r"<mark>(.*?)</mark>", re.DOTALL)
 

@@ -46,6 +46,7 @@ def post(client: APIRequestContext, *moments: dt.datetime, name: str) -> None:
     assert answer.ok, answer.text()
 
 
+@pytest.mark.rows("S3.4")
 @pytest.mark.parametrize("size", [DESK, PHONE], ids=["1440", "390"])
 def test_presets(open_page: Opener, young: Server, size: tuple[int, int]) -> None:
     """S3.4: every preset counts exactly the requests of its interval in the viewer's zone."""
@@ -63,6 +64,7 @@ def test_presets(open_page: Opener, young: Server, size: tuple[int, int]) -> Non
         expect(page.locator("#sums")).to_contain_text(f"· {count} request" if count else "0 sessions")
 
 
+@pytest.mark.rows("S3.4")
 def test_from_and_to(sized: Page) -> None:
     """S3.4: from and to are to the minute in the viewer's zone; only requests between are counted, also in the opened session."""
     sized.goto("/sessions")
@@ -79,6 +81,7 @@ def test_from_and_to(sized: Page) -> None:
     assert requests(sized) == [iso(hit.time) for hit in within]
 
 
+@pytest.mark.rows("S3.4")
 def test_the_form_holds_the_interval(page: Page) -> None:
     """S3.4: the fields begin with the shown interval, so that pressing Apply at once changes nothing."""
     page.goto("/sessions")
@@ -89,6 +92,7 @@ def test_the_form_holds_the_interval(page: Page) -> None:
     sums(page, "66 sessions")
 
 
+@pytest.mark.rows("S3.4")
 def test_another_zone(open_page: Opener, young: Server) -> None:
     """S3.4: the viewer may choose another zone; a wrong one is refused in words."""
     page = open_page(young, (1440, 700))
@@ -108,6 +112,7 @@ def test_another_zone(open_page: Opener, young: Server) -> None:
 MORNING = "from=2026-06-10T10:00:00Z&to=2026-06-10T13:00:00Z"
 
 
+@pytest.mark.rows("S3.5")
 def test_histogram_counts(page: Page) -> None:
     """S3.5: the histogram has the requests and attacks of the interval, bar by bar."""
     page.goto(f"/sessions?{MORNING}")
@@ -117,6 +122,7 @@ def test_histogram_counts(page: Page) -> None:
     expect(picture.get_by_role("link", name="10 Jun 12:30: 6 requests, 6 attacks")).to_have_count(1)
 
 
+@pytest.mark.rows("S3.5")
 def test_a_bar_narrows(sized: Page) -> None:
     """S3.5: clicking a bar narrows the interval to it."""
     sized.goto(f"/sessions?{MORNING}")
@@ -125,6 +131,7 @@ def test_a_bar_narrows(sized: Page) -> None:
     expect(sized).to_have_url(re.compile(r"from=2026-06-10T10%3A00%3A00.000Z&to=2026-06-10T10%3A02%3A00.000Z"))
 
 
+@pytest.mark.rows("S3.5")
 def test_the_first_bar_stays_inside(page: Page) -> None:
     """S3.5: a bar that begins before the interval does not widen it."""
     page.goto("/sessions?from=2026-06-10T10:00:30Z&to=2026-06-10T13:00:30Z")
@@ -132,6 +139,7 @@ def test_the_first_bar_stays_inside(page: Page) -> None:
     sums(page, "1 session · 3 requests")
 
 
+@pytest.mark.rows("S3.5")
 def test_dragging_narrows(page: Page) -> None:
     """S3.5: dragging over bars narrows the interval from the first to the last."""
     page.goto(f"/sessions?{MORNING}")

@@ -5,14 +5,19 @@ from __future__ import annotations
 import csv
 import json
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from console.serving import COMMAND, DESK, PHONE, Server, Watch, environment, serve, signed_in, stop
+from console.looking import opened, request_rows, sums
+from console.serving import COMMAND, DESK, PHONE, Opener, Server, Watch, environment, serve, signed_in, stop
 
 PEOPLE = (("ann", "admin"), ("bob", "clerk"), ("cleo", "clerk"))
+SETTINGS = "/api/v1/settings/session-parameters"
+TOKEN_POINTS = ("response.body.json.token", "request.body.json.token", "request.query.token")
 AGENT = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
 
 
@@ -47,14 +52,14 @@ def visiting(browser: Browser, server: Server) -> BrowserContext:
     return browser.new_context(base_url=server.base, storage_state=signed_in(browser, server), accept_downloads=True)
 
 
-def accept_all(page: Page, to: Path) -> None:
+def accept_all(page: Page, to: Path, *sizes: tuple[int, int]) -> None:
     """Take the recommendations, and the configuration file that says so."""
     page.get_by_role("link", name="Settings").click()
     advice = page.get_by_role("region", name="Recommendations")
     expect(advice.get_by_role("listitem")).to_have_count(2)
     expect(advice).to_contain_text("request.header.X-User-Id")
     expect(advice.get_by_role("listitem").first).to_contain_text("become 3")
-    for width, height in (PHONE, DESK):
+    for width, height in sizes:
         page.set_viewport_size({"width": width, "height": height})
         assert page.evaluate("document.documentElement.scrollWidth") <= width
     advice.get_by_role("button", name="Accept all 2").click()
@@ -65,6 +70,7 @@ def accept_all(page: Page, to: Path) -> None:
     download.value.save_as(to)
 
 
+@pytest.mark.rows("S1.7", "S2.3")
 def test_from_a_recording_to_sessions_by_user(browser: Browser, tmp_path: Path, watching: Watch) -> None:
     """By address and browser all are one session; with the recommendations accepted, a new store has one for each user, with a role."""
     recording, config = tmp_path / "office.har", tmp_path / "apitrail.toml"
@@ -80,7 +86,7 @@ def test_from_a_recording_to_sessions_by_user(browser: Browser, tmp_path: Path, 
         page.goto("/sessions")
         expect(page.locator("#sums")).to_contain_text("1 session")
         expect(page.get_by_role("cell", name="unknown")).to_be_visible()
-        accept_all(page, config)
+        accept_all(page, config, DESK, PHONE)
     stop(server)
 
     ingest(after, recording, "--config", str(config))
@@ -105,3 +111,52 @@ def test_from_a_recording_to_sessions_by_user(browser: Browser, tmp_path: Path, 
     assert {(row["user"], row["role"], row["context.X-User-Id"], row["session_key"]) for row in rows} == {
         ("bob", "clerk", "bob", "request.header.X-User-Id")
     }
+
+
+@pytest.fixture
+def told(open_page: Opener, young: Server, size: tuple[int, int]) -> Iterator[Page]:
+    """A page of a server that looks for a token in three places, keeps who it was, and hashes the account."""
+    page = open_page(young, size)
+    places: list[dict[str, object]] = [{"point": point, "name": point, "grouping": True} for point in TOKEN_POINTS]
+    who = [{"point": "request.header.X-User-Id", "type": "user"}, {"point": "request.header.X-Account", "hashed": True}]
+    assert page.request.put(SETTINGS, data=json.dumps([*places, *who])).ok
+    yield page
+    assert page.request.put(SETTINGS, data="[]").ok
+
+
+def with_token(page: Page, host: str, token: str) -> None:
+    """A token is given out in an answer, then sent in a body, then in a query, each time from elsewhere."""
+    whole = json.dumps({"token": token})
+    steps = (
+        {"method": "POST", "url": "/log-in", "response_body": whole, "response_headers": {"Content-Type": "application/json"}},
+        {"method": "POST", "url": "/orders", "body": whole, "headers": {"Content-Type": "application/json", "X-User-Id": "ann"}},
+        {"method": "GET", "url": f"/orders?token={token}", "headers": {"X-User-Id": "bob"}},
+    )
+    for number, step in enumerate(steps):
+        headers = {**step.get("headers", {}), "Host": host, "X-Account": f"account-of-{host}", "User-Agent": f"program/{number}"}  # type: ignore[dict-item]
+        record = {"id": f"{host} {number}", "client_ip": f"192.0.2.{number}", "status": 200, **step, "headers": headers}
+        assert page.request.post("/api/v1/ingest", data=json.dumps(record).encode()).json()["stored"] == 1
+
+
+@pytest.mark.rows("S1.1", "S1.3", "S2.2", "S2.3")
+@pytest.mark.parametrize("size", [DESK, PHONE], ids=["1440", "390"])
+def test_a_token_is_one_session_wherever_it_stands(told: Page, size: tuple[int, int]) -> None:
+    """S1.1, S1.3, S2.2, S2.3: of an answer, a body and a query it is one session with both its users; it is masked, the account hashed."""
+    host = f"token-{size[0]}.example"
+    token = f"raw-secret-for-{host}"
+    with_token(told, host, token)
+    told.goto(f"/sessions?q=host:{host} user:bob")
+    sums(told, "1 session · 3 requests")
+    expect(told.get_by_role("cell", name="ann +1")).to_be_visible()
+    told.locator("tbody .row a").first.click()
+    for user in ("ann", "bob"):
+        expect(opened(told).get_by_role("link", name=user, exact=True)).to_be_visible()
+    hashes = set()
+    for number, point in enumerate(TOKEN_POINTS):
+        request_rows(told).nth(number).get_by_role("link").first.click()
+        card = told.locator("section").filter(has=told.get_by_role("heading", name="Session parameters")).last
+        expect(card).to_contain_text(point)
+        hashes.add(card.locator("dt:text-is('X-Account') + dd").inner_text())
+        assert token not in told.content()
+        assert f"account-of-{host}" not in told.content()
+    assert len(hashes) == 1

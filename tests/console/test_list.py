@@ -15,6 +15,7 @@ from console.shop import ALL, Hit, Part, iso, of, parts, starts
 PAGE = 50
 
 
+@pytest.mark.rows("S3.1")
 def test_newest_first(sized: Page) -> None:
     """S3.1: the list has the newest session part first, fifty on a page, the others on the next."""
     sized.goto("/sessions")
@@ -25,20 +26,22 @@ def test_newest_first(sized: Page) -> None:
     assert the_list(sized) == everything[PAGE:]
 
 
-def test_totals(page: Page) -> None:
+@pytest.mark.rows("S3.3")
+def test_totals(sized: Page) -> None:
     """S3.3: the totals are compact, and exact in their titles."""
-    page.goto("/sessions")
-    sums(page, f"66 sessions · {len(ALL) / 1000:.3g}K requests · 12 attacks")
-    expect(page.get_by_title(f"{len(ALL):,}", exact=True)).to_be_visible()
+    sized.goto("/sessions")
+    sums(sized, f"66 sessions · {len(ALL) / 1000:.3g}K requests · 12 attacks")
+    expect(sized.get_by_title(f"{len(ALL):,}", exact=True)).to_be_visible()
 
 
-def test_a_row_says_what_happened(page: Page) -> None:
+@pytest.mark.rows("S3.1")
+def test_a_row_says_what_happened(sized: Page) -> None:
     """S3.1: a row has start, duration, requests, attacks, user, client with country and network, host, endpoints, blocked."""
-    page.goto("/sessions")
-    attacker = page.get_by_role("row").filter(has=row_link(page, of("mallory")[0]))
+    sized.goto("/sessions")
+    attacker = sized.get_by_role("row").filter(has=row_link(sized, of("mallory")[0]))
     for words in ("a few seconds", "6 attacks", "45.83.64.1", "sqlmap 1.8", "shop.example", "/v1/search", "Partially blocked"):
         expect(attacker).to_contain_text(words)
-    shopper = page.get_by_role("row").filter(has=row_link(page, of("alice")[0]))
+    shopper = sized.get_by_role("row").filter(has=row_link(sized, of("alice")[0]))
     for words in ("5 minutes", "alice", "Germany", "hosting", "Firefox 128", "api.shop.example", "+4 more endpoints", "500"):
         expect(shopper).to_contain_text(words)
 
@@ -51,6 +54,7 @@ SORTS: tuple[tuple[str, Callable[[Part], float]], ...] = (
 )
 
 
+@pytest.mark.rows("S3.1")
 @pytest.mark.parametrize(("heading", "value"), SORTS, ids=[name for name, _ in SORTS])
 def test_sorting(page: Page, heading: str, value: Callable[[Part], float]) -> None:
     """S3.1: each sort link puts the largest first, and the smallest when it is pressed again."""
@@ -77,6 +81,7 @@ FILTERS: tuple[tuple[str, Callable[[Hit], bool]], ...] = (
 )
 
 
+@pytest.mark.rows("S3.2", "S3.4")
 @pytest.mark.parametrize(("words", "fits"), FILTERS, ids=[words for words, _ in FILTERS])
 def test_filter_box(page: Page, words: str, fits: Callable[[Hit], bool]) -> None:
     """S3.2, S3.4: only sessions with matching requests are listed, and only these requests are counted."""
@@ -90,6 +95,7 @@ def test_filter_box(page: Page, words: str, fits: Callable[[Hit], bool]) -> None
     sums(page, f"{count} session{'' if count == 1 else 's'} · {len(fitting)} request")
 
 
+@pytest.mark.rows("S3.2")
 def test_chips_go_one_by_one(sized: Page) -> None:
     """S3.2: every filter is a chip in words; removing one leaves the others."""
     sized.goto("/sessions?q=status:404 -method:POST user:alice")
@@ -103,6 +109,7 @@ def test_chips_go_one_by_one(sized: Page) -> None:
     sums(sized, "66 sessions")
 
 
+@pytest.mark.rows("S3.2")
 def test_all_chips_go_at_once(page: Page) -> None:
     """S3.2: one link removes all filters."""
     page.goto("/sessions?q=status:404 -method:POST")
@@ -148,6 +155,7 @@ def test_other_wrong_parts(page: Page, address: str) -> None:
     assert the_list(page) == []
 
 
+@pytest.mark.rows("S3.2")
 def test_no_match_has_ways_out(sized: Page) -> None:
     """S3.2: a list without a match names each filter to remove, and the interval."""
     sized.goto("/sessions?q=status:418 user:alice&from=2026-06-01&to=2026-06-30")

@@ -109,6 +109,7 @@ def rows(page: Page) -> Locator:
     return page.locator(".list > tbody > .row")
 
 
+@pytest.mark.rows("S8.1")
 def test_the_tab(agents_page: Page) -> None:
     """S8.1: MCP sessions have a tab of their own, which keeps filters and interval; the other tab has everything."""
     page = agents_page
@@ -126,6 +127,7 @@ def test_the_tab(agents_page: Page) -> None:
     assert not is_wide(page)
 
 
+@pytest.mark.rows("S8.1")
 def test_columns(agents_page: Page) -> None:
     """S8.1: a session shows server, session, user, roles, methods and primitives with counts, and requests."""
     agents_page.goto("/sessions?tab=mcp&sort=start")
@@ -137,6 +139,7 @@ def test_columns(agents_page: Page) -> None:
     expect(rows(agents_page).nth(1)).to_contain_text("unknown")
 
 
+@pytest.mark.rows("S8.1")
 @pytest.mark.parametrize(
     ("title", "value", "expected"),
     [
@@ -173,6 +176,7 @@ def test_without_the_filter_of_the_tab(open_page: Opener, agents: Server) -> Non
     assert page.request.get("/sessions?tab=mpc").status == 400
 
 
+@pytest.mark.rows("S8.1")
 def test_details_of_a_call(agents_page: Page) -> None:
     """S8.1: a session opens in its place; a request shows method, primitive and arguments, secrets masked."""
     page = agents_page
@@ -229,6 +233,7 @@ def settings(page: Page, server: str) -> Locator:
     return entry
 
 
+@pytest.mark.rows("S8.1")
 def test_points_are_changed(agents_page: Page) -> None:
     """S8.1: where a server says session, user and role is changed on its page; a wrong point says where it is wrong."""
     page = agents_page
@@ -249,6 +254,7 @@ def test_points_are_changed(agents_page: Page) -> None:
     assert page.request.put("/api/v1/settings/mcp-servers", data=json.dumps({"server": NOTES})).ok
 
 
+@pytest.mark.rows("S8.1")
 def test_a_server_is_added(open_page: Opener, agents: Server) -> None:
     """A server that was not seen yet is added with its points, and is gone when it has none any more."""
     page = open_page(agents)

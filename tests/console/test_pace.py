@@ -91,6 +91,7 @@ def marks(row: Locator) -> list[str]:
     return row.locator(".pace").all_inner_texts()
 
 
+@pytest.mark.rows("S5.1")
 def test_a_mark_shows_where_something_is_well_above_what_is_usual(ann: Page) -> None:
     """S5.1: the slow and the large request have a mark with the ratio, others have none, nor has an endpoint with few samples."""
     assert [marks(row) for row in request_rows(ann).all()] == [[], ["6.1x"], ["75x"], [], []]
@@ -99,6 +100,7 @@ def test_a_mark_shows_where_something_is_well_above_what_is_usual(ann: Page) -> 
     expect(request_rows(ann).nth(2).locator(".pace")).to_be_visible()
 
 
+@pytest.mark.rows("S5.1")
 def test_the_session_says_how_many_and_filters(ann: Page) -> None:
     """S5.1: the session says how many of its requests were slow or large, and shows only these."""
     expect(ann.locator("header .sums")).to_contain_text("1 slow, 1 large")
@@ -111,6 +113,7 @@ def test_the_session_says_how_many_and_filters(ann: Page) -> None:
     assert requests(ann) == [TIMES[2]]
 
 
+@pytest.mark.rows("S5.1")
 @pytest.mark.parametrize(
     ("name", "order"),
     [
@@ -132,6 +135,7 @@ def test_sorting_on_a_phone(open_page: Opener, paced: Server, name: str, order: 
     expect(page.get_by_role("group", name="5 requests over time")).to_be_visible()
 
 
+@pytest.mark.rows("S5.1")
 def test_column_heads_sort(open_page: Opener, paced: Server) -> None:
     """S5.1: on a wide page the heads of the columns sort."""
     page = open_session(open_page(paced))
@@ -151,6 +155,7 @@ def test_a_wrong_order_is_an_error(open_page: Opener, paced: Server) -> None:
     expect(page.get_by_role("alert")).to_contain_text("duration_ratio")
 
 
+@pytest.mark.rows("S5.1")
 def test_the_card_has_the_pictures(ann: Page) -> None:
     """S5.1: the expanded request says it in a sentence, over the distribution of its endpoint, and a bar leads to its requests."""
     request_rows(ann).nth(1).get_by_role("link").first.click()
@@ -168,6 +173,7 @@ def test_the_card_has_the_pictures(ann: Page) -> None:
     sums(ann, "1 session · 1 request")
 
 
+@pytest.mark.rows("S5.1")
 def test_nothing_is_told_from_too_few_samples(ann: Page) -> None:
     """S5.1: an endpoint that is seldom asked has no usual time, whatever a request took."""
     request_rows(ann).nth(4).get_by_role("link").first.click()
@@ -175,6 +181,7 @@ def test_nothing_is_told_from_too_few_samples(ann: Page) -> None:
     expect(ann.locator("section.usual")).to_have_count(0)
 
 
+@pytest.mark.rows("S3.2")
 def test_the_dropdown_has_good_names(open_page: Opener, paced: Server) -> None:
     """S3.2: the dropdown of slow requests names its values."""
     page = open_page(paced)

@@ -68,6 +68,7 @@ def opened(page: Page, *points: str, address: str = ADDRESS) -> Page:
     return page
 
 
+@pytest.mark.rows("S2.1")
 @pytest.mark.parametrize("script", [True, False], ids=["script", "plain"])
 @pytest.mark.parametrize("size", [DESK, PHONE], ids=["1440", "390"])
 def test_add_edit_delete(open_page: Opener, size: tuple[int, int], script: bool) -> None:
@@ -109,10 +110,11 @@ def test_editing_is_left(page: Page) -> None:
     expect(page.get_by_role("heading", name="Add a parameter")).to_be_visible()
 
 
-@pytest.mark.parametrize("script", [True, False], ids=["script", "plain"])
-def test_a_wrong_point(open_page: Opener, script: bool) -> None:
+@pytest.mark.rows("S1.3")
+@pytest.mark.parametrize(("size", "script"), [(DESK, True), (PHONE, False)], ids=["1440", "390 without scripts"])
+def test_a_wrong_point(open_page: Opener, size: tuple[int, int], script: bool) -> None:
     """A wrong point is marked where it is wrong, at its field, and what was probably meant is taken over by one click."""
-    page = opened(open_page(script=script))
+    page = opened(open_page(size=size, script=script))
     page.get_by_label("Point").fill("request.heder.X-User-Id")
     page.get_by_label("Type").select_option("user")
     page.get_by_role("button", name="Add", exact=True).click()
@@ -127,10 +129,11 @@ def test_a_wrong_point(open_page: Opener, script: bool) -> None:
     expect(rows(page).first).to_contain_text("X-User-Id")
 
 
-@pytest.mark.parametrize("script", [True, False], ids=["script", "plain"])
-def test_order_by_buttons(open_page: Opener, script: bool) -> None:
+@pytest.mark.rows("S1.2")
+@pytest.mark.parametrize(("size", "script"), [(DESK, True), (PHONE, False)], ids=["1440", "390 without scripts"])
+def test_order_by_buttons(open_page: Opener, size: tuple[int, int], script: bool) -> None:
     """The buttons up and down change the order, also without scripts; the ends cannot go further."""
-    page = opened(open_page(script=script), *THREE)
+    page = opened(open_page(size=size, script=script), *THREE)
     expect(page.get_by_role("button", name="Move X-User-Id up")).to_be_disabled()
     expect(page.get_by_role("button", name="Move role down")).to_be_disabled()
     page.get_by_role("button", name="Move X-User-Id down").click()
@@ -140,6 +143,7 @@ def test_order_by_buttons(open_page: Opener, script: bool) -> None:
     assert kept(page) == names(page) == ["sid", "role", "X-User-Id"]
 
 
+@pytest.mark.rows("S1.2")
 def test_order_by_dragging(page: Page) -> None:
     """A row dragged by its handle changes the order at once; where it is now is said."""
     opened(page, *THREE)
@@ -155,6 +159,7 @@ def test_order_by_dragging(page: Page) -> None:
     assert page.evaluate("window.stayed")
 
 
+@pytest.mark.rows("S1.2")
 def test_order_by_keyboard(page: Page) -> None:
     """Alt and an arrow move the focused row, which keeps the focus; where it is now is said; at the end nothing happens."""
     opened(page, *THREE)
@@ -202,6 +207,7 @@ def test_twice(page: Page, field: str, value: str) -> None:
     assert kept(page) == ["sid"]
 
 
+@pytest.mark.rows("S2.1")
 def test_the_21st_is_refused(page: Page) -> None:
     """With twenty parameters the form is gone and says why; a form of before that is refused clearly."""
     opened(page, *(f"request.query.p{number}" for number in range(19)))
@@ -221,26 +227,27 @@ def preview(page: Page) -> Locator:
     return page.get_by_role("region", name="What the parameters find")
 
 
-def test_the_preview_follows_the_form(page: Page) -> None:
+@pytest.mark.rows("S1.8")
+def test_the_preview_follows_the_form(sized: Page) -> None:
     """With scripts the preview shows, while one types, what the form's parameter would make of the pasted exchange; nothing is saved."""
-    opened(page)
-    expect(preview(page)).to_contain_text("20 stored requests")
-    page.get_by_label("Paste an exchange").fill(EXCHANGE)
-    expect(preview(page)).to_contain_text("request.cookie.sid")
-    expect(preview(page)).to_contain_text("built in")
-    page.get_by_label("Point").press_sequentially("request.header.X-User-Id")
-    expect(preview(page).get_by_role("row").filter(has_text="alice")).to_contain_text("plain")
-    page.get_by_label("Grouping key").check()
-    expect(preview(page)).to_contain_text("yours")
-    expect(preview(page).get_by_role("row").filter(has_text="X-User-Id")).to_contain_text("masked")
-    expect(preview(page)).not_to_contain_text("alice")
-    page.get_by_label("Hashed").check()
-    expect(preview(page).get_by_role("row").filter(has_text="X-User-Id")).to_contain_text("hashed")
-    assert SECRET not in preview(page).inner_html()
-    page.get_by_role("button", name="Use recent traffic").click()
-    expect(preview(page)).to_contain_text("20 stored requests")
-    expect(page.get_by_label("Paste an exchange")).to_have_value("")
-    assert kept(page) == []
+    opened(sized)
+    expect(preview(sized)).to_contain_text("20 stored requests")
+    sized.get_by_label("Paste an exchange").fill(EXCHANGE)
+    expect(preview(sized)).to_contain_text("request.cookie.sid")
+    expect(preview(sized)).to_contain_text("built in")
+    sized.get_by_label("Point").press_sequentially("request.header.X-User-Id")
+    expect(preview(sized).get_by_role("row").filter(has_text="alice")).to_contain_text("plain")
+    sized.get_by_label("Grouping key").check()
+    expect(preview(sized)).to_contain_text("yours")
+    expect(preview(sized).get_by_role("row").filter(has_text="X-User-Id")).to_contain_text("masked")
+    expect(preview(sized)).not_to_contain_text("alice")
+    sized.get_by_label("Hashed").check()
+    expect(preview(sized).get_by_role("row").filter(has_text="X-User-Id")).to_contain_text("hashed")
+    assert SECRET not in preview(sized).inner_html()
+    sized.get_by_role("button", name="Use recent traffic").click()
+    expect(preview(sized)).to_contain_text("20 stored requests")
+    expect(sized.get_by_label("Paste an exchange")).to_have_value("")
+    assert kept(sized) == []
 
 
 def test_a_broken_exchange_names_its_line(page: Page) -> None:
@@ -250,6 +257,7 @@ def test_a_broken_exchange_names_its_line(page: Page) -> None:
     expect(preview(page).get_by_role("alert")).to_contain_text("line 3: here should be a header", ignore_case=True)
 
 
+@pytest.mark.rows("S1.8")
 def test_the_preview_without_scripts(open_page: Opener) -> None:
     """Without scripts the button shows the preview, with what was typed and pasted still there."""
     page = opened(open_page(script=False), "request.cookie.sid")
@@ -269,6 +277,7 @@ def test_the_preview_without_scripts(open_page: Opener) -> None:
     assert kept(page) == ["sid"]
 
 
+@pytest.mark.rows("S1.8")
 def test_recent_traffic_is_tried_in_memory(open_page: Opener, young: Server) -> None:
     """Exchanges that came in just now are tried with all they had, although their bodies are not stored."""
     page = open_page(young)
@@ -296,12 +305,13 @@ def test_history(page: Page) -> None:
     expect(rows_of.nth(0)).to_contain_text("sign-in link")
 
 
-def test_the_built_in_keys_come_after(page: Page) -> None:
+@pytest.mark.rows("S1.2", "S1.4")
+def test_the_built_in_keys_come_after(sized: Page) -> None:
     """What comes after the own keys is listed below them."""
-    opened(page)
-    page.get_by_text("Then, built in:").click()
-    expect(page.locator(".builtin li")).to_have_count(11)
-    expect(page.locator(".builtin li").last).to_contain_text("client.ip")
+    opened(sized)
+    sized.get_by_text("Then, built in:").click()
+    expect(sized.locator(".builtin li")).to_have_count(11)
+    expect(sized.locator(".builtin li").last).to_contain_text("client.ip")
 
 
 def test_export(page: Page) -> None:

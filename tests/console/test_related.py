@@ -52,6 +52,7 @@ def related(page: Page) -> Locator:
     return page.get_by_role("region", name="Related sessions").get_by_role("listitem")
 
 
+@pytest.mark.rows("S4.7")
 @pytest.mark.parametrize("size", [DESK, PHONE], ids=["1440", "390"])
 def test_related_sessions_and_why(open_page: Opener, young: Server, size: tuple[int, int]) -> None:
     """S4.7: the session before the log-in and the user's other one, nearest first, each with its reasons and a link."""
@@ -71,6 +72,7 @@ def test_related_sessions_and_why(open_page: Opener, young: Server, size: tuple[
     assert not page.evaluate("'ran' in window"), RAN
 
 
+@pytest.mark.rows("S4.7")
 def test_previous_and_next_say_by_what(open_page: Opener, young: Server) -> None:
     """S4.7: from a session to the user's next one and back, in place and on a page of its own."""
     page = open_page(young)
@@ -101,6 +103,7 @@ def test_keys_lead_to_the_next_and_the_previous(open_page: Opener, young: Server
     assert requests(page) == [f"{DAY}T10:00:00.000Z", f"{DAY}T10:04:00.000Z"]
 
 
+@pytest.mark.rows("S4.7")
 def test_a_log_in_is_seen_from_before_it(open_page: Opener, young: Server) -> None:
     """S4.7: the nameless session says which one came after it."""
     page = open_page(young)

@@ -14,6 +14,8 @@ from apitrail.explore.answers import Request
 from apitrail.model.content import Content, Message
 from console.test_words import request
 
+pytestmark = pytest.mark.rows("S4.6")
+
 HOSTILE = (
     "plain", "two words", "it's", "''", "'; touch here; '", "$(touch here)", "`touch here`", "${IFS}", "\\", "\\'", '"', "a\nb", "a\r\nb",
     "!!", "-rf", "--help", "@/etc/passwd", "*", "~", "#", "&&", "|", "<script>alert(1)</script>", "\u202ereversed", "😀", "\x1b[31m",

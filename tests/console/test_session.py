@@ -25,6 +25,7 @@ def open_of(page: Page, actor: str, query: str = "") -> None:
     expect(opened(page)).to_be_visible()
 
 
+@pytest.mark.rows("S4.1")
 def test_opens_under_its_row_and_closes(sized: Page) -> None:
     """S4.1: a session opens in place, right under its row, and closes again."""
     open_of(sized, "alice")
@@ -41,6 +42,7 @@ def test_opens_under_its_row_and_closes(sized: Page) -> None:
     expect(link).to_have_attribute("aria-expanded", "false")
 
 
+@pytest.mark.rows("S4.1", "S6.1")
 def test_own_address(page: Page) -> None:
     """S4.1, S6.1: the opened session has an address of its own that shows the same requests."""
     open_of(page, "alice")
@@ -54,6 +56,7 @@ def test_own_address(page: Page) -> None:
     sums(page, "5 sessions")
 
 
+@pytest.mark.rows("S4.2")
 def test_statistics(page: Page) -> None:
     """S4.2: every statistic has its values with count and percent."""
     open_of(page, "alice")
@@ -67,6 +70,7 @@ def test_statistics(page: Page) -> None:
     expect(item).to_contain_text(re.compile(r"6\s*60 %"))
 
 
+@pytest.mark.rows("S4.2")
 def test_show_only_and_exclude(sized: Page) -> None:
     """S4.2: a value shows only its requests or hides them, filters combine, and what is filtered out is dimmed, not gone."""
     open_of(sized, "alice")
@@ -89,19 +93,21 @@ def test_show_only_and_exclude(sized: Page) -> None:
     expect(request_rows(sized)).to_have_count(10)
 
 
-def test_shares_the_filters_of_the_list(page: Page) -> None:
+@pytest.mark.rows("S4.3")
+def test_shares_the_filters_of_the_list(sized: Page) -> None:
     """S4.3: only the requests that match the list's filters are shown, that is said, and all are shown on demand."""
-    page.goto("/sessions?q=status:404,500 user:alice")
-    row_link(page, of("alice")[3]).click()
-    assert requests(page) == times([hit for hit in of("alice") if hit.status in {404, 500}])
-    expect(page.get_by_text("2 of 10 requests match the filters of the list.")).to_be_visible()
-    page.get_by_role("link", name="Show all requests").click()
-    expect(request_rows(page)).to_have_count(10)
-    sums(page, "1 session · 2 requests")
-    page.get_by_role("link", name="Use the filters again").click()
-    expect(request_rows(page)).to_have_count(2)
+    sized.goto("/sessions?q=status:404,500 user:alice")
+    row_link(sized, of("alice")[3]).click()
+    assert requests(sized) == times([hit for hit in of("alice") if hit.status in {404, 500}])
+    expect(sized.get_by_text("2 of 10 requests match the filters of the list.")).to_be_visible()
+    sized.get_by_role("link", name="Show all requests").click()
+    expect(request_rows(sized)).to_have_count(10)
+    sums(sized, "1 session · 2 requests")
+    sized.get_by_role("link", name="Use the filters again").click()
+    expect(request_rows(sized)).to_have_count(2)
 
 
+@pytest.mark.rows("S4.3")
 def test_show_all_drops_the_interval_too(page: Page) -> None:
     """S4.3: the interval is a filter of the list as well, inside the session it can be dropped."""
     page.goto("/sessions?from=2026-06-10T10:01:00Z&to=2026-06-10T10:02:00Z")
@@ -112,6 +118,7 @@ def test_show_all_drops_the_interval_too(page: Page) -> None:
     sums(page, "1 session · 2 requests")
 
 
+@pytest.mark.rows("S4.3")
 def test_nothing_is_said_when_nothing_is_hidden(page: Page) -> None:
     """S4.3: a filter that every request of the part matches hides nothing, and the page does not say it did."""
     page.goto("/sessions?q=user:owl")
@@ -120,6 +127,7 @@ def test_nothing_is_said_when_nothing_is_hidden(page: Page) -> None:
     expect(page.get_by_text("match the filters of the list")).to_have_count(0)
 
 
+@pytest.mark.rows("S4.3")
 def test_apply_filters(page: Page) -> None:
     """S4.3: the in-session filters become filters of the list."""
     open_of(page, "alice", "&q=method:GET")
@@ -130,25 +138,29 @@ def test_apply_filters(page: Page) -> None:
     assert len(the_list(page)) == 5
 
 
-def test_order(page: Page) -> None:
+@pytest.mark.rows("S4.4")
+def test_order(sized: Page) -> None:
     """S4.4: requests are in time order, and the order can be reversed."""
-    open_of(page, "alice")
-    page.get_by_role("columnheader").get_by_role("link", name="Time ↑").click()
-    expect(page.get_by_role("link", name="Time ↓")).to_be_visible()
-    assert requests(page) == times(of("alice")[::-1])
+    open_of(sized, "alice")
+    up, down = (re.compile(f"^time {arrow}$", re.IGNORECASE) for arrow in "↑↓")
+    sized.get_by_role("link", name=up).click()
+    expect(sized.get_by_role("link", name=down)).to_be_visible()
+    assert requests(sized) == times(of("alice")[::-1])
 
 
-def test_a_request_row(page: Page) -> None:
+@pytest.mark.rows("S4.4")
+def test_a_request_row(sized: Page) -> None:
     """S4.4: a request has time to the millisecond, method, endpoint, code, time in ms, size, attack and blocked mark."""
-    open_of(page, "alice")
-    row = request_rows(page).nth(8)
+    open_of(sized, "alice")
+    row = request_rows(sized).nth(8)
     for words in ("12:04:00.056", "GET", "/v1/orders/{id}", "1042?full=yes", "200", "335", "1.2 KB"):
         expect(row).to_contain_text(words)
-    open_of(page, "mallory")
+    open_of(sized, "mallory")
     for words in ("403", "SQL injection", "Cross-site scripting", "Blocked"):
-        expect(request_rows(page).nth(2)).to_contain_text(words)
+        expect(request_rows(sized).nth(2)).to_contain_text(words)
 
 
+@pytest.mark.rows("S4.4")
 def test_paging(page: Page) -> None:
     """S4.4: a long session comes in pages, forward in both orders and back to the first."""
     everything = times(of("integration"))
@@ -162,21 +174,23 @@ def test_paging(page: Page) -> None:
     assert requests(page) == everything[:PAGE]
 
 
-def test_pictures(page: Page) -> None:
+@pytest.mark.rows("S4.5")
+def test_pictures(sized: Page) -> None:
     """S4.5: a short session has one mark a request that leads to it; a long one has bars that narrow the interval."""
-    open_of(page, "mallory")
-    picture = page.get_by_role("group", name="6 requests over time")
+    open_of(sized, "mallory")
+    picture = sized.get_by_role("group", name="6 requests over time")
     expect(picture.get_by_role("link")).to_have_count(6)
     picture.get_by_role("link").nth(1).locator("rect").click()
-    expect(page.get_by_role("heading", name="Detected")).to_be_visible()
-    open_of(page, "integration")
-    bars = page.get_by_role("group", name=re.compile(f"^{REQUESTS_OF_INTEGRATION} requests from")).last.get_by_role("link")
+    expect(sized.get_by_role("heading", name="Detected")).to_be_visible()
+    open_of(sized, "integration")
+    bars = sized.get_by_role("group", name=re.compile(f"^{REQUESTS_OF_INTEGRATION} requests from")).last.get_by_role("link")
     bars.filter(has_text="10 Jun 14:00:").first.locator(".hit").click()
-    expect(page.get_by_role("heading", name="Session", exact=True)).to_be_visible()
-    expect(page.get_by_text("Only the requests of the chosen interval are shown.")).to_be_visible()
-    assert requests(page) == times(of("integration"))[:10]
+    expect(sized.get_by_role("heading", name="Session", exact=True)).to_be_visible()
+    expect(sized.get_by_text("Only the requests of the chosen interval are shown.")).to_be_visible()
+    assert requests(sized) == times(of("integration"))[:10]
 
 
+@pytest.mark.rows("S4.6", "S1.5")
 def test_request_details(sized: Page) -> None:
     """S4.6: a request opens in place with its lines, what was detected, client, answer, session parameters; and closes."""
     open_of(sized, "mallory")
@@ -198,6 +212,7 @@ def test_request_details(sized: Page) -> None:
     expect(sized.get_by_role("heading", name="Detected")).to_have_count(0)
 
 
+@pytest.mark.rows("S4.6", "S7.1")
 def test_ways_on_from_a_request(page: Page) -> None:
     """S4.6, S7.1: from a request to the list with it alone, and to the sessions with its endpoint."""
     open_of(page, "mallory")
@@ -210,26 +225,28 @@ def test_ways_on_from_a_request(page: Page) -> None:
     sums(page, "1 session · 6 requests")
 
 
-def test_parts_over_midnight(page: Page) -> None:
+@pytest.mark.rows("S1.6")
+def test_parts_over_midnight(sized: Page) -> None:
     """S1.6: a session over UTC midnight is two parts in the list; each lists both, with a link, and the filter shows all."""
     night = of("owl")
-    page.goto("/sessions?q=user:owl")
-    assert the_list(page) == [iso(night[4].time), iso(night[0].time)]
-    row_link(page, night[4]).click()
-    assert requests(page) == times(night[4:])
-    expect(opened(page).get_by_role("link", name="2026-06-10")).to_have_attribute("aria-current", "true")
-    expect(opened(page)).to_contain_text("4 requests")
-    opened(page).get_by_role("link", name="2026-06-09").click()
-    expect(page.get_by_text("Only the requests of 2026-06-09 (UTC) are shown.")).to_be_visible()
-    assert requests(page) == times(night[:4])
-    page.get_by_role("link", name="Show the whole session").click()
-    expect(request_rows(page)).to_have_count(7)
-    session = re.search(r"[0-9a-f]{32}", page.url)
+    sized.goto("/sessions?q=user:owl")
+    assert the_list(sized) == [iso(night[4].time), iso(night[0].time)]
+    row_link(sized, night[4]).click()
+    assert requests(sized) == times(night[4:])
+    expect(opened(sized).get_by_role("link", name="2026-06-10")).to_have_attribute("aria-current", "true")
+    expect(opened(sized)).to_contain_text("4 requests")
+    opened(sized).get_by_role("link", name="2026-06-09").click()
+    expect(sized.get_by_text("Only the requests of 2026-06-09 (UTC) are shown.")).to_be_visible()
+    assert requests(sized) == times(night[:4])
+    sized.get_by_role("link", name="Show the whole session").click()
+    expect(request_rows(sized)).to_have_count(7)
+    session = re.search(r"[0-9a-f]{32}", sized.url)
     assert session is not None
-    page.goto(f"/sessions?q=session:{session[0]}")
-    assert the_list(page) == [iso(night[4].time), iso(night[0].time)]
+    sized.goto(f"/sessions?q=session:{session[0]}")
+    assert the_list(sized) == [iso(night[4].time), iso(night[0].time)]
 
 
+@pytest.mark.rows("S1.6", "S4.4")
 def test_days_of_a_session(page: Page) -> None:
     """S1.6, S4.4: where a session goes over midnight of the viewer, each day stands before its requests, or beside them."""
     page.goto("/sessions?q=user:owl")
@@ -248,6 +265,7 @@ def test_days_of_a_session(page: Page) -> None:
     page.context.add_cookies(cookies)  # type: ignore[arg-type]
 
 
+@pytest.mark.rows("S1.6")
 def test_other_part_outside_the_interval(page: Page) -> None:
     """S1.6: the link to a part works when the list's interval leaves that part out."""
     open_of(page, "owl")
@@ -284,6 +302,7 @@ def test_a_wrong_filter_inside(page: Page) -> None:
     expect(page.get_by_role("alert").locator("mark")).to_have_text("stats:5")
 
 
+@pytest.mark.rows("S6.1")
 def test_opened_but_not_on_this_page(page: Page) -> None:
     """S6.1: a session that is not on the shown page of the list is opened above it."""
     open_of(page, "alice")
@@ -294,6 +313,7 @@ def test_opened_but_not_on_this_page(page: Page) -> None:
     expect(opened(page)).to_have_count(0)
 
 
+@pytest.mark.rows("S7.1")
 @pytest.mark.parametrize("order", ["", "&order=desc"])
 def test_an_expanded_request_was_not_on_the_first_page(page: Page, order: str) -> None:
     """S7.1: the address of a request deep in a long session shows the page that has it, expanded, and the way to the first."""

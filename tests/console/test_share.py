@@ -27,6 +27,7 @@ def open_of(page: Page, actor: str, query: str = "") -> None:
     expect(opened(page)).to_be_visible()
 
 
+@pytest.mark.rows("S6.1")
 def test_copy_link(page: Page, open_page: Opener) -> None:
     """S6.1: Copy link in the head reproduces the view: filters, interval, opened session, expanded request."""
     open_of(page, "mallory", "&q=ip:45.83.64.1")
@@ -41,6 +42,7 @@ def test_copy_link(page: Page, open_page: Opener) -> None:
     assert other.get_by_role("main").inner_text() == page.get_by_role("main").inner_text().replace("Copied", "Copy link")
 
 
+@pytest.mark.rows("S6.1")
 def test_another_person_sees_the_same(page: Page, browser: Browser) -> None:
     """S6.1: the link of a session, opened by somebody else who is signed in, shows the same requests."""
     open_of(page, "alice", "&q=method:GET")
@@ -55,6 +57,7 @@ def test_another_person_sees_the_same(page: Page, browser: Browser) -> None:
     context.close()
 
 
+@pytest.mark.rows("S4.1", "S4.6")
 def test_copies(page: Page) -> None:
     """S4.1, S4.6: session id, request id, cURL and raw HTTP are copied as they are."""
     open_of(page, "mallory")
@@ -109,22 +112,25 @@ def download(page: Page, name: str) -> str:
     return started.value.path().read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("name", FILES)
-def test_downloads_are_what_is_shown(page: Page, name: str) -> None:
-    """S6.2: the file has exactly the requests shown: part, general filters and in-session filters applied."""
-    open_of(page, "alice", "&q=-status:500")
-    opened(page).get_by_role("link", name="GET", exact=True).click()
+@pytest.mark.rows("S6.2")
+def test_downloads_are_what_is_shown(sized: Page) -> None:
+    """S6.2: each file has exactly the requests shown: part, general filters and in-session filters applied."""
+    open_of(sized, "alice", "&q=-status:500")
+    opened(sized).get_by_role("link", name="GET", exact=True).click()
     kept = [hit for hit in of("alice") if hit.status != 500 and hit.method == "GET"]
-    expect(request_rows(page)).to_have_count(len(kept))
-    assert FILES[name](download(page, name)) == shown(page) == [as_row(hit) for hit in kept]
+    expect(request_rows(sized)).to_have_count(len(kept))
+    for name, read in FILES.items():
+        assert read(download(sized, name)) == shown(sized) == [as_row(hit) for hit in kept]
 
 
+@pytest.mark.rows("S6.2")
 def test_downloads_have_every_page(page: Page) -> None:
     """S6.2: the file has all requests, not only those of the page."""
     open_of(page, "integration")
     assert from_csv(download(page, "CSV")) == [as_row(hit) for hit in of("integration")]
 
 
+@pytest.mark.rows("S6.2", "S4.3")
 def test_downloads_of_all_requests(page: Page) -> None:
     """S6.2, S4.3: after Show all requests the file has all of them too."""
     page.goto("/sessions?q=status:404 user:alice")
@@ -139,6 +145,7 @@ def as_row(hit: Hit) -> Row:
     return iso(hit.time), hit.method, str(hit.status)
 
 
+@pytest.mark.rows("S6.1")
 def test_back_forward_reload(sized: Page) -> None:
     """S6.1: Back, Forward and reload keep the view; every step is an address."""
     open_of(sized, "alice")

@@ -60,6 +60,7 @@ def send(page: Page, payload: FilePayload, **fields: str) -> None:
     form.get_by_role("button", name="Upload").click()
 
 
+@pytest.mark.rows("D6")
 def test_from_upload_to_removal(plain: Page) -> None:
     """D6: a document is uploaded, opens with what was read, gets a version, is enforced, put in another scope, and removed."""
     page = plain
@@ -123,6 +124,7 @@ def test_problems(plain: Page) -> None:
     expect(page.get_by_role("alert")).to_contain_text("choose a file that is not empty")
 
 
+@pytest.mark.rows("D6")
 def test_real_documents(open_page: Opener, specified: Server) -> None:
     """D6: real documents, YAML too, are read; their operations are listed."""
     page = open_page(specified)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import io
 
+import pytest
+
 from apitrail.explore.attacks import listing, marking, opening
 from apitrail.explore.attacks.asking import Asked
 from apitrail.explore.attacks.export import findings_csv
@@ -28,6 +30,7 @@ def test_a_cell_is_no_formula(chdb_store: Store) -> None:
     assert all(cell.startswith("'=HYPERLINK") for cell in cells)
 
 
+@pytest.mark.rows("A2.4")
 def test_an_attack_is_marked_under_filters(chdb_store: Store) -> None:
     """A2.4: marking an attack marks what it has under filters and interval, and nothing else; what is marked is hidden."""
     save(chdb_store, attacked(seed=2, count=150))

@@ -115,6 +115,7 @@ RANKS: dict[str, Callable[[dict[str, Any]], Any]] = {
 }
 
 
+@pytest.mark.rows("A2.1", "A2.2", "A2.5")
 @settings(max_examples=40)
 @given(
     condition=CONDITIONS, interval=INTERVALS, words=GROUPINGS, metric=st.none() | METRICS, sort=st.sampled_from(sorted(RANKS)),
@@ -153,6 +154,7 @@ def test_groups_are_those_of_a_plain_computation(
         assert group["group"] == {word: value_of(some[0], word) for word in words}
 
 
+@pytest.mark.rows("A2.5")
 @settings(max_examples=25)
 @given(condition=CONDITIONS, interval=INTERVALS, metric=st.none() | METRICS)
 def test_text_and_tree_are_the_same_question(
@@ -165,6 +167,7 @@ def test_text_and_tree_are_the_same_question(
     assert pages[0] == pages[1]
 
 
+@pytest.mark.rows("A2.1")
 def test_an_attack_has_status_mark_and_name(world: Attacked) -> None:
     """A2.1: blocked, partially blocked or monitored; marked when all of it is; named by type and place; false positives are hidden."""
     attacks = list(listing.every_attack(world.store, Asked(Question())))
@@ -181,6 +184,7 @@ def test_an_attack_has_status_mark_and_name(world: Attacked) -> None:
     assert {one.status for one in attacks} >= {"blocked", "monitored"}
 
 
+@pytest.mark.rows("A2.4")
 def test_a_filter_on_marks_shows_what_is_marked(world: Attacked) -> None:
     """A2.4: false positives are hidden by default, and there when a filter asks for marks or for one finding."""
     for word in ("false_positive", "true_positive"):
@@ -200,6 +204,7 @@ def test_every_finding_is_found_by_its_id(world: Attacked) -> None:
         assert {(row.request_id, row.type, row.point) for row in found} == {(one["request_id"], one["type"], one["point"])}
 
 
+@pytest.mark.rows("A2.1")
 def test_every_session_is_opened_by_its_group(world: Attacked) -> None:
     """A2.1: grouped by session, the value is the session's id as everywhere, and it opens the attack again."""
     for one in listing.every_attack(world.store, Asked(Question()), group_by=grouping.preset("session")):
@@ -207,6 +212,7 @@ def test_every_session_is_opened_by_its_group(world: Attacked) -> None:
         assert opening.open_attack(world.store, Asked(Question(text.parse("-mark:false_positive")), one.id)) == one
 
 
+@pytest.mark.rows("A2.3")
 def test_an_opened_attack_is_the_one_of_the_list(world: Attacked) -> None:
     """A2.3: an attack opened by its id says what the list says, and with its false positives what a plain count says."""
     for one in listing.every_attack(world.store, Asked(Question())):
@@ -228,6 +234,7 @@ def members_of(attack: Any) -> dict[str, Any]:
     return {name: getattr(attack, name) for name in attack.__struct_fields__}
 
 
+@pytest.mark.rows("A2.3")
 @pytest.mark.parametrize("limit", [1, 3, 7])
 def test_requests_of_an_attack_by_cursor(world: Attacked, limit: int) -> None:
     """A2.3: the pages together are every finding once, newest first, also where two signatures speak of one finding."""
@@ -250,6 +257,7 @@ def test_requests_of_an_attack_by_cursor(world: Attacked, limit: int) -> None:
     )
 
 
+@pytest.mark.rows("A2.3")
 def test_a_request_of_an_attack_has_every_member(world: Attacked, monkeypatch: pytest.MonkeyPatch) -> None:
     """A2.3: each member of each finding is what was found, also over the edges of pages."""
     monkeypatch.setattr(opening, "PAGE_LIMIT", 20)
@@ -265,6 +273,7 @@ def test_a_request_of_an_attack_has_every_member(world: Attacked, monkeypatch: p
         assert (one.finding, one.confidence) == (f"{other['id']:016x}", round(other["confidence"], 3))
 
 
+@pytest.mark.rows("A2.2", "A2.5")
 @settings(max_examples=25)
 @given(condition=CONDITIONS, interval=INTERVALS, metric=st.none() | METRICS, field=st.sampled_from(["attack", "ip", "host", "status", "signature"]),
        measure=st.sampled_from(statistics.measures()), limit=st.integers(1, 6))  # fmt: skip
@@ -296,6 +305,7 @@ def test_statistics_are_those_of_a_plain_computation(
     assert (len(groups_of(found, (field,))) > limit) == (bool(shares) and shares[-1].value is None)
 
 
+@pytest.mark.rows("A2.2")
 @pytest.mark.parametrize("by", ["", "attack", "ip"])
 @pytest.mark.parametrize("measure", ["requests", "findings", "sessions", "incidents"])
 def test_a_series_is_that_of_a_plain_computation(world: Attacked, by: str, measure: str) -> None:
@@ -320,6 +330,7 @@ def test_a_series_has_few_parts(world: Attacked) -> None:
     assert sum(step.amount for step in series.steps) == sum(one["mark"] != "false_positive" for one in world.found)
 
 
+@pytest.mark.rows("A2.2")
 def test_csv_has_every_attack_and_every_finding(world: Attacked) -> None:
     """A2.2: the CSV of a list and of an attack have what the answers have, one line each, the grouping in front."""
     question = asked(NOTHING)

@@ -25,6 +25,7 @@ def ids(store: Store, text: str = "") -> list[str]:
     return [bot.id for bot in bots(store, text)]
 
 
+@pytest.mark.rows("B6")
 def test_a_rejected_bot_is_gone_and_comes_back(store: Store) -> None:
     """B6: rejected bots are in no list that does not ask for verdicts, also after the next analysis, until that is taken back."""
     scraped(store)
@@ -36,6 +37,7 @@ def test_a_rejected_bot_is_gone_and_comes_back(store: Store) -> None:
     assert ids(store) == [first, *others]
 
 
+@pytest.mark.rows("B6")
 def test_an_exception_keeps_a_bot_from_being_told_again(chdb_store: Store) -> None:
     """B6: rejected with an exception, the sessions are no such bots after the next analysis either, with the mark or without."""
     scraped(chdb_store)
@@ -48,6 +50,7 @@ def test_an_exception_keeps_a_bot_from_being_told_again(chdb_store: Store) -> No
     assert {bot.exception for bot in bots(chdb_store, "verdict:excepted")} == {made.exception and made.exception.id}
 
 
+@pytest.mark.rows("B6")
 def test_the_exception_can_be_another(chdb_store: Store) -> None:
     """B6: who rejects may say which requests are meant; an exception that can be none leaves everything as it was."""
     scraped(chdb_store)
@@ -83,6 +86,7 @@ def test_what_is_marked_is_named_or_asked_for(chdb_store: Store, monkeypatch: py
         marking.chosen(chdb_store, [], Question(parse("bot:*")))
 
 
+@pytest.mark.rows("B6")
 @pytest.mark.parametrize("client", ["Chrome 142", 'x" OR bot:*', "(a) *", "a,b", "\N{RIGHT-TO-LEFT OVERRIDE}<script>"])
 def test_a_proposal_tells_sessions_by_little(chdb_store: Store, client: str) -> None:
     """B6: by a few addresses, else by the sessions, else by the program, whatever that calls itself; for the types found alone."""

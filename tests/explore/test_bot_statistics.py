@@ -69,6 +69,7 @@ QUESTIONS = (
 )
 
 
+@pytest.mark.rows("B7")
 @pytest.mark.parametrize("text", QUESTIONS)
 def test_totals_are_those_of_the_bots(robbed: Store, text: str) -> None:
     """B7: bots, sessions, addresses and requests are those of the list, each session part counted once."""
@@ -79,6 +80,7 @@ def test_totals_are_those_of_the_bots(robbed: Store, text: str) -> None:
     )
 
 
+@pytest.mark.rows("B7")
 @pytest.mark.parametrize("text", QUESTIONS)
 def test_steps_of_time_hold_all_bots(robbed: Store, text: str) -> None:
     """B7: over thirty days each bot stands in the day in which it began, under its type; empty days are there too."""
@@ -94,6 +96,7 @@ def _day(microseconds: int) -> str:
     return (dt.date(1970, 1, 1) + dt.timedelta(days=microseconds // DAY)).isoformat()
 
 
+@pytest.mark.rows("B7")
 def test_a_narrow_interval_has_narrow_steps(robbed: Store) -> None:
     """B7: an hour is shown in steps of minutes, and has the bots that were there in it, also those that began before."""
     data = statistics.timeline(robbed, asked("", Interval(NOON + 60_000_000, NOON + HOUR)))
@@ -105,6 +108,7 @@ def test_a_narrow_interval_has_narrow_steps(robbed: Store) -> None:
     )
 
 
+@pytest.mark.rows("B7")
 def test_types_are_counted_whatever_type_is_asked_for(robbed: Store) -> None:
     """B7: each type has its sessions, addresses and requests, also while the filter asks for one of them."""
     found = bots(robbed, asked())
@@ -117,6 +121,7 @@ def test_types_are_counted_whatever_type_is_asked_for(robbed: Store) -> None:
     assert {kind.bot_type for kind in statistics.kinds(robbed, asked())} == {bot.bot_type for bot in found}
 
 
+@pytest.mark.rows("B7")
 def test_the_most_frequent_values(robbed: Store) -> None:
     """B7: addresses, hosts and detectors have the sessions in which they are, the most frequent first."""
     found = bots(robbed, asked())
@@ -142,12 +147,14 @@ def test_a_dropdown_leaves_its_own_filter_out(robbed: Store) -> None:
         statistics.facet(robbed, asked(), "payload")
 
 
+@pytest.mark.rows("B7")
 def test_targets_are_what_the_sessions_ask_for(robbed: Store) -> None:
     """B7: endpoints have the requests that the bots' sessions sent to them."""
     found = {one.endpoint: one.requests for one in statistics.targets(robbed, asked())}
     assert found == {"/api/login": 4 * 14, "/products/{id}": 40, "/login": 4}
 
 
+@pytest.mark.rows("B7")
 def test_pairs_spoke_of_the_same_sessions(robbed: Store) -> None:
     """B7: two detectors stand together with the number of session parts of which both spoke, in whatever type."""
     parts = {(bot.day, bot.session_id, pair) for bot in bots(robbed, asked()) for pair in combinations(voted(bot), 2)}
@@ -155,6 +162,7 @@ def test_pairs_spoke_of_the_same_sessions(robbed: Store) -> None:
     assert {(one.one, one.other): one.parts for one in statistics.pairs(robbed, asked(), limit=100)} == expected
 
 
+@pytest.mark.rows("B6")
 def test_rejected_bots_leave_the_figures(robbed: Store) -> None:
     """B6: what was rejected is in no figure but those of verdicts and of what is left out; what was confirmed stays."""
     question = asked("bot:account_takeover")
@@ -175,6 +183,7 @@ def test_rejected_bots_leave_the_figures(robbed: Store) -> None:
     assert statistics.totals(robbed, question) == before
 
 
+@pytest.mark.rows("B3", "B5")
 def test_how_many_sessions_a_scope_has(robbed: Store) -> None:
     """B3, B5: scopes are applications, or hosts where none is named or a profile says so, each with its session parts."""
     apart, together = [scopes.Scope(HOST, CROWD + 1), scopes.Scope(SHOP, 4)], [scopes.Scope(HOST, CROWD + 5)]
@@ -200,6 +209,7 @@ def test_without_an_analysis_there_are_no_figures(chdb_store: Store) -> None:
     assert statistics.targets(chdb_store, asked()) == statistics.attackers(chdb_store, asked()) == []
 
 
+@pytest.mark.rows("B6")
 def test_the_typical_session_is_made_of_the_others(robbed: Store) -> None:
     """B6: figures stand beside the median and the 95th percentile of the other sessions of the scope."""
     bot = bots(robbed, asked("bot:scraping"))[0]
@@ -213,6 +223,7 @@ def test_the_typical_session_is_made_of_the_others(robbed: Store) -> None:
     assert sum(found.pace) == bot.requests
 
 
+@pytest.mark.rows("B6")
 def test_pauses_are_shares(robbed: Store) -> None:
     """B6: the shares of the pauses add up to one, for the session and for the others; a scraper's are all alike."""
     found = typical.compare(robbed, bots(robbed, asked("bot:scraping"))[0])
@@ -222,6 +233,7 @@ def test_pauses_are_shares(robbed: Store) -> None:
     assert sum(bool(one.typical) for one in found.pauses) > 3
 
 
+@pytest.mark.rows("B6")
 def test_endpoints_stand_beside_their_share_in_other_sessions(robbed: Store) -> None:
     """B6: each endpoint has the requests of the session, and its share there and elsewhere."""
     found = typical.compare(robbed, bots(robbed, asked("bot:scraping"))[0])

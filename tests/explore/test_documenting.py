@@ -20,6 +20,8 @@ from apitrail.query.tree import Question
 from apitrail.store import Store
 from inventoried import take_inventory
 
+pytestmark = pytest.mark.rows("D10")
+
 Entry = dict[str, Any]
 
 

@@ -18,6 +18,8 @@ from apitrail.explore.requests import every_request
 from apitrail.query.text import parse
 from apitrail.query.tree import Question
 
+pytestmark = pytest.mark.rows("S6.2")
+
 FORMULAS = (
     "=1+1",
     "+1",

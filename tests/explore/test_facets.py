@@ -21,6 +21,7 @@ OF_REQUESTS = [field for field in FACETS if field.scope != FINDING]
 SEARCHES = ("", "shop", "%", "_", "\\", "'", "{id}", "😀", "*", "2")
 
 
+@pytest.mark.rows("S3.2")
 @settings(max_examples=80)
 @given(
     filters=FILTERS,

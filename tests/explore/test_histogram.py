@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
@@ -14,6 +15,7 @@ from explore.plain import Filter, select
 from traffic import DAY, MINUTE, NOON
 
 
+@pytest.mark.rows("S3.5")
 @settings(max_examples=60)
 @given(filters=FILTERS, interval=INTERVALS, bars=st.integers(1, 200))
 @example(filters=[], interval=(None, None), bars=96)

@@ -45,6 +45,7 @@ def by_id(store: Store, asked: Asked = ALL) -> dict[str, Incident]:
     return {one.id: one for one in incidents.every_incident(store, asked)}
 
 
+@pytest.mark.rows("A3.1")
 def test_incidents_are_those_of_a_plain_computation(store: Store) -> None:
     """A3.1: every attack whose response shows it worked, by host, endpoint, type and point, with the newest evidence."""
     wanted = worked(filled(store))
@@ -66,6 +67,7 @@ def test_incidents_are_those_of_a_plain_computation(store: Store) -> None:
     assert {one.kind for one in found.values()} >= {"database_error", "file_contents"}
 
 
+@pytest.mark.rows("A3.2")
 def test_pages_filters_and_orders(store: Store) -> None:
     """A3.2: the cursors give every incident once, in any order; filters and interval leave what a plain computation leaves."""
     found = filled(store, seed=24)
@@ -87,6 +89,7 @@ def test_pages_filters_and_orders(store: Store) -> None:
     assert set(by_id(store, Asked(Question(text.parse("requests:>1"))))) == many
 
 
+@pytest.mark.rows("A2.4")
 def test_a_false_positive_is_no_incident(store: Store) -> None:
     """A2.4: what is marked as a false positive is gone from the list, and there again when the mark is."""
     found = filled(store, seed=25)
@@ -106,6 +109,7 @@ def again(number: int, moment: int) -> Exchange:
     )
 
 
+@pytest.mark.rows("A3.2")
 def test_a_vulnerability_is_closed_and_reopens(store: Store) -> None:
     """A3.2: closed by a person; traffic of before leaves it closed; the same again reopens it; it can be closed and reopened by hand."""
     now = time.time_ns() // 1000
@@ -134,6 +138,7 @@ def test_a_vulnerability_is_closed_and_reopens(store: Store) -> None:
     ]
 
 
+@pytest.mark.rows("A3.2")
 def test_one_vulnerability_does_not_close_another(store: Store) -> None:
     """A3.2: closing is of one host, endpoint, type and point; the others stay open."""
     wanted = worked(filled(store, seed=26))

@@ -23,6 +23,8 @@ from apitrail.inspect.specifications.specification import Specification
 from apitrail.inspect.value_types import TYPES
 from apitrail.model.point import Point, Steps, Wild
 
+pytestmark = pytest.mark.rows("D10")
+
 HOST = "api.shop.example"
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import io
 
+import pytest
+
 from apitrail.explore.export import export
 from apitrail.explore.facets import facet
 from apitrail.explore.histogram import histogram
@@ -25,6 +27,7 @@ def test_an_empty_store_has_empty_answers(store: Store) -> None:
     assert facet(store, Question(), field_named("host")).values == []
 
 
+@pytest.mark.rows("S6.2")
 def test_hostile_traffic_stays_in_its_cell(chdb_store: Store) -> None:
     """Quotes, line ends and separators of traffic do not make cells or lines of their own."""
     hostile = 'a",=1+1\r\n=cmd|calc,"\x00'

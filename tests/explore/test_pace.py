@@ -91,6 +91,7 @@ def above(value: float | None, median: float | None, high: float | None, least: 
     return value > high and value > 3 * median and value - median > least
 
 
+@pytest.mark.rows("S5.1")
 def test_usual_are_median_and_percentile_of_the_good_requests(learned: Store) -> None:
     """S5.1: attacks, errors and HEAD are left out of what is usual, and fewer than the least samples tell nothing."""
     found = list(every_request(learned, Question()))
@@ -109,6 +110,7 @@ def test_usual_are_median_and_percentile_of_the_good_requests(learned: Store) ->
     assert {one.usual_ms for one in found if one.endpoint == SELDOM or one.method == "HEAD"} == {None}
 
 
+@pytest.mark.rows("S5.1")
 def test_every_request_has_its_ratio_and_marks(learned: Store) -> None:
     """S5.1: ratios and marks follow from the value, the median and the percentile, for attacks and errors as well."""
     found = list(every_request(learned, Question()))
@@ -141,6 +143,7 @@ FILTERS: dict[str, Callable[[Request], bool]] = {
 }
 
 
+@pytest.mark.rows("S5.1")
 @pytest.mark.parametrize("text", FILTERS)
 def test_filters_choose_what_is_marked(learned: Store, text: str) -> None:
     """S5.1: the filter words choose the requests that the answers mark, and the sessions of these."""
@@ -159,6 +162,7 @@ def in_order(every: list[Request], sort: str) -> list[Request]:
     return sorted(every, key=lambda one: float("inf") if getattr(one, word) is None else sign * getattr(one, word))
 
 
+@pytest.mark.rows("S4.4", "S5.1")
 @pytest.mark.parametrize("sort", ORDERS)
 def test_pages_in_every_order_together_are_all_requests(learned: Store, sort: str) -> None:
     """S4.4, S5.1: in each order the pages have every request once, what is not known last, and any page can be jumped to."""
@@ -189,6 +193,7 @@ def test_a_wrong_order_names_the_nearest(learned: Store) -> None:
         list_requests(learned, Question(), sort="-size_ratio", cursor=cursor)
 
 
+@pytest.mark.rows("S5.1")
 def test_sessions_say_how_many(learned: Store) -> None:
     """S5.1: a session, and each part of the list, counts its slow and large requests under the filters."""
     every = list(every_request(learned, Question()))
@@ -203,6 +208,7 @@ def test_sessions_say_how_many(learned: Store) -> None:
         assert (count.requests, count.shown) == (len(marked), sum(one.status == 500 for one in marked))
 
 
+@pytest.mark.rows("S3.2", "S6.2")
 def test_dropdown_attacks_and_file_know_it(learned: Store) -> None:
     """S3.2, S6.2: the dropdown counts what is slow, attacks are filtered by it, and a CSV file has its columns."""
     every = list(every_request(learned, Question()))
@@ -217,6 +223,7 @@ def test_dropdown_attacks_and_file_know_it(learned: Store) -> None:
         assert [row[name] for name in told] == ["" if (value := getattr(one, name)) is None else str(value) for name in told]
 
 
+@pytest.mark.rows("S5.1")
 def test_a_new_analysis_counts_at_once(store: Store) -> None:
     """S5.1: a filter that was asked before holds for what is usual now, though the requests are the same."""
     items = [Exchange(id=f"{n}", time=NOON + n, method="GET", path="/a", host=HOST, status=200, client_ip="203.0.113.1",
@@ -228,6 +235,7 @@ def test_a_new_analysis_counts_at_once(store: Store) -> None:
     assert [one.request_id for one in list_requests(store, asked, sort="-duration_ratio").items] == ["50"]
 
 
+@pytest.mark.rows("S5.1")
 @pytest.mark.parametrize("field", ["duration_ms", "response_bytes"])
 @pytest.mark.parametrize("path", [*PATHS, SELDOM])
 def test_a_distribution_has_every_good_request_once(learned: Store, field: str, path: str) -> None:
@@ -245,6 +253,7 @@ def test_a_distribution_has_every_good_request_once(learned: Store, field: str, 
     assert (found.median is None) == (path in {SELDOM, "/v1/none"} and (field == "duration_ms" or path == SELDOM))
 
 
+@pytest.mark.rows("S5.1")
 def test_a_distribution_keeps_to_its_question(learned: Store) -> None:
     """S5.1: an interval and filters narrow the requests, what is usual stays, and an unknown endpoint has nothing."""
     whole = distribution(learned, HOST, "GET", "/v1/items")

@@ -24,6 +24,8 @@ from apitrail.sources import pasted
 from apitrail.store import Store
 from traffic import NOON, SECOND, exchanges
 
+pytestmark = pytest.mark.rows("S1.8")
+
 KEY = b"k" * 32
 SECRET = "raw-secret-of-a-client-1"
 USER = Parameter(point="request.header.X-User-Id", name="user", type="user", grouping=True)

@@ -18,6 +18,8 @@ from apitrail.model.parameters import ROLE, USER, Parameter
 from apitrail.store import Store
 from traffic import NOON, save
 
+pytestmark = pytest.mark.rows("S1.7")
+
 SECOND = 1_000_000
 AGENT = ("user-agent", "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0")
 
@@ -103,6 +105,7 @@ def test_no_traffic_gives_no_recommendation(store: Store) -> None:
     assert (found.looked_at, found.items) == (0, [])
 
 
+@pytest.mark.rows("S1.1")
 def test_a_token_is_recommended_with_everything_that_carries_it(store: Store) -> None:
     """The parameter that carries the token comes with the answer that gave it out and the body that carries it too (S1.1)."""
     save(store, log_ins())
@@ -214,6 +217,7 @@ def test_made_up_names_do_not_fill_the_store(store: Store) -> None:
     assert recommend(store).items == []
 
 
+@pytest.mark.rows("S2.2")
 def test_values_are_noted_as_hashes_only(store: Store) -> None:
     """No value that is noted for recommendations can be read in the store (S2.2)."""
     save(store, log_ins())

@@ -20,6 +20,8 @@ from apitrail.store import Store
 from explore.plain import Row
 from traffic import DAY, HOUR, MINUTE, NOON, SECOND, save
 
+pytestmark = pytest.mark.rows("S4.7")
+
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0"
 
 

@@ -41,6 +41,7 @@ def same(found: list[Request], wanted: list[Row]) -> None:
         assert all(len(one.id) == 16 and not one.mark for one in request.verdicts)
 
 
+@pytest.mark.rows("S4.4")
 @settings(max_examples=25)
 @given(filters=FILTERS, interval=INTERVALS, newest_first=st.booleans(), limit=st.integers(60, 300), data=st.data())
 @example(filters=[], interval=(None, None), newest_first=False, limit=100, data=None)

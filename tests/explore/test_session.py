@@ -16,6 +16,7 @@ from explore.asking import FILTERS, INTERVALS, question
 from explore.plain import Filter, parts, select, statistic
 
 
+@pytest.mark.rows("S4.2", "S4.3")
 @settings(max_examples=60)
 @given(data=st.data(), filters=FILTERS, interval=INTERVALS, inside=FILTERS)
 @example(data=None, filters=[], interval=(None, None), inside=[])
@@ -40,6 +41,7 @@ def test_a_session_counts_what_the_filters_leave(
         assert [(count.value, count.requests, count.shown) for count in found.statistics[field.word]] == wanted, field.word
 
 
+@pytest.mark.rows("S1.6")
 def test_the_parts_are_all_days_whatever_the_filters(world: Any) -> None:
     """The session page lists every stored part, also those that filters and interval hide (S1.6)."""
     for session in sorted({row["session"] for row in world.rows})[:10]:

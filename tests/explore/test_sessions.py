@@ -46,6 +46,7 @@ def test_every_order_has_its_plain_counterpart() -> None:
     assert {name.lstrip("-") for name in ORDERS} == set(SORTS)
 
 
+@pytest.mark.rows("S3.3", "S3.4")
 @settings(max_examples=60)
 @given(filters=FILTERS, interval=INTERVALS, sort=st.sampled_from(SORT_NAMES), limit=st.integers(1, 60))
 @example(filters=[], interval=(None, None), sort="-start", limit=50)
@@ -81,6 +82,7 @@ def test_pages_by_cursor_together_are_the_list_in_one_go(
     assert said(pages) == said(whole)
 
 
+@pytest.mark.rows("S1.6")
 def test_a_part_ends_at_midnight(world: Any) -> None:
     """A session over several UTC days is listed as one part a day, each with its own edges (S1.6)."""
     found = list(every_session(world.store, EVERYTHING))
@@ -88,6 +90,7 @@ def test_a_part_ends_at_midnight(world: Any) -> None:
     assert len({part.id for part in found}) < len(found)
 
 
+@pytest.mark.rows("S1.6")
 def test_a_session_filter_shows_all_its_parts(world: Any) -> None:
     """`session:ID` lists each of the session's days (S1.6)."""
     by_id: dict[str, list[str]] = {}

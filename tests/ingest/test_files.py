@@ -167,6 +167,7 @@ def test_several_formats_in_one_file_are_all_read(chdb_store: Store, tmp_path: P
     assert rejects[0][0] == 502
 
 
+@pytest.mark.rows("S1.6")
 def test_what_is_too_old_or_in_the_future_is_rejected_with_its_line(chdb_dsn: str, tmp_path: Path) -> None:
     """Retention counts back from the newest exchange that was there before; the reasons are told apart (S1.6)."""
     now = time.time_ns() // 1000
@@ -181,6 +182,7 @@ def test_what_is_too_old_or_in_the_future_is_rejected_with_its_line(chdb_dsn: st
         assert "future" in dict(rejects)[3]
 
 
+@pytest.mark.rows("S1.6")
 def test_an_old_log_is_explored_as_it_is(chdb_dsn: str, tmp_path: Path) -> None:
     """A log of years ago is there as a whole, and still is when it is read again (S1.6)."""
     start = NOON - 3000 * DAY

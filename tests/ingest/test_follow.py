@@ -14,6 +14,8 @@ from apitrail.ingest.follow import follow_files
 from apitrail.store import Store
 from traffic import NOON, combined, counts, log
 
+pytestmark = pytest.mark.rows("L1")
+
 
 class Follower:
     """`follow_files` in a thread, which can be waited for and stopped."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
+
 from apitrail.ingest.files import Options, ingest_files
 from apitrail.store import Store
 from traffic import DAY, NOON, SECOND, combined, counts
@@ -18,6 +20,7 @@ def month(path: Path) -> Path:
     return path
 
 
+@pytest.mark.rows("S1.6")
 def test_a_log_of_a_month_read_again_is_all_duplicates(chdb_dsn: str, tmp_path: Path) -> None:
     """Lines that are stored count as duplicates also when they are older than the retention by now (S1.6)."""
     with Store(chdb_dsn, retention_days=7) as store:
@@ -27,6 +30,7 @@ def test_a_log_of_a_month_read_again_is_all_duplicates(chdb_dsn: str, tmp_path: 
     assert (again.read, again.stored, again.duplicates, again.rejected) == (30, 0, 30, 0)
 
 
+@pytest.mark.rows("S1.6")
 def test_live_traffic_lets_an_import_expire(chdb_dsn: str, tmp_path: Path) -> None:
     """The days of an import that are past the retention go when later traffic arrives, and only those (S1.6)."""
     with Store(chdb_dsn, retention_days=7) as store:
@@ -37,6 +41,7 @@ def test_live_traffic_lets_an_import_expire(chdb_dsn: str, tmp_path: Path) -> No
         assert counts(store)["rows"] == 1 + 7
 
 
+@pytest.mark.rows("S1.6")
 def test_records_of_the_project_are_measured_against_the_newest(chdb_dsn: str, tmp_path: Path) -> None:
     """A record that is sent as it happens and is a week too old has a wrong clock: rejected, with its line (S1.6)."""
     lines = [json.dumps({"method": "GET", "url": f"/{n}", "time": (START + n * 8 * DAY) / SECOND}) for n in (1, 0)]

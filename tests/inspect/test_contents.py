@@ -15,6 +15,8 @@ from apitrail.model.exchange import Exchange
 from apitrail.model.parameters import Parameter
 from traffic import NOON
 
+pytestmark = pytest.mark.rows("S4.6")
+
 PLANTED = "PLANTED-5ecret-9f27"
 SQLI = "id=1%27%20OR%20%271%27%3D%271"
 JSON = ("content-type", "application/json")

@@ -27,6 +27,8 @@ from hostile import PROOFS, encoded, everywhere, mutated
 from pointing import FORM, JSON, XML, jwt, multipart, reading
 from timing import cost
 
+pytestmark = pytest.mark.rows("D3")
+
 
 def said(
     body: Any = b"",

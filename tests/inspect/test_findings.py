@@ -39,6 +39,7 @@ def findings(found: dict[str, Any]) -> list[Finding]:
     return msgspec.json.decode(found["verdicts"], type=list[Finding]) if found["verdicts"] else []
 
 
+@pytest.mark.rows("A1.1", "A1.2")
 def test_an_own_finding_says_everything() -> None:
     """A1.1, A1.2: type, subtype, point, the payload and where in it, signature with its reasons, weakness and class."""
     (found,) = [one for one in findings(row(query="id=1%27%20OR%20%271%27%3D%271")) if one.type == "sqli"]
@@ -50,6 +51,7 @@ def test_an_own_finding_says_everything() -> None:
     assert 0.5 < found.confidence <= 1
 
 
+@pytest.mark.rows("A1.4")
 def test_another_engine_is_taken_over_beside_our_own() -> None:
     """A1.4: a verdict of an audit log stands in our words with its engine, rule and message; both are kept."""
     said = Verdict("sqli", "942100", "SQL Injection Attack", "request.query.id", SQLI)
@@ -68,6 +70,7 @@ def test_nothing_is_kept_of_what_is_harmless() -> None:
     assert (found["attack_types"], found["verdicts"], found["content"], found["overlimit"]) == ([], "", "", [])
 
 
+@pytest.mark.rows("A3.1")
 @pytest.mark.parametrize("kind", KINDS, ids=str)
 def test_evidence_stands_with_the_finding_that_worked(kind: dict[str, Any]) -> None:
     """A3.1: a finding has evidence when the response shows that it worked, and only then."""
@@ -120,6 +123,7 @@ def test_a_secret_in_the_evidence_is_masked() -> None:
     assert PLANTED not in str(row(query="id=1%27%20OR%20%271%27%3D%271", response_body=answer, status=500))
 
 
+@pytest.mark.rows("A2.4")
 def test_a_rule_takes_away_what_it_ignores_and_nothing_else() -> None:
     """A2.4: the finding that a rule ignores is not kept; when none is left, the request is no malicious one and has no content."""
     body = {"body": b"x=1", "headers": (("content-type", "application/x-www-form-urlencoded"),)}

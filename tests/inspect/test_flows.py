@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 from apitrail.inspect.flows import FLOWS, NAMES, flows_of
 from timing import cost
 
+pytestmark = pytest.mark.rows("D8")
+
 TOLD = {
     "AI/LLM": ("/v1/chat/completions", "/v1/embeddings", "/ai/summarize", "/openai/deployments", "/llm/query", "/images/textGeneration",
                "/mcp#tools/call generate_image", "/assistants/{id}/threads", "/gpt-4/ask", "/rag/search"),

@@ -157,6 +157,7 @@ def test_every_attack_gets_a_row_and_a_session(attack: str, size: int) -> None:
     assert len(content) < 6 * 2 * BODY_LIMIT + 100_000
 
 
+@pytest.mark.rows("S1.2")
 @pytest.mark.parametrize("attack", [name for name in ATTACKS if name.startswith(("multipart ", "xml ", "jwt ", "charset"))])
 def test_where_nothing_can_be_read_the_session_is_the_usual_one(attack: str) -> None:
     """A body or token that cannot be read leaves the session to the next key, down to client IP and user agent (S1.2)."""

@@ -49,6 +49,7 @@ def who(
     return Identifier(secret).say(Reading(exchange, read_headers(exchange.headers))).identity
 
 
+@pytest.mark.rows("S1.4")
 @pytest.mark.parametrize(
     "name", [*sorted(SESSION_COOKIES), "ASPSESSIONIDQQABCD", "wordpress_logged_in_0f3a", "SESS_abc", "SSESS0a1b", "PHPSESSID"]
 )
@@ -59,12 +60,14 @@ def test_session_cookies_of_the_frameworks_are_keys(name: str) -> None:
     assert found.session_id == who(("cookie", f"{name}={TOKEN}"), ip="198.51.100.1").session_id
 
 
+@pytest.mark.rows("S1.4")
 @pytest.mark.parametrize("name", SESSION_HEADERS + API_KEY_HEADERS)
 def test_session_and_key_headers_are_keys(name: str) -> None:
     """Headers that carry a session or an API key group requests (S1.4)."""
     assert who((name, TOKEN)).key == f"request.header.{name.title()}"
 
 
+@pytest.mark.rows("S1.4")
 @pytest.mark.parametrize(
     ("headers", "key"),
     [
@@ -95,6 +98,7 @@ def test_keys_are_tried_in_their_order(headers: tuple[tuple[str, str], ...], key
     assert who(*headers).key == key
 
 
+@pytest.mark.rows("S1.4")
 def test_a_fingerprint_comes_before_the_address() -> None:
     """Without a session the TLS fingerprint groups, wherever the client is (S1.4)."""
     found = who(("user-agent", "curl"), fingerprint="t13d1516h2")
@@ -102,6 +106,7 @@ def test_a_fingerprint_comes_before_the_address() -> None:
     assert found.session_id == who(ip="198.51.100.1", fingerprint="t13d1516h2").session_id
 
 
+@pytest.mark.rows("S1.1")
 @pytest.mark.parametrize(
     "response",
     [
@@ -125,6 +130,7 @@ def test_a_cookie_that_is_taken_away_is_no_session(cookie: str) -> None:
     assert who(("user-agent", "curl"), response=(("set-cookie", cookie),)).key == "client.ip+user_agent"
 
 
+@pytest.mark.rows("S1.1")
 @pytest.mark.parametrize(
     "headers",
     [
@@ -140,6 +146,7 @@ def test_an_equal_value_is_one_session_whichever_key_found_it(headers: tuple[tup
     assert who(*headers).session_id == who(("cookie", f"PHPSESSID={TOKEN}")).session_id
 
 
+@pytest.mark.rows("S1.4")
 def test_a_refreshed_token_stays_in_its_session() -> None:
     """A new JWT of the same session claim is the same session (S1.4)."""
     one, two = (who(("authorization", f"Bearer {jwt(sid='abc', sub='bob', iat=n, exp=n + 300)}")) for n in (1, 301))
@@ -164,6 +171,7 @@ def test_a_client_cannot_be_imitated_by_a_token() -> None:
     assert who(ip="203.0.113.7").session_id != who(("x-api-key", "203.0.113.7")).session_id
 
 
+@pytest.mark.rows("S1.5")
 def test_the_id_is_32_hex_digits_under_the_stores_key() -> None:
     """The id is a keyed hash: another store has other ids for the same value (S1.5)."""
     one, other = who(("cookie", f"sid={TOKEN}")), who(("cookie", f"sid={TOKEN}"), secret=b"x" * 32)
@@ -171,6 +179,7 @@ def test_the_id_is_32_hex_digits_under_the_stores_key() -> None:
     assert len(session_hex(one.session_id)) == 32
 
 
+@pytest.mark.rows("S1.5")
 @pytest.mark.parametrize(
     "headers", [(("cookie", f"sid={TOKEN}"),), (("authorization", f"Bearer {TOKEN}"),), (("authorization", basic("bob", TOKEN)),)]
 )

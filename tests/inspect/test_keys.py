@@ -69,6 +69,7 @@ def who(parameters: Sequence[Parameter], **members: Any) -> Identity:
 COOKIE: tuple[Header, ...] = (("user-agent", "curl"), ("cookie", f"sid={TOKEN}"), ("x-user", "bob"))
 
 
+@pytest.mark.rows("S1.2")
 @pytest.mark.parametrize(
     ("parameters", "members", "wanted"),
     [
@@ -110,6 +111,7 @@ PLACES: dict[str, dict[str, Any]] = {
 }
 
 
+@pytest.mark.rows("S1.1")
 @pytest.mark.parametrize("point", PLACES)
 def test_an_equal_value_is_one_session_wherever_it_stands(point: str) -> None:
     """A token is the same session in an answer, a query, a body, a claim, and in a session cookie that is known anyway (S1.1)."""
@@ -263,6 +265,7 @@ def test_sessions_are_the_same_from_every_source(chdb_store: Store, tmp_path: Pa
     assert len(chdb_store.rows("SELECT session_id FROM requests GROUP BY session_id")) == 3
 
 
+@pytest.mark.rows("S2.1", "S2.3")
 def test_users_roles_and_context() -> None:
     """A user, several roles of an array, and whatever else was chosen, each under its name (S2.1, S2.3)."""
     token = jwt(sub="bob", roles=["admin", "sales"], tenant=7)
@@ -288,6 +291,7 @@ def test_the_first_parameter_that_finds_a_user_names_it() -> None:
     assert say(parameters, query="b=eve").user == "eve"
 
 
+@pytest.mark.rows("S2.2")
 def test_a_hashed_value_can_be_compared_and_not_read() -> None:
     """Hashed before it leaves the worker: the same value has the same hash, in this store alone (S2.2)."""
     parameters = [Parameter(point="request.query.u", name="u", type=USER, hashed=True, grouping=True)]
@@ -317,6 +321,7 @@ SERVER = McpServer(
 )
 
 
+@pytest.mark.rows("S8.1")
 def test_the_settings_of_an_mcp_server_win_over_own_keys() -> None:
     """Where a server's settings say the session, the user and the roles, they come before everything else, for that server only (S8.1)."""
     parameters = [key("request.header.x-user", type=USER)]

@@ -19,6 +19,8 @@ from apitrail.inspect.masking import (
 )
 from timing import cost
 
+pytestmark = pytest.mark.rows("S2.4")
+
 S = "hunter2-S3cret"
 
 

@@ -18,6 +18,8 @@ from apitrail.inspect.rows import Inspector, Recipe
 from apitrail.model.exchange import Exchange
 from apitrail.model.parameters import SERVER_LIMIT
 
+pytestmark = pytest.mark.rows("S8.1")
+
 SESSION = ("mcp-session-id", "1868a90c-f17e-4a65-9b0f-2c0d1c5f8a11")
 VERSION = ("mcp-protocol-version", "2025-06-18")
 INITIALIZE = {"jsonrpc": "2.0", "id": 0, "method": "initialize", "params": {"protocolVersion": "2025-06-18", "capabilities": {}}}

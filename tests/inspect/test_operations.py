@@ -17,6 +17,8 @@ from apitrail.model.exchange import Exchange, Header
 from hostile import PROOFS, encoded, everywhere
 from pointing import JSON, XML, reading
 
+pytestmark = pytest.mark.rows("D1")
+
 SOAP_12 = (("content-type", 'application/soap+xml; charset=utf-8; action="urn:shop#GetOrder"'),)
 
 

@@ -165,6 +165,7 @@ def _planted() -> list[Exchange]:
 SECRET_POINTS = ("request.header.authorization", "request.cookie.PHPSESSID", "request.body.form.password", "request.query.token")
 
 
+@pytest.mark.rows("S1.5", "S2.4")
 def test_no_planted_secret_is_in_what_is_stored() -> None:
     """Cookies, Authorization, API keys and password-like fields never get into a row (S1.5, S2.4)."""
     for item in _planted():

@@ -18,6 +18,8 @@ from apitrail.inspect.value_types import type_of_field, type_of_text
 from hostile import PROOFS
 from timing import cost
 
+pytestmark = pytest.mark.rows("D4")
+
 FIRES = [(row.kind, name, value) for row in CATALOGUE for name, value in row.fires]
 SILENT = [(row.kind, name, value) for row in CATALOGUE for name, value in row.silent]
 NAMES = (

@@ -25,6 +25,8 @@ from pointing import FORM, JSON, XML, b64, jwt, multipart
 from timing import cost
 from traffic import NOON
 
+pytestmark = pytest.mark.rows("S2.4")
+
 PLANTED = ("PLANTED-5ecret-9f27", 'Planted"5ecret/\\ü+9f27 k')
 ATTACK = "' or 1=1-- <script>alert(1)</script>"
 COLUMNS = ("verdicts", "content", "query", "path", "referer")

@@ -56,6 +56,7 @@ def test_every_point_gives_a_name_that_is_one(point: str, name: str) -> None:
     assert check([Parameter(point=point)])[0].name == name
 
 
+@pytest.mark.rows("S2.1")
 def test_there_are_at_most_twenty() -> None:
     """Twenty are kept; the 21st is refused by name (S2.1)."""
     assert len(check(some(LIMIT))) == LIMIT

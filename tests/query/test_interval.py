@@ -39,6 +39,7 @@ def test_a_time_is_read_exactly(text: str, wanted: str) -> None:
     assert instant(text, now=NOW) == at(wanted)
 
 
+@pytest.mark.rows("S3.4")
 def test_a_time_without_an_offset_is_in_the_viewers_zone() -> None:
     """The console's times are those of its viewer (S3.4)."""
     berlin = zone("Europe/Berlin")

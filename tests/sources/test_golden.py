@@ -14,6 +14,8 @@ from apitrail.model.exchange import Exchange
 from apitrail.sources import registry
 from apitrail.sources.contract import LineFormat, ParseLine
 
+pytestmark = pytest.mark.rows("L1")
+
 GOLDEN = Path(__file__).parent / "golden"
 LOGS = sorted(GOLDEN.glob("*.log"))
 _DEFAULTS = msgspec.json.decode(msgspec.json.encode(Exchange(method="", path="")))

@@ -14,6 +14,8 @@ from apitrail.sources import registry
 from apitrail.sources.contract import DocumentFormat, Reject
 from apitrail.sources.har import HAR
 
+pytestmark = pytest.mark.rows("L1")
+
 ENTRY: dict[str, Any] = {
     "startedDateTime": "2025-10-10T13:55:36.250+02:00",
     "time": 12.5,

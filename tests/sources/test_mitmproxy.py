@@ -16,6 +16,8 @@ from apitrail.sources import registry, tnetstring
 from apitrail.sources.contract import Reject
 from apitrail.sources.mitmproxy import MITMPROXY
 
+pytestmark = pytest.mark.rows("L1")
+
 BODY = gzip.compress(b"hello", mtime=0)
 
 

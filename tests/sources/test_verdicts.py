@@ -6,6 +6,8 @@ import pytest
 
 from apitrail.sources.verdicts import Match, attack_type, verdict
 
+pytestmark = pytest.mark.rows("A1.4")
+
 
 @pytest.mark.parametrize(
     ("rule", "message", "tags", "code"),

@@ -19,6 +19,8 @@ from apitrail.store import Store
 from attacking import attacked
 from traffic import DAY, agree, exchanges, save
 
+pytestmark = pytest.mark.rows("A2.4")
+
 FALSE, TRUE = "false_positive", "true_positive"
 
 

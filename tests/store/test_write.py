@@ -163,6 +163,7 @@ def test_a_failed_write_is_mended_before_the_next_one(store: Store, monkeypatch:
     assert agree(store)
 
 
+@pytest.mark.rows("S1.6")
 def test_a_time_in_the_future_is_rejected(store: Store) -> None:
     """More than five minutes ahead is a wrong clock; its position in the batch is told, the rest goes in (S1.6)."""
     now = time.time_ns() // 1000
@@ -183,6 +184,7 @@ def test_a_wrong_clock_does_not_empty_the_store(dsn: str) -> None:
         assert ids(store) == ["new", "old"]
 
 
+@pytest.mark.rows("S1.6")
 def test_retention_counts_back_from_the_newest_exchange(dsn: str) -> None:
     """An old log is kept as it is: what is rejected is older than seven days before its own newest line (S1.6)."""
     with Store(dsn, retention_days=7) as store:

@@ -89,7 +89,8 @@ class View(Filtered):
     `open` is the session opened in the list, as ID.DAY; `all` drops the general filters inside the opened session, `order` turns
     its requests round, `rafter` is the cursor of its requests, `tab` is one of TABS, `flagged` leaves of the opened
     session only the requests that show best that it is a bot. `bot` names the bots whose evidence is unfolded, as DAY.TYPE
-    with commas; `done` and `held` say what was just done to them, and are in no address that the page leads to.
+    with commas; `beside` is the session that another one is compared with, as ID.DAY. `done` and `held` say what was just done
+    to bots, and are in no address that the page leads to.
     """
 
     open: str = ""
@@ -102,6 +103,7 @@ class View(Filtered):
     tab: str = ""
     flagged: str = ""
     bot: str = ""
+    beside: str = ""
     done: str = ""
     held: str = ""
 
@@ -141,6 +143,12 @@ class View(Filtered):
         changed = [one for one in terms if one != term] if term in terms else [*terms, term]
         return self.url(sq=" ".join(changed), rafter="", request="") + self.anchor
 
+    def with_session_values(self, **values: Sequence[str]) -> str:
+        """The opened session with only these values of some fields."""
+        kept = [one.text for one in parse(self.sq) if one.word not in values]
+        terms = [term for word, some in values.items() for term in values_text(word, list(dict.fromkeys(some)), negated=False)]
+        return self.url(sq=" ".join([*kept, *terms]), rafter="", request="") + self.anchor
+
     def without_session_term(self, index: int) -> str:
         """The opened session under one in-session filter less."""
         return self.url(sq=write(without(parse(self.sq), index)), rafter="") + self.anchor
@@ -171,6 +179,11 @@ class View(Filtered):
         """A session as one page to print, under the same filters and interval."""
         path, _, asked = self.own_page(session, day=day, order="", request="").partition("?")
         return f"{path}/report{'?' if asked else ''}{asked}"
+
+    def compared(self, session: str, day: str, beside: str) -> str:
+        """A session beside another one, named as ID.DAY, or beside what is usual when none is named."""
+        path, _, asked = View(page=session, day=day, beside=beside).url().partition("?")
+        return f"{path}/compare{'?' if asked else ''}{asked}"
 
     @property
     def anchor(self) -> str:

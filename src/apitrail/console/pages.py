@@ -21,6 +21,7 @@ from apitrail.console import (
     abuse_pages,
     abuse_settings,
     attack_pages,
+    compare_page,
     completing,
     denylist_pages,
     discovery_pages,
@@ -133,6 +134,7 @@ def view(
     tab: str = "",
     flagged: str = "",
     bot: str = "",
+    beside: str = "",
     done: str = "",
     held: str = "",
 ) -> links.View:
@@ -142,7 +144,7 @@ def view(
     return links.View(
         q=q, start=start, end=end, sort=sort, after=after, open=open, day=day, sq=sq, all=all, order=order, rafter=rafter,
         request=request, facet=facet, search=search, tab=tab,
-        flagged=flagged, bot=bot, done=done, held=held,
+        flagged=flagged, bot=bot, beside=beside, done=done, held=held,
     )  # fmt: skip
 
 
@@ -212,6 +214,16 @@ def report(store: TheStore, session_id: str, view: TheView, clock: TheClock, per
     except BadQuestion as error:
         return _problem(person, clock, error, 404 if error.code == "not_found" else 400, shown)
     return page("report.html", person, clock, title="Session", view=shown, **content)
+
+
+@router.get("/sessions/{session_id}/compare")
+def compare(store: TheStore, session_id: str, view: TheView, clock: TheClock, person: ThePerson) -> Response:
+    """A session beside what is usual for its group, or beside another one."""
+    try:
+        content = compare_page.content(store, view, clock, session_id)
+    except BadQuestion as error:
+        return _problem(person, clock, error, 404 if error.code == "not_found" else 400, view)
+    return page("compare.html", person, clock, title="Session", **content)
 
 
 @router.get("/live", dependencies=[Depends(person_of)])

@@ -10,12 +10,13 @@ from typing import Any
 
 from markupsafe import Markup
 
-from apitrail.console import charts, evidence, pace, related, request_card
+from apitrail.console import charts, evidence, pace, path_chart, related, request_card
 from apitrail.console.links import View
 from apitrail.console.words import Clock, outcome, value_title
 from apitrail.errors import BadQuestion, NotFound
 from apitrail.explore import histogram, requests
 from apitrail.explore.answers import Page, Request
+from apitrail.explore.paths import path
 from apitrail.explore.related import related_to
 from apitrail.explore.session import Session, open_session
 from apitrail.model.fields import field_named
@@ -73,6 +74,8 @@ def content(store: Store, view: View, clock: Clock, session_id: str, day: str) -
         "parts": [{"part": part, "url": view.own_page(session.id, day=part.day, start="", end="")} for part in session.parts],
         "own_page": view.own_page(session.id, day=day),
         "report": view.report(session.id, day),
+        "compare": view.compared(session.id, day or session.parts[-1].day, ""),
+        "path": path_chart.content(path(store, question, session.id), view) if session.requests > 1 else None,
         "related": related.content(related_to(store, session.id, session.parts)),
         "files": {kind: downloads.file(session.id, kind, _edge(span.start), _edge(span.end)) for kind in ("csv", "har", "json")},
     }

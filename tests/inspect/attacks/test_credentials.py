@@ -16,6 +16,8 @@ from apitrail.inspect.attacks.values import values
 from apitrail.model.exchange import Exchange
 from apitrail.model.point import parse
 
+pytestmark = pytest.mark.rows("A1.1")
+
 TEXT = "x' union select 1,2--"
 TOKEN = jwt(sub=TEXT)
 

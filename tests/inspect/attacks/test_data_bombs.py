@@ -18,6 +18,8 @@ from apitrail.inspect.attacks.families.bombs import colliding
 from apitrail.model.exchange import Exchange
 from timing import cost
 
+pytestmark = pytest.mark.rows("A1.2")
+
 
 def archive(*sizes: int) -> bytes:
     """An archive of members that hold zeros."""

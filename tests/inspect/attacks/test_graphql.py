@@ -14,6 +14,8 @@ from tests.pointing import JSON
 from apitrail.inspect.attacks.families.graphql_shape import looks_like_document, shape_of
 from timing import cost
 
+pytestmark = pytest.mark.rows("A1.2")
+
 INTROSPECTION = "{__schema{types{name fields{name}}}}"
 
 

@@ -22,6 +22,8 @@ from apitrail.model.exchange import Exchange
 from apitrail.model.finding import Finding
 from timing import cost
 
+pytestmark = pytest.mark.rows("A1.2")
+
 SIGNATURES = (*html.SIGNATURES, *elements.SIGNATURES, *scripts.SIGNATURES, *templates.SIGNATURES, *prompts.SIGNATURES)
 TYPES = {signature.type for signature in SIGNATURES}
 FIRES = [(signature, text) for signature in SIGNATURES for text in signature.fires]

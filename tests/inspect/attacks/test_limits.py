@@ -23,6 +23,8 @@ from apitrail.inspect.points.unpacking import TOO_LARGE, UNPACKED_LIMIT, unpacke
 from apitrail.model.exchange import Exchange
 from timing import cost
 
+pytestmark = pytest.mark.rows("A1.1")
+
 SECONDS = 0.6
 """What the slowest may take of an ordinary machine: four times what it takes."""
 MULTIPART = (("content-type", "multipart/form-data; boundary=XX"),)

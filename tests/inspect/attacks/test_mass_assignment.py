@@ -8,6 +8,8 @@ from tests.inspect.attacks.sending import checked, in_form, in_json, kinds, sent
 from apitrail.model.exchange import Exchange
 from timing import cost
 
+pytestmark = pytest.mark.rows("A1.2")
+
 KNOWN = (("authorization", "Bearer x"),)
 
 

@@ -20,6 +20,8 @@ from apitrail.model.finding import Finding
 from apitrail.sources import ndjson
 from timing import cost
 
+pytestmark = pytest.mark.rows("A1.2")
+
 SIGNATURES = (*paths.SIGNATURES, *urls.SIGNATURES, *xml.SIGNATURES, *probes.SIGNATURES, *known_paths.SIGNATURES)
 PLACES = ("query", "json", "form")
 PROOFS = [(signature, text, place) for signature in SIGNATURES for text in signature.fires for place in PLACES]

@@ -19,6 +19,8 @@ from apitrail.model.finding import Finding
 from apitrail.sources import ndjson
 from timing import cost
 
+pytestmark = pytest.mark.rows("A1.2")
+
 SIGNATURES = (*sql.SIGNATURES, *nosql.SIGNATURES, *ldap.SIGNATURES)
 PLACES = ("query", "json", "form")
 HOSTILE = (

@@ -25,6 +25,8 @@ from apitrail.model.finding import Finding
 from apitrail.model.point import parse
 from timing import cost
 
+pytestmark = pytest.mark.rows("A3.1")
+
 PLAIN, PAGE, JSON = "text/plain", "text/html; charset=utf-8", "application/json"
 PASSWD = "root:x:0:0:root:/root:/bin/bash\ndaemon:x:1:1:daemon:/usr/sbin:/usr/sbin/nologin\n"
 JAVA_TRACE = "java.lang.NumberFormatException: For input\n\tat java.base/java.lang.Integer.parseInt(Integer.java:652)\n\tat a.B.c(B.java:1)\n"

@@ -14,6 +14,8 @@ from apitrail.inspect.attacks.telling import VAGUE, most_telling
 from apitrail.inspect.attacks.value import Value
 from apitrail.model.exchange import Exchange
 
+pytestmark = pytest.mark.rows("A1.2")
+
 ELSEWHERE = {("graphql", "size"), ("file_upload", "name"), ("deserialize", "type-name")}
 """Subtypes of checks that look at a whole request, which are in no catalogue."""
 

@@ -12,6 +12,8 @@ from tests.pointing import FORM
 from apitrail.model.exchange import Exchange
 from timing import cost
 
+pytestmark = pytest.mark.rows("A1.2")
+
 DANGEROUS_NAMES = (
     "x.php", "x.pHtMl", "x.jpg.php5", "x.php.jpg", "x.php.", "x.php%00.png", "x.asp;.jpg", "x.aspx::$DATA", "x.jspx", "x.shtml",
     ".htaccess", "web.config", "a/.user.ini", "../../var/www/a.txt", "..\\\\a.txt", "/etc/cron.d/x", "a.png%00",

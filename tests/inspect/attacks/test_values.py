@@ -14,6 +14,8 @@ from tests.pointing import FORM, JSON, XML, multipart, reading
 from apitrail.inspect.attacks.values import Value, look
 from apitrail.model.exchange import Exchange, Header
 
+pytestmark = pytest.mark.rows("A1.1")
+
 
 def seen(**members: Any) -> dict[str, Value]:
     """The values of a request by their texts."""

@@ -14,6 +14,8 @@ from apitrail.model.exchange import Exchange, Header
 from apitrail.model.point import Point
 from pointing import FORM, JSON, XML, b64, found, jwt, multipart, reading
 
+pytestmark = pytest.mark.rows("S1.3")
+
 TOKEN = jwt(sub="u1", sid="s1", admin=True, roles=["a", "b"], realm={"roles": ["c"]}, exp=1_780_000_000)
 
 

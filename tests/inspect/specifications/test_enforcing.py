@@ -21,6 +21,8 @@ from apitrail.model.finding import Finding
 from apitrail.model.point import parse
 from documents_of_apis import REAL, operation, path_parameters, specification
 
+pytestmark = pytest.mark.rows("A1.3")
+
 ORDER = {
     "type": "object",
     "required": ["sku", "to"],

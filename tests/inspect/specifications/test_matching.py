@@ -19,6 +19,8 @@ from apitrail.inspect.specifications.specification import Operation, Specificati
 from documents_of_apis import REAL, operation, path_parameters, specification
 from timing import cost
 
+pytestmark = pytest.mark.rows("D6")
+
 HOST = "api.shop.example"
 NOTHING = Matcher(())
 

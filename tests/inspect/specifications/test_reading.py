@@ -19,6 +19,8 @@ from apitrail.inspect.specifications.specification import Credential, Parameter,
 from documents_of_apis import REAL, document, operation, path_parameters, specification
 from timing import cost
 
+pytestmark = pytest.mark.rows("D6")
+
 REFERENCE = {"$ref": "#/components/schemas/Node"}
 
 
