@@ -16,6 +16,9 @@ from apitrail.query.interval import zone
 from apitrail.store import Store
 
 TZ_COOKIE = "apitrail_tz"
+TIMES_COOKIE = "apitrail_times"
+AGO = "ago"
+"""What that cookie says when lists say how long ago something was."""
 
 
 def store_of(request: Request) -> Store:
@@ -38,10 +41,11 @@ def person_of(request: Request) -> Person:
 def clock_of(request: Request) -> Clock:
     """The clock of the viewer: the zone of the cookie, else of the settings."""
     name = unquote(request.cookies.get(TZ_COOKIE, "")) or request.app.state.settings.text("timezone")
+    ago = request.cookies.get(TIMES_COOKIE) == AGO
     try:
-        return Clock(zone(name), name)
+        return Clock(zone(name), name, ago=ago)
     except BadQuestion:
-        return Clock(dt.UTC, "UTC")
+        return Clock(dt.UTC, "UTC", ago=ago)
 
 
 TheStore = Annotated[Store, Depends(store_of)]

@@ -11,6 +11,7 @@ from apitrail.console.words import Clock, outcome, plural
 from apitrail.explore.answers import Request
 from apitrail.explore.discovery.distribution import Bucket, Distribution
 from apitrail.explore.histogram import Bar, Histogram
+from apitrail.explore.pulses import Pulse
 from apitrail.query.tree import Interval
 
 WIDTH, HEIGHT = 1200, 72
@@ -193,6 +194,33 @@ def _line(kind: str, title: str, x: float) -> Markup:
     return Markup('<line class="{}" x1="{:.1f}" x2="{:.1f}" y1="{}" y2="{}"><title>{}</title></line>').format(
         kind, x, x, top, HEIGHT, title
     )
+
+
+SPARK_HEIGHT = 20
+_BAR, _GAP = 3, 1
+
+
+def spark(pulse: Pulse, title: str) -> Markup:
+    """Requests in steps of time as a small picture, those with attacks in the colour of harm; `title` says of what."""
+    most = max(pulse.requests) or 1
+    width = (_BAR + _GAP) * len(pulse.requests)
+    steps = f"at most {max(pulse.requests):,} in one of {len(pulse.requests)} steps"
+    said = f"{title}: {plural(sum(pulse.requests), 'request')}, {steps}"
+    bad = Markup('<path class="bad" d="{}"/>').format(_bars(pulse.attacks, most)) if any(pulse.attacks) else Markup("")
+    return Markup(
+        '<svg class="spark" viewBox="0 0 {} {}" preserveAspectRatio="none" role="img" aria-label="{}"><title>{}</title>'
+        '<path class="all" d="{}"/>{}</svg>'
+    ).format(width, SPARK_HEIGHT, said, said, _bars(pulse.requests, most), bad)
+
+
+def _bars(counts: Sequence[int], most: int) -> str:
+    """Bars as one path, from the ground up; the smallest can be seen."""
+    drawn = []
+    for at, count in enumerate(counts):
+        if count:
+            tall = max(2, round((SPARK_HEIGHT - 1) * count / most))
+            drawn.append(f"M{at * (_BAR + _GAP)} {SPARK_HEIGHT}v-{tall}h{_BAR}v{tall}z")
+    return "".join(drawn)
 
 
 def meter(share: float, kind: str = "") -> Markup:

@@ -11,11 +11,13 @@ from apitrail.console.discovery_words import CHANGES_WHY, ROGUE_WHY, TONES, fact
 from apitrail.console.links import EndpointView
 from apitrail.console.words import Clock, value_title
 from apitrail.errors import BadQuestion
+from apitrail.explore import pulses
 from apitrail.explore.answers import Page
 from apitrail.explore.discovery import facets, listing
 from apitrail.explore.discovery.facets import LEVELS
 from apitrail.explore.discovery.listing import Endpoint
 from apitrail.explore.histogram import closed
+from apitrail.explore.pulses import Pulse
 from apitrail.model.fields import field_named
 from apitrail.query import text
 from apitrail.query.interval import interval, iso
@@ -151,25 +153,32 @@ def _frame(store: Store, view: EndpointView, clock: Clock, question: Question) -
 def _groups(store: Store, found: Page, view: EndpointView, hosts: list[listing.Host]) -> list[dict[str, Any]]:
     """The endpoints of the page under their hosts, or in one group without a host."""
     start = week_start(store)
+    beats = pulses.of_endpoints(store, [_key(one) for one in found.items])
+    rows = [_row(one, view, start, beats.get(_key(one))) for one in found.items]
     if not _is_by_host(view):
-        return [{"host": None, "rows": [_row(one, view, start) for one in found.items]}] if found.items else []
+        return [{"host": None, "rows": rows}] if rows else []
     known = {host.host: host for host in hosts}
     return [
         {
             "host": known.get(host) or listing.Host(host, 0, 0, 0),
             "only": view.with_term("host", host),
             "openapi": links.openapi(host),
-            "rows": [_row(one, view, start) for one in items],
+            "rows": list(items),
         }
-        for host, items in groupby(found.items, key=lambda one: one.host)
+        for host, items in groupby(rows, key=lambda row: row["endpoint"].host)
     ]
 
 
-def _row(endpoint: Endpoint, view: EndpointView, start: str) -> dict[str, Any]:
+def _key(endpoint: Endpoint) -> tuple[str, str, str]:
+    return endpoint.host, endpoint.method, endpoint.endpoint
+
+
+def _row(endpoint: Endpoint, view: EndpointView, start: str, pulse: Pulse | None) -> dict[str, Any]:
     sessions = links.View(q=links.requests_of(endpoint.host, endpoint.method, endpoint.endpoint), start=start)
     kinds = [kind_title(kind) for kind in endpoint.sensitive]
     return {
         "endpoint": endpoint,
+        "pulse": pulse,
         "url": view.opened(endpoint.id),
         "sessions_url": sessions.url(),
         "tone": risk_tone(endpoint.risk),

@@ -89,8 +89,8 @@ class View(Filtered):
     `open` is the session opened in the list, as ID.DAY; `all` drops the general filters inside the opened session, `order` turns
     its requests round, `rafter` is the cursor of its requests, `tab` is one of TABS, `flagged` leaves of the opened
     session only the requests that show best that it is a bot. `bot` names the bots whose evidence is unfolded, as DAY.TYPE
-    with commas; `beside` is the session that another one is compared with, as ID.DAY. `done` and `held` say what was just done
-    to bots, and are in no address that the page leads to.
+    with commas; `beside` is the session that another one is compared with, as ID.DAY; `cols` names the columns of the list.
+    `done` and `held` say what was just done to bots, and are in no address that the page leads to.
     """
 
     open: str = ""
@@ -104,6 +104,7 @@ class View(Filtered):
     flagged: str = ""
     bot: str = ""
     beside: str = ""
+    cols: str = ""
     done: str = ""
     held: str = ""
 

@@ -16,11 +16,13 @@ from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response, StreamingResponse
 from starlette.staticfiles import StaticFiles
 
-from apitrail.access.roles import ADMIN, SENDER, Person, require
+from apitrail.access.roles import ADMIN, ANALYST, SENDER, Person, allows, require
+from apitrail.configure import views
 from apitrail.console import (
     abuse_pages,
     abuse_settings,
     attack_pages,
+    columns,
     compare_page,
     completing,
     denylist_pages,
@@ -39,6 +41,7 @@ from apitrail.console import (
     specification_pages,
 )
 from apitrail.console.asking import (
+    TIMES_COOKIE,
     TZ_COOKIE,
     TheClock,
     ThePerson,
@@ -56,6 +59,8 @@ from apitrail.model.fields import field_named
 from apitrail.query.interval import zone
 
 STATIC = Path(__file__).parent / "static"
+KEPT_SECONDS = 31_536_000
+"""How long a browser keeps what its viewer chose: a year."""
 
 router = APIRouter(include_in_schema=False)
 
@@ -135,6 +140,7 @@ def view(
     flagged: str = "",
     bot: str = "",
     beside: str = "",
+    cols: str = "",
     done: str = "",
     held: str = "",
 ) -> links.View:
@@ -144,7 +150,7 @@ def view(
     return links.View(
         q=q, start=start, end=end, sort=sort, after=after, open=open, day=day, sq=sq, all=all, order=order, rafter=rafter,
         request=request, facet=facet, search=search, tab=tab,
-        flagged=flagged, bot=bot, beside=beside, done=done, held=held,
+        flagged=flagged, bot=bot, beside=beside, cols=cols, done=done, held=held,
     )  # fmt: skip
 
 
@@ -159,12 +165,19 @@ def home() -> Response:
 
 @router.get("/sessions")
 def sessions(store: TheStore, view: TheView, clock: TheClock, person: ThePerson, live: str = "") -> Response:
-    """The list of sessions, with one of them opened in its place when the address says so."""
+    """The list of sessions, with one of them opened in its place when the address says so.
+
+    Without parameters, under the view that people chose to begin with.
+    """
+    begin = views.default(store, "sessions") if view.url() == view.base else None
+    if begin and begin.query:
+        return RedirectResponse(f"{view.base}?{begin.query}", 303)
+    told: dict[str, Any] = {"may_mark": allows(person, ANALYST), "live": bool(live)}
     try:
         content = sessions_page.content(store, view, clock)
     except BadQuestion as error:
-        return page("sessions.html", person, clock, status=400, **sessions_page.refused(view, clock, error))
-    return page("sessions.html", person, clock, live=bool(live), **content)
+        return page("sessions.html", person, clock, status=400, **told, **sessions_page.refused(store, view, clock, error))
+    return page("sessions.html", person, clock, **told, **content)
 
 
 @router.get("/sessions/facet")
@@ -192,6 +205,26 @@ def add_filter(view: TheView, field: str, v: Annotated[list[str] | None, Query()
 def set_interval(view: TheView, clock: TheClock) -> Response:
     """What the date and time form sends: times of the viewer's zone become times in the address."""
     return RedirectResponse(filters.with_interval(view, clock), 303)
+
+
+@router.get("/sessions/columns")
+def choose_columns(view: TheView, col: Annotated[list[str] | None, Query()] = None) -> Response:
+    """What the form of the columns sends."""
+    return RedirectResponse(view.url(cols=columns.written(col or ())), 303)
+
+
+@router.get("/sessions/ticked")
+def ticked(view: TheView, s: Annotated[list[str] | None, Query()] = None, act: str = "") -> Response:
+    """What is done with ticked sessions: two are compared, or only they are shown."""
+    chosen = list(dict.fromkeys(s or ()))
+    if not chosen:
+        raise BadQuestion("nothing is chosen; tick some sessions first")
+    if act == "compare":
+        if len(chosen) != 2:
+            raise BadQuestion(f"two sessions are compared, not {len(chosen)}; tick two of them")
+        session, _, day = chosen[0].partition(".")
+        return RedirectResponse(view.compared(session, day, chosen[1]), 303)
+    return RedirectResponse(view.with_values("session", [one.partition(".")[0] for one in chosen]), 303)
 
 
 @router.get("/sessions/{session_id}")
@@ -318,11 +351,14 @@ def sign_out(request: Request) -> Response:
 
 
 @router.post("/time-zone")
-def time_zone(tz: Annotated[str, Form()], back: Annotated[str, Form()] = "") -> Response:
-    """The viewer chooses the zone that times are shown in."""
-    zone(tz)
+def time_zone(tz: Annotated[str, Form()] = "", times: Annotated[str, Form()] = "", back: Annotated[str, Form()] = "") -> Response:
+    """The viewer chooses the zone that times are shown in, and whether lists say how long ago something was."""
     response = RedirectResponse(back if is_local(back) else links.LIST, 303)
-    response.set_cookie(TZ_COOKIE, tz, max_age=365 * 86400, samesite="lax")
+    if tz:
+        zone(tz)
+        response.set_cookie(TZ_COOKIE, tz, max_age=KEPT_SECONDS, samesite="lax")
+    if times:
+        response.set_cookie(TIMES_COOKIE, times, max_age=KEPT_SECONDS, samesite="lax")
     return response
 
 

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Any
 
-from apitrail.console import charts, filters, session_page
+from apitrail.configure import views
+from apitrail.console import charts, columns, filters, session_page
 from apitrail.console.links import TABS, View
 from apitrail.console.words import Clock
 from apitrail.errors import BadQuestion, NotFound
-from apitrail.explore import histogram, sessions
+from apitrail.explore import histogram, pulses, sessions
+from apitrail.explore.answers import SessionPart
 from apitrail.explore.histogram import closed
+from apitrail.explore.pulses import Pulse
 from apitrail.query import text
 from apitrail.query.interval import interval, iso
 from apitrail.query.tree import Question
 from apitrail.store import Store
 
 PAGE_SIZE = 50
+PULSE_LEAST = 3
+"""Requests of a session part from which on its pace is drawn."""
 FIRST = ("attack", "endpoint", "status", "host", "method", "user", "ip", "country", "application")
 """The dropdowns that stand in the row of chips; the others are under More."""
 FIRST_OF_TAB = {"": FIRST, "mcp": ("mcp_server", "user", "role", "attack", "rpc_method", "primitive")}
@@ -34,8 +40,9 @@ def content(store: Store, view: View, clock: Clock) -> dict[str, Any]:
     pictured = histogram.histogram(store, question)
     opened = _opened(store, view, clock)
     return {
-        **_frame(view, clock, question),
+        **_frame(store, view, clock, question),
         "found": found,
+        "pulses": _pulses(store, question, view, found.items),
         "empty_store": not found.total and store.newest() == 0,
         "requests": sum(bar.requests for bar in pictured.bars),
         "attacks": sum(bar.attacks for bar in pictured.bars),
@@ -51,18 +58,33 @@ def content(store: Store, view: View, clock: Clock) -> dict[str, Any]:
     }
 
 
-def refused(view: View, clock: Clock, error: BadQuestion) -> dict[str, Any]:
+def _pulses(store: Store, question: Question, view: View, parts: list[SessionPart]) -> dict[str, Pulse]:
+    """The pulse of each part that has some requests, where the list shows pulses."""
+    if view.tab or "pulse" not in {column.name for column in columns.chosen(view)}:
+        return {}
+    some = [part for part in parts if part.requests >= PULSE_LEAST]
+    found = pulses.of_parts(store, question, some)
+    return {f"{part.id}.{part.day}": pulse for part, pulse in zip(some, found, strict=True)}
+
+
+def refused(store: Store, view: View, clock: Clock, error: BadQuestion) -> dict[str, Any]:
     """The list for a wrong question: what is wrong, and no rows."""
     empty: dict[str, Any] = {"found": None, "histogram": "", "ticks": [], "facet": None, "opened_key": ""}
     empty |= {"requests": 0, "attacks": 0}
-    frame = _frame(view, clock, Question())
+    frame = _frame(store, dataclasses.replace(view, cols=""), clock, Question())
     told = {"problem": error, "wrong_text": filters.wrong_text(view.q, view.sq)}
     return {**frame, **empty, **told, "empty_store": False, "elsewhere": False, "span": Question().interval}
 
 
-def _frame(view: View, clock: Clock, question: Question) -> dict[str, Any]:
+def _frame(store: Store, view: View, clock: Clock, question: Question) -> dict[str, Any]:
     hidden = {term.word for term in text.parse(TABS[view.tab])}
-    return filters.frame(view, clock, question, FIRST_OF_TAB[view.tab], hidden=hidden)
+    return {
+        **filters.frame(view, clock, question, FIRST_OF_TAB[view.tab], hidden=hidden),
+        "columns": columns.chosen(view),
+        "menu": columns.menu(view),
+        "views": [{"view": one, "url": f"{view.base}?{one.query}"} for one in views.kept(store, "sessions")],
+        "view_query": view.listed().partition("?")[2],
+    }
 
 
 def _opened(store: Store, view: View, clock: Clock) -> dict[str, Any] | None:

@@ -25,7 +25,9 @@ def environment() -> Environment:
         lstrip_blocks=True,
     )
     made.filters.update(words.FILTERS)
-    made.globals.update(meter=charts.meter, percent=words.percent, plural=words.plural, value_title=words.value_title)
+    made.globals.update(
+        spark=charts.spark, meter=charts.meter, percent=words.percent, plural=words.plural, value_title=words.value_title
+    )
     made.globals.update(bot_titles=BOT_TITLES, abuse_titles=abuse_words.TYPE_TITLES)
     made.globals.update(mark_title=words.mark_title, evidence_title=words.evidence_title)
     return made

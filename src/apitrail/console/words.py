@@ -6,6 +6,8 @@ import datetime as dt
 from collections.abc import Callable
 from http import HTTPStatus
 
+from markupsafe import Markup
+
 from apitrail.console import abuse_words, discovery_words
 from apitrail.explore.answers import Request
 from apitrail.inspect.attacks.success.evidence import KINDS
@@ -82,12 +84,35 @@ MINUTE = 60_000_000
 """Microseconds of a minute."""
 
 
-class Clock:
-    """Times in the viewer's zone."""
+_PASSED = ((31_536_000, "year"), (2_592_000, "month"), (86_400, "day"), (3600, "hour"), (60, "minute"), (5, "second"))
 
-    def __init__(self, zone: dt.tzinfo, name: str) -> None:
+
+class Clock:
+    """Times in the viewer's zone; with `ago`, lists say how long ago something was."""
+
+    def __init__(self, zone: dt.tzinfo, name: str, *, ago: bool = False) -> None:
         self.zone = zone
         self.name = name
+        self.ago = ago
+
+    def listed(self, iso: str) -> str:
+        """A time as lists show it: how long ago, if the viewer wants that, else the moment."""
+        if not self.ago:
+            return self.moment(iso)
+        passed = (dt.datetime.now(dt.UTC) - self.at(iso)).total_seconds()
+        for seconds, word in _PASSED:
+            if abs(passed) >= seconds:
+                some = plural(round(abs(passed) / seconds), word)
+                return f"{some} ago" if passed > 0 else f"in {some}"
+        return "just now"
+
+    def exactly(self, iso: str) -> str:
+        """A time to the millisecond with its zone, and as it stands in answers, for who points at one."""
+        return f"{self.moment(iso)}.{self.at(iso).microsecond // 1000:03d} {self.name} · {iso}"
+
+    def when(self, iso: str, said: str = "") -> Markup:
+        """A time as lists show it; who points at it is told exactly, or what is `said`."""
+        return Markup('<time datetime="{}" title="{}">{}</time>').format(iso, said or self.exactly(iso), self.listed(iso))
 
     def at(self, iso: str) -> dt.datetime:
         """A time of an answer in the viewer's zone."""

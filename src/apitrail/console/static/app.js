@@ -142,6 +142,7 @@ if (live && window.EventSource) {
 
 // The first visit tells the server the viewer's time zone.
 const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+for (const button of document.querySelectorAll("[data-own-zone]")) { button.value = zone; button.hidden = !zone; }
 if (zone && !document.cookie.includes("apitrail_tz=")) {
   document.cookie = `apitrail_tz=${zone};path=/;max-age=31536000;samesite=lax`;
   if (zone !== "UTC" && $("time")) location.reload();
