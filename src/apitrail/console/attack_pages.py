@@ -37,13 +37,14 @@ def view(
     tab: str = "",
     finding: str = "",
     rafter: str = "",
+    world: str = "",
     page: str = "",
 ) -> AttackView:
     """The view of an address of one of the two sections."""
     section = INCIDENTS if request.url.path.startswith(INCIDENTS) else ATTACKS
     return AttackView(
         page=page, q=q, start=start, end=end, sort=sort, after=after, facet=facet, search=search, by=by, tab=tab, finding=finding,
-        rafter=rafter, section=section,
+        rafter=rafter, world=world, section=section,
     )  # fmt: skip
 
 

@@ -71,6 +71,9 @@ def content(store: Store, view: AttackView, clock: Clock) -> dict[str, Any]:
         "hidden_marks": _hidden(store, asked),
         "empty_store": not found.total and store.newest() == 0,
         "facet": facet(store, view, clock) if view.facet else None,
+        "world": filters.world_of(store, question, view, finder=partial(facets.facet, attacks=True), noun="malicious request")
+        if view.world
+        else None,
         "span": span,
     }
 
@@ -101,6 +104,7 @@ def refused(store: Store, view: AttackView, clock: Clock, error: BadQuestion) ->
         "ticks": [],
         "figures": [],
         "sums": {},
+        "world": None,
         "hidden_marks": 0,
     }
     told = {"problem": error, "wrong_text": filters.wrong_text(view.q)}

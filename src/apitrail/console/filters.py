@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
+from apitrail.console import world
 from apitrail.console.links import Filtered
 from apitrail.console.words import TITLED, Clock, value_title
 from apitrail.errors import BadQuestion
@@ -16,6 +17,8 @@ from apitrail.query.interval import PRESETS, instant, iso
 from apitrail.query.tree import BETWEEN, Match, Question, Term
 from apitrail.store import Store
 
+COUNTRIES_LIMIT = 300
+"""More countries than there are."""
 MOST_TITLES = 1000
 """More values than any field has that is shown by titles."""
 
@@ -101,6 +104,15 @@ def facet(
         for value in found.values
     ]
     return {"field": field, "values": values, "distinct": found.distinct, "view": view, "counted": counted}
+
+
+def world_of(
+    store: Store, question: Question, view: Filtered, *, finder: Callable[..., Facet] = facets.facet, noun: str = "request"
+) -> dict[str, Any]:
+    """The map of the countries that requests come from, each of which narrows the list to it."""
+    found = finder(store, question, field_named("country"), limit=COUNTRIES_LIMIT)
+    counts = {one.value: one.requests for one in found.values}
+    return world.content(counts, lambda code: view.with_term("country", code), noun)
 
 
 def _found(store: Store, question: Question, field: Field, search: str, finder: Callable[..., Facet]) -> Facet:

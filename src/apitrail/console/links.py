@@ -89,7 +89,8 @@ class View(Filtered):
     `open` is the session opened in the list, as ID.DAY; `all` drops the general filters inside the opened session, `order` turns
     its requests round, `rafter` is the cursor of its requests, `tab` is one of TABS, `flagged` leaves of the opened
     session only the requests that show best that it is a bot. `bot` names the bots whose evidence is unfolded, as DAY.TYPE
-    with commas; `beside` is the session that another one is compared with, as ID.DAY; `cols` names the columns of the list.
+    with commas; `beside` is the session that another one is compared with, as ID.DAY; `cols` names the columns of the list;
+    `world` is set when the map of countries is shown.
     `done` and `held` say what was just done to bots, and are in no address that the page leads to.
     """
 
@@ -105,6 +106,7 @@ class View(Filtered):
     bot: str = ""
     beside: str = ""
     cols: str = ""
+    world: str = ""
     done: str = ""
     held: str = ""
 
@@ -203,13 +205,15 @@ class AttackView(Filtered):
     """Everything a page of attacks or incidents shows.
 
     `by` is how findings are grouped: a preset or filter words with commas; `tab` is `requests` when the requests of an attack are
-    shown, `finding` the one of them that is expanded, `rafter` the cursor of the requests; `incidents` is set in that section.
+    shown, `finding` the one of them that is expanded, `rafter` the cursor of the requests; `world` is set when the map of
+    countries is shown, `section` is where the page belongs.
     """
 
     by: str = ""
     tab: str = ""
     finding: str = ""
     rafter: str = ""
+    world: str = ""
     section: str = ATTACKS
 
     @property

@@ -51,6 +51,7 @@ def content(store: Store, view: View, clock: Clock) -> dict[str, Any]:
         ),
         "ticks": charts.ticks(pictured, clock),
         "facet": facet(store, view, clock) if view.facet else None,
+        "world": filters.world_of(store, question, view) if view.world else None,
         "opened": opened,
         "opened_key": view.open,
         "elsewhere": opened is not None and view.open not in {f"{part.id}.{part.day}" for part in found.items},
@@ -69,7 +70,7 @@ def _pulses(store: Store, question: Question, view: View, parts: list[SessionPar
 
 def refused(store: Store, view: View, clock: Clock, error: BadQuestion) -> dict[str, Any]:
     """The list for a wrong question: what is wrong, and no rows."""
-    empty: dict[str, Any] = {"found": None, "histogram": "", "ticks": [], "facet": None, "opened_key": ""}
+    empty: dict[str, Any] = {"found": None, "histogram": "", "ticks": [], "facet": None, "opened_key": "", "world": None}
     empty |= {"requests": 0, "attacks": 0}
     frame = _frame(store, dataclasses.replace(view, cols=""), clock, Question())
     told = {"problem": error, "wrong_text": filters.wrong_text(view.q, view.sq)}
