@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
+from apitrail.access.compressing import Compressing
 from apitrail.access.gate import Gate
 from apitrail.access.signin import SignIn
 from apitrail.access.tokens import Tokens
@@ -68,6 +69,7 @@ def create_app(store: Store, settings: Settings, *, intake: Intake | None = None
     app.include_router(specifications.router, prefix="/api/v1", tags=["settings"])
     app.add_api_route("/api/v1/openapi.json", lambda: _openapi(app), include_in_schema=False)
     pages.install(app)
+    app.add_middleware(Compressing, files="/static/")
     app.add_middleware(Gate, tokens=app.state.tokens, sign_in=app.state.sign_in, hosts=_hosts(settings))
     return app
 

@@ -10,10 +10,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 import apitrail.console
-from console.looking import TENTH, attack_link, finding_rows, opened, request_rows, row_link
-from console.serving import Opener, Server
+from console.looking import TENTH, opened, row_link
 from console.shop import of
-from console.siege import FILES
 
 NAMELESS = """() => [...document.querySelectorAll('input:not([type=hidden]), select, textarea, button, a[href], summary')].filter(one => {
     const labelled = one.getAttribute('aria-label') || one.labels?.[0]?.textContent || one.textContent || one.title;
@@ -31,81 +29,22 @@ FOCUSED = """() => {
 }"""
 
 
-def views(page: Page) -> list[str]:
-    """The addresses of every kind of page."""
-    page.goto(f"/sessions?{TENTH}")
-    row_link(page, of("mallory")[0]).click()
-    expect(opened(page)).to_be_visible()
-    session = page.url.partition("#")[0]
-    mark = page.get_by_role("group", name=re.compile("over time")).get_by_role("link").first.get_attribute("href") or ""
-    own = opened(page).get_by_role("link", name="Copy link").get_attribute("href") or ""
-    return [f"/sessions?{TENTH}", f"/sessions?{TENTH}&facet=status&q=user:alice", "/sessions?q=hots:x", "/sessions?q=status:418", session,
-            mark.partition("#")[0], own, "/settings/session-parameters", "/settings/session-parameters?point=request.heder.x&edit=1", "/settings/tokens", "/sign-in",
-            "/nowhere"]  # fmt: skip
-
-
-def attack_views(page: Page) -> list[str]:
-    """The addresses of every kind of page about attacks."""
-    found = ["/attacks", "/attacks?facet=status&q=attack:sqli", "/attacks?q=hots:x", "/attacks?q=status:418", "/attacks?by=none", "/incidents",
-             "/incidents?facet=evidence", "/attacks/nonsense", "/settings/ignore-rules"]  # fmt: skip
-    for section in ("attacks", "incidents"):
-        page.goto(f"/{section}?q=host:{FILES} attack:ptrav")
-        attack_link(page, f"Path traversal on {FILES}").click()
-        expect(page.get_by_role("heading", level=1)).to_have_text(f"Path traversal on {FILES}")
-        found.append(page.url)
-        rule = page.get_by_role("link", name="Create rule").get_attribute("href") or ""
-        page.get_by_role("link", name="Requests", exact=True).click()
-        found.append(page.url)
-        finding_rows(page).first.get_by_role("link").first.click()
-        expect(page.get_by_role("heading", name="Detected")).to_be_visible()
-        found += [page.url.partition("#")[0], rule]
-    return found
-
-
-def discovery_views(page: Page) -> list[str]:
-    """The addresses of every kind of page about endpoints, and of a request that is told about its own."""
-    found = ["/discovery", "/discovery?by=none&sort=-risk", "/discovery?facet=risk&q=host:*", "/discovery?q=hots:x", "/discovery?q=risk:3",
-             "/discovery/nonsense"]  # fmt: skip
-    for endpoint in ("/v1/orders/{id}", "/v1/login"):
-        page.goto(f"/discovery?q=endpoint:{endpoint}")
-        page.locator("a.stretch").click()
-        expect(page.get_by_role("heading", name="Protection")).to_be_visible()
-        found += [page.url, *(f"{page.url.partition('?')[0]}?tab={tab}" for tab in ("parameters", "performance", "traffic"))]
-    page.goto("/sessions?q=slow:true")
-    page.locator("tbody .row a").first.click()
-    request_rows(page).get_by_role("link").first.click()
-    expect(page.get_by_role("link", name="Explore in API Discovery")).to_be_visible()
-    return [*found, page.url.partition("#")[0]]
-
-
-def test_names_pictures_headings(page: Page) -> None:
-    """Accessibility: on every page controls have names, pictures a role and a label, and no level of headings is left out."""
-    are_sound(page, views(page))
-
-
-def test_names_pictures_headings_of_attacks(open_page: Opener, besieged: Server) -> None:
-    """Accessibility: so it is on every page about attacks, incidents and rules."""
-    page = open_page(besieged)
-    are_sound(page, attack_views(page))
-
-
-def test_names_pictures_headings_of_endpoints(open_page: Opener, explored: Server) -> None:
-    """Accessibility: so it is on every page about endpoints."""
-    page = open_page(explored)
-    are_sound(page, discovery_views(page))
-
-
 def are_sound(page: Page, addresses: list[str]) -> None:
-    """On each page controls have names, pictures a role and a label, ids stand once, and no level of headings is left out."""
+    """So is each page of some addresses."""
     for address in addresses:
         page.goto(address)
-        assert page.evaluate(TWICE) == [], address
-        assert page.evaluate(NAMELESS) == [], address
-        assert page.evaluate(MUTE_PICTURES) == [], address
-        levels = page.evaluate(LEVELS)
-        assert levels[0] == 1, address
-        assert levels.count(1) == 1, address
-        assert all(low - high <= 1 for high, low in pairwise(levels)), (address, levels)
+        is_sound(page)
+
+
+def is_sound(page: Page) -> None:
+    """Controls have names, pictures a role and a label, ids stand once, and no level of headings is left out."""
+    assert page.evaluate(TWICE) == [], page.url
+    assert page.evaluate(NAMELESS) == [], page.url
+    assert page.evaluate(MUTE_PICTURES) == [], page.url
+    levels = page.evaluate(LEVELS)
+    assert levels[0] == 1, page.url
+    assert levels.count(1) == 1, page.url
+    assert all(low - high <= 1 for high, low in pairwise(levels)), (page.url, levels)
 
 
 def test_focus_is_visible(page: Page) -> None:
@@ -181,20 +120,6 @@ def contrast(one: str, other: str) -> float:
     plain = ("#" + "".join(f"{int(part):02x}" for part in re.findall(r"\d+", colour)) for colour in (one, other))
     low, high = sorted(map(luminance, plain))
     return (high + 0.05) / (low + 0.05)
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_contrast_of_attacks(open_page: Opener, besieged: Server, scheme: str) -> None:
-    """Accessibility: on the pages about attacks every text has a contrast of 4.5 or more, light and dark."""
-    page = open_page(besieged, scheme=scheme)
-    assert weak_texts(page, attack_views(page)) == set()
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_contrast_of_endpoints(open_page: Opener, explored: Server, scheme: str) -> None:
-    """Accessibility: so it is on the pages about endpoints."""
-    page = open_page(explored, scheme=scheme)
-    assert weak_texts(page, discovery_views(page)) == set()
 
 
 def weak_texts(page: Page, addresses: list[str]) -> set[tuple[str, str, str]]:

@@ -87,7 +87,7 @@ def test_filter_box(page: Page, words: str, fits: Callable[[Hit], bool]) -> None
     """S3.2, S3.4: only sessions with matching requests are listed, and only these requests are counted."""
     fitting = [hit for hit in ALL if fits(hit)]
     page.goto("/sessions")
-    page.get_by_role("textbox", name="Filter").fill(words)
+    page.get_by_label("Filter", exact=True).fill(words)
     page.keyboard.press("Enter")
     expect(page).to_have_url(re.compile(r"\?q="))
     assert the_list(page) == starts(parts(fitting))
@@ -136,9 +136,9 @@ def test_wrong_filter(page: Page, words: str, right: str, wrong: str, suggestion
     expect(alert.locator("pre")).to_have_text(right + wrong)
     if suggestion:
         expect(alert).to_contain_text(f"Try {suggestion}")
-    expect(page.get_by_role("textbox", name="Filter")).to_have_value(words)
+    expect(page.get_by_label("Filter", exact=True)).to_have_value(words)
     assert the_list(page) == []
-    assert alert.bounding_box()["y"] > page.get_by_role("textbox", name="Filter").bounding_box()["y"]  # type: ignore[index]
+    assert alert.bounding_box()["y"] > page.get_by_label("Filter", exact=True).bounding_box()["y"]  # type: ignore[index]
 
 
 @pytest.mark.parametrize(
@@ -178,4 +178,4 @@ def test_search_key(page: Page) -> None:
     """The slash key goes to the filter box."""
     page.goto("/sessions")
     page.keyboard.press("/")
-    expect(page.get_by_role("textbox", name="Filter")).to_be_focused()
+    expect(page.get_by_label("Filter", exact=True)).to_be_focused()

@@ -134,7 +134,7 @@ def test_apply_filters(page: Page) -> None:
     opened(page).get_by_role("link", name="200 OK", exact=True).click()
     page.get_by_role("link", name="Apply filters to the list").click()
     expect(opened(page)).to_have_count(0)
-    expect(page.get_by_role("textbox", name="Filter")).to_have_value("method:GET status:200")
+    expect(page.get_by_label("Filter", exact=True)).to_have_value("method:GET status:200")
     assert len(the_list(page)) == 5
 
 

@@ -30,7 +30,7 @@ def test_list_and_filter(plain: Page) -> None:
     plain.goto("/sessions")
     sums(plain, "66 sessions")
     expect(plain.get_by_role("button", name="Live")).not_to_be_visible()
-    plain.get_by_role("textbox", name="Filter").fill("status:404 user:alice")
+    plain.get_by_label("Filter", exact=True).fill("status:404 user:alice")
     plain.keyboard.press("Enter")
     sums(plain, "1 session · 1 request")
     plain.get_by_role("link", name="Remove filter: Response code is 404").click()
