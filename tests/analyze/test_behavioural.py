@@ -56,22 +56,29 @@ def attacks(store: Store, text: str = "") -> dict[str, Any]:
     return {one.group["attack"]: one for one in every_attack(store, Asked(asked(text)))}
 
 
+KINDS = {"brute": (GUESSER, 12), "credential_stuffing": (LISTER, 12), "dirbust": (MISSER, 30), "bola": (COUNTER, 40)}
+"""What behaviour shows, who behaves so, and how many requests show it."""
+
+
 @pytest.mark.rows("A1.3")
-@pytest.mark.parametrize(
-    ("sends", "kind", "shown"),
-    [(GUESSER, "brute", 12), (LISTER, "credential_stuffing", 12), (MISSER, "dirbust", 30), (COUNTER, "bola", 40)],
-)
-def test_behaviour_is_an_attack(store: Store, sends: Sequence[Send], kind: str, shown: int) -> None:
+def test_behaviour_is_an_attack(store: Store) -> None:
     """A1.3: what only behaviour shows is found on the requests that show it, in attacks, sessions and requests alike, and can be asked for."""
-    made = judged(store, sends)
-    found = attacks(store)[kind]
-    assert (found.requests, found.sessions, found.incidents) == (shown, 1, 0)
-    assert found.cwes
-    assert [one.attack_types[kind] for one in every_session(store, asked())] == [shown]
-    assert [one.attacks for one in every_session(store, asked())] == [shown]
-    assert {one.request_id for one in every_request(store, asked(f"attack:{kind}"))} == {one.id for one in made}
-    assert all(kind in one.attacks for one in every_request(store, asked()))
-    assert [one.id for one in every_session(store, asked(f"attack:{kind}"))] == [one.id for one in every_session(store, asked())]
+    made = {
+        kind: session(kind, f"{kind}.example", sends, ip=f"198.51.100.{at}")
+        for at, (kind, (sends, _)) in enumerate(KINDS.items())
+    }
+    save(store, [one for some in made.values() for one in some])
+    running.refresh(store)
+    for kind, (_, shown) in KINDS.items():
+        here = f"host:{kind}.example"
+        found = attacks(store, here)[kind]
+        assert (found.requests, found.sessions, found.incidents) == (shown, 1, 0)
+        assert found.cwes
+        (one,) = every_session(store, asked(here))
+        assert (one.attack_types[kind], one.attacks) == (shown, shown)
+        assert {one.request_id for one in every_request(store, asked(f"{here} attack:{kind}"))} == {one.id for one in made[kind]}
+        assert all(kind in one.attacks for one in every_request(store, asked(here)))
+        assert [one.id for one in every_session(store, asked(f"{here} attack:{kind}"))] == [one.id]
 
 
 def test_harmless_behaviour_is_none(chdb_store: Store) -> None:
@@ -188,12 +195,15 @@ CRAWL = "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html
 
 
 @pytest.mark.rows("B8")
-@pytest.mark.parametrize(("ip", "verified"), [("66.249.66.1", True), ("203.0.113.7", False)])
-def test_a_crawler_is_believed_by_its_address(store: Store, ip: str, verified: bool) -> None:
+def test_a_crawler_is_believed_by_its_address(store: Store) -> None:
     """B8: a crawler from the networks of its owner is no bot to worry about; who only borrows the name is."""
-    judged(store, [Send("GET /products/{r}", repeat=80, every=1, agent=CRAWL)], ip=ip)
-    assert bool(bots(store)) is not verified
-    assert {one.exception for one in bots(store, "verdict:excepted")} == ({"crawler:Googlebot"} if verified else set())
+    reads = [Send("GET /products/{r}", repeat=80, every=1, agent=CRAWL)]
+    for ip, host in (("66.249.66.1", "crawled.example"), ("203.0.113.7", "scraped.example")):
+        save(store, session(host, host, reads, ip=ip))
+    running.refresh(store)
+    assert {one.host for one in bots(store)} == {"scraped.example"}
+    excepted = bots(store, "verdict:excepted")
+    assert {(one.host, one.exception) for one in excepted} == {("crawled.example", "crawler:Googlebot")}
 
 
 def test_crawlers_have_networks() -> None:

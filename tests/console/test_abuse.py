@@ -13,9 +13,9 @@ from console.rogues import HOST, HOSTILE_HOST, HOSTILE_IP, SCRAPED, SCRAPER_IP, 
 from console.serving import DESK, PHONE, Opener, Server
 from console.test_access import new_token
 from console.test_accessibility import are_sound, weak_texts
-from console.test_hostile import ran
+from console.test_hostile import is_sound_in_both_sizes
 from console.test_links import broken, links, some
-from console.test_screenshots import shoot
+from console.test_screenshots import shoot_in_every_look
 
 WAIT_SECONDS = 30
 """How long an analysis after a change may take."""
@@ -273,10 +273,8 @@ def test_without_scripts(plain: Page) -> None:
     assert not is_wide(plain)
 
 
-@pytest.mark.parametrize("size", [DESK, PHONE], ids=["1440", "390"])
-def test_hostile_bots_are_text(open_page: Opener, robbed: Server, size: tuple[int, int]) -> None:
+def test_hostile_bots_are_text(page: Page) -> None:
     """Hostile: paths, programs, applications and hosts of bots run nothing and widen nothing, in figures, lists and evidence."""
-    page = open_page(robbed, size)
     for address in (
         f"/abuse?q=ip:{HOSTILE_IP}",
         f"/abuse?tab=bots&q=ip:{HOSTILE_IP}",
@@ -284,12 +282,10 @@ def test_hostile_bots_are_text(open_page: Opener, robbed: Server, size: tuple[in
         "/abuse?q=host:<script>",
     ):
         page.goto(address)
-        assert not ran(page)
-        assert not is_wide(page), address
+        assert is_sound_in_both_sizes(page), address
     open_session(page, f"host:{HOSTILE_HOST}")
     expect(evidence(page)).to_contain_text("odd <script>window.ran=1</script>")
-    assert not ran(page)
-    assert not is_wide(page)
+    assert is_sound_in_both_sizes(page)
 
 
 def test_links_of_abuse(page: Page, robbed: Server) -> None:
@@ -311,21 +307,19 @@ def test_accessibility(open_page: Opener, robbed: Server, scheme: str) -> None:
     page = open_page(robbed, scheme=scheme)
     open_session(page, "bot:scraping")
     addresses = [*VIEWS, page.url, "/settings/abuse", "/settings/exceptions"]
-    are_sound(page, addresses)
+    if scheme == "light":
+        are_sound(page, addresses)
     assert weak_texts(page, addresses) == set()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("size", [DESK, PHONE], ids=["1440", "390"])
-def test_pictures_of_abuse(open_page: Opener, robbed: Server, size: tuple[int, int], scheme: str) -> None:
+def test_pictures_of_abuse(page: Page) -> None:
     """Each page about bots keeps to its width, menus open too, and its picture is kept."""
-    page = open_page(robbed, size, scheme)
     pages = {"abuse": VIEWS[0], "abuse-bots": VIEWS[1], "abuse-dropdown": VIEWS[2], "abuse-error": VIEWS[4],
              "abuse-none": "/abuse?from=2026-01-01&to=2026-01-02", "abuse-profiles": "/settings/abuse", "abuse-exceptions": "/settings/exceptions"}  # fmt: skip
     for name, address in pages.items():
         page.goto(address)
-        shoot(page, name)
+        shoot_in_every_look(page, name)
     open_session(page, "bot:scraping")
-    shoot(page, "abuse-evidence")
+    shoot_in_every_look(page, "abuse-evidence")
     evidence(page).get_by_text("Reject: it is none").first.click()
-    shoot(page, "abuse-reject")
+    shoot_in_every_look(page, "abuse-reject")

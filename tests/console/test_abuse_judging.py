@@ -159,14 +159,14 @@ def test_a_wrong_exception_leads_back(page: Page) -> None:
     expect(page.get_by_role("alert")).to_contain_text("* is every request there is")
 
 
-@pytest.mark.parametrize("back", ["//evil.example", "https://evil.example", "/\\evil.example", ""])
-def test_a_problem_leads_to_no_other_server(page: Page, back: str) -> None:
+def test_a_problem_leads_to_no_other_server(page: Page) -> None:
     """Hostile: neither a form nor its problem leads to another server; words of an address that are not known say nothing."""
     page.goto("/abuse?tab=bots")
-    answer = page.request.post("/abuse/mark", form={"back": back, "mark": "rejected"}, max_redirects=0)
-    assert answer.status == 400
-    assert "evil" not in answer.text()
-    assert "Back to where" not in answer.text()
+    for back in ("//evil.example", "https://evil.example", "/\\evil.example", ""):
+        answer = page.request.post("/abuse/mark", form={"back": back, "mark": "rejected"}, max_redirects=0)
+        assert answer.status == 400, back
+        assert "evil" not in answer.text()
+        assert "Back to where" not in answer.text()
     open_session(page, f"bot:scraping ip:{SCRAPER_IP}")
     page.goto(f"{page.url}&done=<script>window.ran=1</script>&held=<b>x</b>,crawler:<i>,nix")
     expect(told(page)).to_have_count(0)

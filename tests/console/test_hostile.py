@@ -20,6 +20,20 @@ def ran(page: Page) -> bool:
     return bool(page.evaluate("'ran' in window"))
 
 
+def is_sound(page: Page) -> bool:
+    """Whether nothing of the traffic ran, and the page keeps its width."""
+    return not ran(page) and not is_wide(page)
+
+
+def is_sound_in_both_sizes(page: Page) -> bool:
+    """The same on a phone and on a desk, without asking for the page again."""
+    sound = True
+    for width, height in (PHONE, DESK):
+        page.set_viewport_size({"width": width, "height": height})
+        sound = sound and is_sound(page)
+    return sound
+
+
 def open_hostile(page: Page) -> None:
     """Open the hostile session in the list."""
     page.goto(f"/sessions?q=ip:{IP}")
@@ -41,14 +55,10 @@ def test_details_are_text(page: Page) -> None:
     open_hostile(page)
     addresses = request_rows(page).get_by_role("link").evaluate_all("links => links.map(link => link.href)")
     for hit, address in zip(HOSTILE, addresses, strict=True):
-        page.set_viewport_size({"width": DESK[0], "height": DESK[1]})
         page.goto(address)
         expect(page.get_by_role("heading", name="Session parameters")).to_be_visible()
         assert visible(hit.path)[:300] in visible(page.locator("pre").first.inner_text())
-        assert not ran(page)
-        assert not is_wide(page)
-        page.set_viewport_size({"width": PHONE[0], "height": PHONE[1]})
-        assert not is_wide(page)
+        assert is_sound_in_both_sizes(page)
 
 
 def visible(text: str) -> str:
@@ -56,16 +66,13 @@ def visible(text: str) -> str:
     return text.replace("\0", "").replace("\ufffd", "")
 
 
-@pytest.mark.parametrize("size", [DESK, PHONE], ids=["1440", "390"])
 @pytest.mark.parametrize("title", ["User", "Endpoint", "API host", "Method"])
-def test_dropdowns_are_text(open_page: Opener, title: str, size: tuple[int, int]) -> None:
+def test_dropdowns_are_text(page: Page, title: str) -> None:
     """Hostile: dropdowns have the values as text, and keep their width."""
-    page = open_page(size=size)
     page.goto(f"/sessions?q=ip:{IP}")
     page.get_by_role("link", name=title, exact=True).click()
     expect(page.get_by_role("checkbox").first).to_be_visible()
-    assert not ran(page)
-    assert not is_wide(page)
+    assert is_sound_in_both_sizes(page)
 
 
 @pytest.mark.parametrize("value", [MARKUP, IMAGE, LEFT], ids=["script", "img", "right-to-left"])
@@ -107,60 +114,55 @@ def test_in_the_sign_in(page: Page, value: str) -> None:
     assert not ran(page)
 
 
-@pytest.fixture(params=[DESK, PHONE], ids=["1440", "390"])
-def besieged_sized(request: pytest.FixtureRequest, open_page: Opener, besieged: Server) -> Page:
-    """A page about hostile attacks, as wide as a desk and as a phone."""
-    return open_page(besieged, request.param)
-
-
-def is_sound(page: Page) -> bool:
-    """Whether nothing of the traffic ran, and the page keeps its width."""
-    return not ran(page) and not is_wide(page)
+@pytest.fixture
+def hostile_attacks(open_page: Opener, besieged: Server) -> Page:
+    """A page about hostile attacks."""
+    return open_page(besieged)
 
 
 @pytest.mark.parametrize("section", ["attacks", "incidents"])
 @pytest.mark.parametrize("by", ["default", "user", "none"])
-def test_attacks_are_text(besieged_sized: Page, section: str, by: str) -> None:
+def test_attacks_are_text(hostile_attacks: Page, section: str, by: str) -> None:
     """Hostile: markup in every place of an attack, names and figures included, runs nothing and widens nothing in the lists."""
-    besieged_sized.goto(f"/{section}?q=ip:{siege.HOSTILE_IP}&by={by}")
-    expect(besieged_sized.locator("#sums")).to_be_visible()
-    assert is_sound(besieged_sized)
+    hostile_attacks.goto(f"/{section}?q=ip:{siege.HOSTILE_IP}&by={by}")
+    expect(hostile_attacks.locator("#sums")).to_be_visible()
+    assert is_sound_in_both_sizes(hostile_attacks)
 
 
-def test_an_attack_is_text(besieged_sized: Page) -> None:
+def test_an_attack_is_text(hostile_attacks: Page) -> None:
     """Hostile: so it is in the overview, in the requests, in each request, and in the rule that is made of it."""
-    page = besieged_sized
+    page = hostile_attacks
     page.goto(f"/attacks?by=type&q=ip:{siege.HOSTILE_IP} attack:sqli")
     page.locator("tbody .row a.stretch").first.click()
     expect(page.get_by_role("heading", name="Payloads")).to_be_visible()
-    assert is_sound(page)
+    assert is_sound_in_both_sizes(page)
     page.get_by_role("link", name="Requests", exact=True).click()
     expect(finding_rows(page)).to_have_count(16)
-    assert is_sound(page)
+    assert is_sound_in_both_sizes(page)
     addresses = page.locator("tr[id^='f-'] a.stretch").evaluate_all("links => links.map(link => link.href)")
     for address in addresses:
         page.goto(address)
         expect(page.get_by_role("heading", name="Detected")).to_be_visible()
         for summary in page.locator(".card summary").all():
             summary.click()
-        assert is_sound(page), address
+        assert is_sound_in_both_sizes(page), address
     for rule in (page.get_by_role("link", name="Create rule").first, page.get_by_role("button", name="Create rule")):
         rule.click()
         expect(page.get_by_role("heading", level=1)).to_be_visible()
-        assert is_sound(page)
+        assert is_sound_in_both_sizes(page)
     page.get_by_role("row").last.get_by_role("button", name="Remove").click()
 
 
-def test_an_attack_opened_as_a_session_is_text(besieged_sized: Page) -> None:
+def test_an_attack_opened_as_a_session_is_text(hostile_attacks: Page) -> None:
     """Hostile: so it is on the way to its session, whatever its request is called."""
-    page = besieged_sized
+    page = hostile_attacks
     page.goto(f"/attacks?by=none&q=ip:{siege.HOSTILE_IP} attack:sqli payload:*onmouseover*")
     page.locator("tbody .row a.stretch").first.click()
     page.get_by_role("link", name="Requests", exact=True).click()
     finding_rows(page).first.get_by_role("link").first.click()
     page.get_by_role("link", name="Investigate in API Sessions").first.click()
     expect(request_rows(page)).to_have_count(1)
-    assert is_sound(page)
+    assert is_sound_in_both_sizes(page)
 
 
 @pytest.mark.parametrize("name", ["q", "from", "sort", "after", "by", "facet", "search", "tab", "finding", "rafter", "page"])
@@ -201,24 +203,22 @@ def test_forms_lead_nowhere_else(open_page: Opener, besieged: Server, back: str)
     assert page.get_by_role("link", name="Back").get_attribute("href") == "/attacks"
 
 
-@pytest.mark.parametrize("size", [DESK, PHONE], ids=["1440", "390"])
 @pytest.mark.parametrize("by", ["host", "none"])
-def test_endpoints_are_text(open_page: Opener, crowded: Server, size: tuple[int, int], by: str) -> None:
+def test_endpoints_are_text(open_page: Opener, crowded: Server, by: str) -> None:
     """Hostile: markup in endpoints, hosts, applications and kinds of data runs nothing and widens nothing in the list."""
-    page = open_page(crowded, size)
+    page = open_page(crowded)
     page.goto(f"/discovery?q=host:*odd.example&by={by}")
     expect(page.locator("#sums b").first).to_have_text(str(2 * len(inventory.HOSTILE)))
-    assert is_sound(page)
+    assert is_sound_in_both_sizes(page)
     for word in ("host", "sensitive", "application"):
         page.goto(f"/discovery?q=host:*odd.example&facet={word}")
         expect(page.get_by_role("checkbox").first).to_be_visible()
-        assert is_sound(page), word
+        assert is_sound_in_both_sizes(page), word
 
 
-@pytest.mark.parametrize("size", [DESK, PHONE], ids=["1440", "390"])
-def test_an_endpoint_is_text(open_page: Opener, crowded: Server, size: tuple[int, int]) -> None:
+def test_an_endpoint_is_text(open_page: Opener, crowded: Server) -> None:
     """Hostile: so it is on all tabs of the page of each of them."""
-    page = open_page(crowded, size)
+    page = open_page(crowded)
     page.goto("/discovery?q=host:*odd.example&by=none")
     addresses = page.locator("a.stretch").evaluate_all("links => links.map(link => link.href)")
     assert len(addresses) == 2 * len(inventory.HOSTILE)
@@ -226,7 +226,7 @@ def test_an_endpoint_is_text(open_page: Opener, crowded: Server, size: tuple[int
         for tab in ("Overview", "Parameters", "Performance", "Traffic"):
             page.goto(f"{address.partition('?')[0]}?tab={'' if tab == 'Overview' else tab.lower()}")
             expect(page.get_by_role("link", name=tab, exact=True)).to_have_attribute("aria-current", "page")
-            assert is_sound(page), (address, tab)
+            assert is_sound_in_both_sizes(page), (address, tab)
 
 
 @pytest.mark.parametrize("name", ["q", "from", "sort", "after", "by", "facet", "search", "tab", "request", "session", "page"])

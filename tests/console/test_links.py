@@ -18,7 +18,7 @@ from console.shop import HOSTILE, of
 
 WORKERS = 4
 EIGHTH = 8
-OF_A_KIND, OF_A_HOSTILE_KIND = 4, 12
+OF_A_KIND, OF_A_HOSTILE_KIND = 3, 8
 """Links of one kind that are followed, alike but for their values; more where values are hostile."""
 
 
@@ -34,20 +34,20 @@ def _addresses(page: Page, selector: str) -> list[str]:
 
 
 def some(addresses: set[str], of_a_kind: int = OF_A_KIND) -> set[str]:
-    """Of addresses that differ in values alone, the shortest, the longest and some between them."""
+    """Of addresses that differ in values alone, so many: the shortest, the longest and those evenly between them."""
     kinds: defaultdict[object, list[str]] = defaultdict(list)
     for address in sorted(addresses, key=len):
         kinds[_kind(address)].append(address)
-    return {one for alike in kinds.values() for one in (*alike[:: max(1, len(alike) // of_a_kind)], alike[-1])}
+    return {alike[at * (len(alike) - 1) // (of_a_kind - 1)] for alike in kinds.values() for at in range(of_a_kind)}
 
 
 def _kind(address: str) -> object:
     """What is the same in addresses that differ in values alone: the place, the parameters, the words of the filter."""
     split = urlsplit(address)
-    place = re.sub(r"[0-9a-f]{8,}|[0-9]+", "*", split.path)
+    place = re.sub(r"[\w=-]{16,}|[0-9a-f]{8,}|[0-9]+", "*", split.path)
     asked = parse_qs(split.query, keep_blank_values=True)
     words = re.findall(r"(?:^| )(-?[a-z_]+):", " ".join(asked.get("q", ())))
-    return place, tuple(sorted(asked)), tuple(sorted(words))
+    return place, tuple(sorted(asked)), tuple(sorted(set(words)))
 
 
 def broken(page: Page, server: Server, addresses: set[str]) -> list[str]:

@@ -18,6 +18,17 @@ ROOT = Path(__file__).parents[2]
 FOLDER = Path(os.environ.get("APITRAIL_SCREENSHOTS") or ROOT / "build" / "screenshots")
 
 
+LOOKS = tuple((size, scheme) for size in (PHONE, DESK) for scheme in ("dark", "light"))
+
+
+def shoot_in_every_look(page: Page, name: str) -> None:
+    """Take the pictures of a page on phone and desk, dark and light, without asking for it again; it ends as it began, on the desk."""
+    for (width, height), scheme in LOOKS:
+        page.set_viewport_size({"width": width, "height": height})
+        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        shoot(page, name)
+
+
 def shoot(page: Page, name: str) -> None:
     """Take a picture, and see that the page is not wider than its window."""
     size = page.viewport_size
@@ -27,110 +38,104 @@ def shoot(page: Page, name: str) -> None:
     assert not is_wide(page), name
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("size", [DESK, PHONE], ids=["1440", "390"])
-def test_pictures_of_every_page(open_page: Opener, empty: Server, size: tuple[int, int], scheme: str) -> None:
+def test_pictures_of_every_page(open_page: Opener, empty: Server) -> None:
     """Each page keeps to its width, and its picture is kept."""
-    page = open_page(size=size, scheme=scheme)
+    page = open_page()
     page.goto("/sessions")
-    shoot(page, "list")
+    shoot_in_every_look(page, "list")
     page.goto(f"/sessions?{TENTH}&q=-status:418")
-    shoot(page, "day")
+    shoot_in_every_look(page, "day")
     row_link(page, of("mallory")[0]).click()
     expect(opened(page)).to_be_visible()
-    shoot(page, "opened")
+    shoot_in_every_look(page, "opened")
     request_rows(page).nth(1).get_by_role("link").click()
     expect(page.get_by_role("heading", name="Detected")).to_be_visible()
-    shoot(page, "request")
+    shoot_in_every_look(page, "request")
     page.goto(f"/sessions?{TENTH}&q=status:200&facet=endpoint")
-    shoot(page, "dropdown")
+    shoot_in_every_look(page, "dropdown")
     page.goto(f"/sessions?{TENTH}")
     page.locator("#interval > summary").click()
-    shoot(page, "interval")
+    shoot_in_every_look(page, "interval")
     for name, address in (("error", "/sessions?q=status:200 hots:x"), ("no-match", "/sessions?q=status:418 user:alice"),
                           ("tokens", "/settings/tokens"), ("sign-in", "/sign-in"), ("not-found", f"/sessions/{'0' * 32}")):  # fmt: skip
         page.goto(address)
-        shoot(page, name)
+        shoot_in_every_look(page, name)
     parameters = [
         {"point": "request.query.user", "type": "user", "grouping": True},
         {"point": "request.body.json.account.id", "hashed": True},
     ]
     page.request.put("/api/v1/settings/session-parameters", data=json.dumps(parameters))
     page.goto("/settings/session-parameters?edit=2&point=request.body.jso.account.id#parameter")
-    shoot(page, "parameters")
+    shoot_in_every_look(page, "parameters")
     page.request.put("/api/v1/settings/session-parameters", data="[]")
     page.goto(f"/sessions?{TENTH}&q=method:GET")
     row_link(page, of("alice")[0]).click()
     page.goto(opened(page).get_by_role("link", name="Copy link").get_attribute("href") or "")
     opened(page).get_by_role("link", name="200 OK", exact=True).click()
     expect(page.get_by_text("Response code is 200")).to_be_visible()
-    shoot(page, "session")
-    nothing = open_page(empty, size, scheme)
+    shoot_in_every_look(page, "session")
+    nothing = open_page(empty)
     nothing.goto("/sessions")
-    shoot(nothing, "empty")
+    shoot_in_every_look(nothing, "empty")
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("size", [DESK, PHONE], ids=["1440", "390"])
-def test_pictures_of_attacks(open_page: Opener, besieged: Server, size: tuple[int, int], scheme: str) -> None:
+def test_pictures_of_attacks(open_page: Opener, besieged: Server) -> None:
     """Each page about attacks, incidents and rules keeps to its width, menus open too, and its picture is kept."""
-    page = open_page(besieged, size=size, scheme=scheme)
+    page = open_page(besieged)
     page.goto(f"/attacks?{TENTH}")
-    shoot(page, "attacks")
+    shoot_in_every_look(page, "attacks")
     for name in ("views", "grouping"):
         page.locator(f"#{name} > summary").click()
-        shoot(page, f"attacks-{name}")
+        shoot_in_every_look(page, f"attacks-{name}")
     page.goto(f"/attacks?{TENTH}&q=host:{siege.SHOP} attack:sqli point:request.query.q")
     attack_link(page, f"SQL injection on {siege.SHOP}").click()
     expect(page.get_by_role("heading", name="Payloads")).to_be_visible()
-    shoot(page, "attack")
+    shoot_in_every_look(page, "attack")
     rule = page.get_by_role("link", name="Create rule").get_attribute("href") or ""
     page.get_by_role("link", name="Requests", exact=True).click()
     finding_rows(page).first.locator("summary").click()
-    shoot(page, "attack-requests")
+    shoot_in_every_look(page, "attack-requests")
     finding_rows(page).last.get_by_role("link").first.click()
     expect(page.get_by_role("heading", name="Detected")).to_be_visible()
-    shoot(page, "attack-request")
+    shoot_in_every_look(page, "attack-request")
     page.goto(f"/incidents?{TENTH}")
-    shoot(page, "incidents")
+    shoot_in_every_look(page, "incidents")
     attack_link(page, f"Path traversal on {siege.FILES}").click()
     expect(page.get_by_role("heading", name="Evidence")).to_be_visible()
-    shoot(page, "incident")
+    shoot_in_every_look(page, "incident")
     page.goto("/attacks?q=hots:x")
-    shoot(page, "attacks-error")
+    shoot_in_every_look(page, "attacks-error")
     page.goto(rule)
-    shoot(page, "rule")
+    shoot_in_every_look(page, "rule")
     page.get_by_role("checkbox", name="Also mark").uncheck()
     page.get_by_role("textbox", name="Reason").fill("the search of the shop takes any text")
     page.get_by_role("button", name="Create rule").click()
     expect(page.get_by_role("status")).to_have_text("The rule is in force.")
-    shoot(page, "ignore-rules")
+    shoot_in_every_look(page, "ignore-rules")
     page.get_by_role("button", name="Remove").first.click()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("size", [DESK, PHONE], ids=["1440", "390"])
-def test_pictures_of_discovery(open_page: Opener, explored: Server, empty: Server, size: tuple[int, int], scheme: str) -> None:
+def test_pictures_of_discovery(open_page: Opener, explored: Server, empty: Server) -> None:
     """Each page about endpoints keeps to its width, dropdowns open too, and its picture is kept."""
-    page = open_page(explored, size=size, scheme=scheme)
+    page = open_page(explored)
     for name, address in (("discovery", "/discovery"), ("discovery-flat", "/discovery?by=none&sort=-risk"),
                           ("discovery-dropdown", "/discovery?facet=risk"), ("discovery-no-match", "/discovery?q=risk:3"),
                           ("discovery-error", "/discovery?q=rouge:shadow")):  # fmt: skip
         page.goto(address)
-        shoot(page, name)
+        shoot_in_every_look(page, name)
     page.goto("/sessions?q=slow:true")
     page.locator("tbody .row a").first.click()
     request_rows(page).get_by_role("link").first.click()
     page.get_by_role("link", name="Explore in API Discovery").scroll_into_view_if_needed()
-    shoot(page, "request-insights")
+    shoot_in_every_look(page, "request-insights")
     page.get_by_role("link", name="Explore in API Discovery").click()
     for tab in ("Overview", "Parameters", "Performance", "Traffic"):
         page.get_by_role("link", name=tab, exact=True).click()
         expect(page.get_by_role("link", name=tab, exact=True)).to_have_attribute("aria-current", "page")
-        shoot(page, f"endpoint-{tab.lower()}")
-    nothing = open_page(empty, size, scheme)
+        shoot_in_every_look(page, f"endpoint-{tab.lower()}")
+    nothing = open_page(empty)
     nothing.goto("/discovery")
-    shoot(nothing, "discovery-empty")
+    shoot_in_every_look(nothing, "discovery-empty")
 
 
 @pytest.mark.skipif("APITRAIL_README_SCREENSHOT" not in os.environ, reason="only when APITRAIL_README_SCREENSHOT is set")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from apitrail.errors import BadQuestion
@@ -13,6 +13,7 @@ from apitrail.explore.facets import facet
 from apitrail.model.fields import CATALOGUE, FINDING, Field, field_named
 from apitrail.query import text
 from apitrail.query.tree import Question
+from engines import shared
 from explore.asking import FILTERS, INTERVALS, question
 from explore.plain import Filter, like, select, statistic
 
@@ -22,7 +23,7 @@ SEARCHES = ("", "shop", "%", "_", "\\", "'", "{id}", "😀", "*", "2")
 
 
 @pytest.mark.rows("S3.2")
-@settings(max_examples=80)
+@shared(80)
 @given(
     filters=FILTERS,
     interval=INTERVALS,

@@ -5,18 +5,19 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from apitrail.explore.histogram import STEPS, histogram
 from apitrail.query.tree import Interval, Question
+from engines import shared
 from explore.asking import FILTERS, INTERVALS, question
 from explore.plain import Filter, select
 from traffic import DAY, MINUTE, NOON
 
 
 @pytest.mark.rows("S3.5")
-@settings(max_examples=60)
+@shared(60)
 @given(filters=FILTERS, interval=INTERVALS, bars=st.integers(1, 200))
 @example(filters=[], interval=(None, None), bars=96)
 @example(filters=[], interval=(NOON, NOON + DAY), bars=96)

@@ -68,6 +68,12 @@ def learned(request: pytest.FixtureRequest, make_dsn: Callable[[str], str]) -> I
         yield store
 
 
+@pytest.fixture(scope="module")
+def every(learned: Store) -> list[Request]:
+    """All requests of that store as the answers have them, in order of time."""
+    return list(every_request(learned, Question()))
+
+
 def good(found: list[Request], member: str) -> dict[tuple[str, str], list[float]]:
     """The values of the good requests of each endpoint."""
     values: dict[tuple[str, str], list[float]] = defaultdict(list)
@@ -92,13 +98,12 @@ def above(value: float | None, median: float | None, high: float | None, least: 
 
 
 @pytest.mark.rows("S5.1")
-def test_usual_are_median_and_percentile_of_the_good_requests(learned: Store) -> None:
+def test_usual_are_median_and_percentile_of_the_good_requests(every: list[Request]) -> None:
     """S5.1: attacks, errors and HEAD are left out of what is usual, and fewer than the least samples tell nothing."""
-    found = list(every_request(learned, Question()))
     for member, names in (("duration_ms", ("usual_ms", "p95_ms", "duration_samples")),
                           ("response_bytes", ("usual_bytes", "p95_bytes", "size_samples"))):  # fmt: skip
-        values = good(found, member)
-        for one in found:
+        values = good(every, member)
+        for one in every:
             own = values[one.method, one.endpoint]
             median, high, samples = (getattr(one, name) for name in names)
             if len(own) < LEAST or not max(own):
@@ -107,25 +112,24 @@ def test_usual_are_median_and_percentile_of_the_good_requests(learned: Store) ->
             assert samples == len(own)
             assert median == pytest.approx(statistics.median(own), rel=0.1)
             assert high == pytest.approx(statistics.quantiles(own, n=20)[-1], rel=0.35)
-    assert {one.usual_ms for one in found if one.endpoint == SELDOM or one.method == "HEAD"} == {None}
+    assert {one.usual_ms for one in every if one.endpoint == SELDOM or one.method == "HEAD"} == {None}
 
 
 @pytest.mark.rows("S5.1")
-def test_every_request_has_its_ratio_and_marks(learned: Store) -> None:
+def test_every_request_has_its_ratio_and_marks(learned: Store, every: list[Request]) -> None:
     """S5.1: ratios and marks follow from the value, the median and the percentile, for attacks and errors as well."""
-    found = list(every_request(learned, Question()))
-    for one in found:
+    for one in every:
         assert same(one.duration_ratio, one.duration_ms, one.usual_ms)
         assert same(one.size_ratio, one.response_bytes, one.usual_bytes)
         assert one.slow == above(one.duration_ms, one.usual_ms, one.p95_ms, pace.LEAST_MS)
         assert one.large == above(one.response_bytes, one.usual_bytes, one.p95_bytes, pace.LEAST_BYTES)
-    shown = [*found[::20], *(one for one in found if one.slow and one.large)]
+    shown = [*every[::20], *(one for one in every if one.slow and one.large)]
     assert [one_request(learned, one.request_id) for one in shown] == shown
-    assert any(one.slow and one.status == 500 for one in found)
-    assert any(one.slow and one.attacks for one in found)
-    assert any(one.large for one in found)
+    assert any(one.slow and one.status == 500 for one in every)
+    assert any(one.slow and one.attacks for one in every)
+    assert any(one.large for one in every)
     assert not any(
-        one.slow for one in found if one.endpoint in {"/v1/none", "/v1/quick"} and not one.attacks and one.status < 300
+        one.slow for one in every if one.endpoint in {"/v1/none", "/v1/quick"} and not one.attacks and one.status < 300
     )
 
 
@@ -145,9 +149,8 @@ FILTERS: dict[str, Callable[[Request], bool]] = {
 
 @pytest.mark.rows("S5.1")
 @pytest.mark.parametrize("text", FILTERS)
-def test_filters_choose_what_is_marked(learned: Store, text: str) -> None:
+def test_filters_choose_what_is_marked(learned: Store, every: list[Request], text: str) -> None:
     """S5.1: the filter words choose the requests that the answers mark, and the sessions of these."""
-    every = list(every_request(learned, Question()))
     wanted = [one.request_id for one in every if FILTERS[text](one)]
     assert wanted
     assert [one.request_id for one in every_request(learned, Question(parse(text)))] == wanted
@@ -164,10 +167,9 @@ def in_order(every: list[Request], sort: str) -> list[Request]:
 
 @pytest.mark.rows("S4.4", "S5.1")
 @pytest.mark.parametrize("sort", ORDERS)
-def test_pages_in_every_order_together_are_all_requests(learned: Store, sort: str) -> None:
+def test_pages_in_every_order_together_are_all_requests(learned: Store, every: list[Request], sort: str) -> None:
     """S4.4, S5.1: in each order the pages have every request once, what is not known last, and any page can be jumped to."""
-    every = list(every_request(learned, Question(), newest_first=sort.startswith("-")))
-    wanted = in_order(every, sort)
+    wanted = in_order(every[::-1] if sort.startswith("-") else every, sort)
     found, cursor = [], ""
     while True:
         page = list_requests(learned, Question(), sort=sort, limit=190, cursor=cursor)
@@ -194,9 +196,8 @@ def test_a_wrong_order_names_the_nearest(learned: Store) -> None:
 
 
 @pytest.mark.rows("S5.1")
-def test_sessions_say_how_many(learned: Store) -> None:
+def test_sessions_say_how_many(learned: Store, every: list[Request]) -> None:
     """S5.1: a session, and each part of the list, counts its slow and large requests under the filters."""
-    every = list(every_request(learned, Question()))
     for part in every_session(learned, Question()):
         own = [one for one in every if one.session_id == part.id and one.time[:10] == part.day]
         assert (part.slow, part.large) == (sum(one.slow for one in own), sum(one.large for one in own))
@@ -209,9 +210,8 @@ def test_sessions_say_how_many(learned: Store) -> None:
 
 
 @pytest.mark.rows("S3.2", "S6.2")
-def test_dropdown_attacks_and_file_know_it(learned: Store) -> None:
+def test_dropdown_attacks_and_file_know_it(learned: Store, every: list[Request]) -> None:
     """S3.2, S6.2: the dropdown counts what is slow, attacks are filtered by it, and a CSV file has its columns."""
-    every = list(every_request(learned, Question()))
     slow = sum(one.slow for one in every)
     counts = {one.value: one.requests for one in facet(learned, Question(), field_named("slow")).values}
     assert counts == {"true": slow, "false": len(every) - slow}
@@ -238,10 +238,10 @@ def test_a_new_analysis_counts_at_once(store: Store) -> None:
 @pytest.mark.rows("S5.1")
 @pytest.mark.parametrize("field", ["duration_ms", "response_bytes"])
 @pytest.mark.parametrize("path", [*PATHS, SELDOM])
-def test_a_distribution_has_every_good_request_once(learned: Store, field: str, path: str) -> None:
+def test_a_distribution_has_every_good_request_once(learned: Store, every: list[Request], field: str, path: str) -> None:
     """S5.1: buckets that grow by a factor, forty at most, each with the good requests between its edges."""
     found = distribution(learned, HOST, "GET", path, field=field)
-    values = good(list(every_request(learned, Question())), field)["GET", path]
+    values = good(every, field)["GET", path]
     assert 0 < len(found.buckets) <= BUCKETS_LIMIT
     assert found.requests == len(values) == sum(bucket.requests for bucket in found.buckets)
     for before, after in zip(found.buckets, found.buckets[1:], strict=False):

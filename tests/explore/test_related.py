@@ -6,7 +6,7 @@ from collections import Counter
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from apitrail.errors import NotFound
@@ -17,6 +17,7 @@ from apitrail.model.exchange import Exchange
 from apitrail.query.interval import iso
 from apitrail.query.tree import Question
 from apitrail.store import Store
+from engines import shared
 from explore.plain import Row
 from traffic import DAY, HOUR, MINUTE, NOON, SECOND, save
 
@@ -105,7 +106,7 @@ def _simple(found: Related) -> dict[str, Any]:
     }
 
 
-@settings(max_examples=60)
+@shared(60)
 @given(data=st.data(), crowd=st.sampled_from([200, 12, 3]))
 def test_related_sessions_are_what_a_plain_computation_says(world: Any, data: Any, crowd: int) -> None:
     """Which sessions, in which order, why, and the two neighbours, also when a value is shared by a crowd."""

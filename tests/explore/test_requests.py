@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from apitrail.errors import BadQuestion, NotFound
@@ -14,6 +14,7 @@ from apitrail.explore.answers import Request
 from apitrail.explore.requests import every_request, list_requests, one_request
 from apitrail.query.interval import iso
 from apitrail.query.tree import Question
+from engines import shared
 from explore.asking import FILTERS, INTERVALS, question
 from explore.plain import Filter, Row, select
 
@@ -42,7 +43,7 @@ def same(found: list[Request], wanted: list[Row]) -> None:
 
 
 @pytest.mark.rows("S4.4")
-@settings(max_examples=25)
+@shared(25)
 @given(filters=FILTERS, interval=INTERVALS, newest_first=st.booleans(), limit=st.integers(60, 300), data=st.data())
 @example(filters=[], interval=(None, None), newest_first=False, limit=100, data=None)
 def test_pages_by_cursor_together_are_all_requests(

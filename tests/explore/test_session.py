@@ -5,19 +5,20 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from apitrail.errors import NotFound
 from apitrail.explore.session import STATISTICS, open_session
 from apitrail.query.interval import iso
 from apitrail.query.tree import Question
+from engines import shared
 from explore.asking import FILTERS, INTERVALS, question
 from explore.plain import Filter, parts, select, statistic
 
 
 @pytest.mark.rows("S4.2", "S4.3")
-@settings(max_examples=60)
+@shared(60)
 @given(data=st.data(), filters=FILTERS, interval=INTERVALS, inside=FILTERS)
 @example(data=None, filters=[], interval=(None, None), inside=[])
 def test_a_session_counts_what_the_filters_leave(

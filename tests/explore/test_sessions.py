@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from apitrail.errors import BadQuestion
@@ -16,6 +16,7 @@ from apitrail.explore.parts import ORDERS
 from apitrail.explore.sessions import every_session, list_sessions
 from apitrail.query.interval import iso
 from apitrail.query.tree import Interval, Question
+from engines import shared
 from explore.asking import FILTERS, INTERVALS, question
 from explore.plain import SORTS, Filter, ordered, parts, select
 
@@ -47,7 +48,7 @@ def test_every_order_has_its_plain_counterpart() -> None:
 
 
 @pytest.mark.rows("S3.3", "S3.4")
-@settings(max_examples=60)
+@shared(60)
 @given(filters=FILTERS, interval=INTERVALS, sort=st.sampled_from(SORT_NAMES), limit=st.integers(1, 60))
 @example(filters=[], interval=(None, None), sort="-start", limit=50)
 def test_a_page_has_the_parts_counts_and_total_of_a_plain_computation(
@@ -63,7 +64,7 @@ def test_a_page_has_the_parts_counts_and_total_of_a_plain_computation(
     assert (page.next_cursor is not None) == (len(wanted) > limit)
 
 
-@settings(max_examples=15)
+@shared(15)
 @given(filters=FILTERS, interval=INTERVALS, sort=st.sampled_from(SORT_NAMES), limit=st.integers(25, 90))
 @example(filters=[], interval=(None, None), sort="attacks", limit=20)
 def test_pages_by_cursor_together_are_the_list_in_one_go(
@@ -129,7 +130,7 @@ def test_a_cursor_of_another_question_is_refused(world: Any) -> None:
 
 
 @given(cursor=st.text(min_size=1, max_size=40) | st.binary(min_size=1, max_size=20).map(lambda raw: raw.hex()))
-@settings(max_examples=50)
+@shared(50)
 def test_a_damaged_cursor_is_refused(world: Any, cursor: str) -> None:
     """No text that did not come from an answer is taken for a place in it."""
     with pytest.raises(BadQuestion):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -111,14 +112,15 @@ def test_many_threads_may_ask_at_once(store: Store) -> None:
         assert [value for (value,) in found] == list(range(48))
 
 
-@pytest.mark.parametrize(
-    "value", ["", "'", '"', "\\", "\\'", "`", "{v0:String}", "%s", "a\0b", "tab\tline\nend\r", "😀", "\u2028", "x" * 200_000]
-)
-def test_a_bound_value_comes_back_as_it_went_in(store: Store, value: str) -> None:
+VALUES = ("", "'", '"', "\\", "\\'", "`", "{v0:String}", "%s", "a\0b", "tab\tline\nend\r", "😀", "\u2028", "x" * 200_000)
+
+
+def test_a_bound_value_comes_back_as_it_went_in(store: Store) -> None:
     """No character of a value has a meaning in SQL."""
-    assert store.ask("SELECT {v0:String} AS v, {v1:Array(String)} AS a", {"v0": value, "v1": [value, "x"]}).to_pylist() == [
-        {"v": value, "a": [value, "x"]}
-    ]
+    for value in VALUES:
+        bound = {"v0": value, "v1": [value, "x"]}
+        found = store.ask("SELECT {v0:String} AS v, {v1:Array(String)} AS a", bound).to_pylist()
+        assert found == [{"v": value, "a": [value, "x"]}]
 
 
 def test_a_name_between_backticks_cannot_leave_them() -> None:
@@ -158,8 +160,9 @@ def _fill(dsn: str) -> int:
 
 
 def _large(seed: int) -> list[Exchange]:
-    items = exchanges(seed, count=2000)
+    chance = random.Random(seed)
+    items = exchanges(seed, count=500)
     for number, item in enumerate(items):
         item.id = f"{seed}-{number}"
-        item.path = f"/{seed * 7919 + number:x}" * 60
+        item.path = f"/{chance.randbytes(2000).hex()}"
     return items
