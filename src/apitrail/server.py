@@ -34,6 +34,7 @@ from apitrail.api import (
 )
 from apitrail.console import pages
 from apitrail.ingest.live import Intake
+from apitrail.ingest.uploads import Uploads
 from apitrail.settings import Settings
 from apitrail.store import Store
 
@@ -46,6 +47,7 @@ def create_app(store: Store, settings: Settings, *, intake: Intake | None = None
     app.state.store = store
     app.state.settings = settings
     app.state.intake = intake or Intake(store, queue=settings.number("ingest_queue"), geo_file=settings.text("geo_file"))
+    app.state.uploads = Uploads(store, geo_file=settings.text("geo_file"))
     app.state.ingest_queue = settings.number("ingest_queue")
     app.state.ingest_body_bytes = settings.number("ingest_body_mb") << 20
     app.state.tokens = Tokens(store)

@@ -1,0 +1,97 @@
+"""The page that brings traffic in: a file chosen or dropped, its progress, and commands to copy."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator
+from typing import Annotated, cast
+from urllib.parse import quote
+
+from fastapi import APIRouter, Depends, Request
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import FormData, UploadFile
+from starlette.exceptions import HTTPException
+from starlette.formparsers import MultiPartException, MultiPartParser
+from starlette.responses import RedirectResponse, Response
+
+from apitrail.access.roles import ANALYST, require
+from apitrail.console.asking import TheClock, ThePerson, may_act
+from apitrail.console.templating import page
+from apitrail.errors import BadQuestion, NotFound
+from apitrail.ingest.uploads import DONE, Upload, Uploads
+
+ADDRESS = "/settings/traffic"
+TITLE = "Add traffic"
+UPLOAD_BYTES = 4 << 30
+"""Bytes of a file that is brought in by the console; larger ones are read by the command."""
+FIELD_BYTES = 1 << 16
+"""Bytes of the form beside the file."""
+
+router = APIRouter(include_in_schema=False)
+
+
+def uploads_of(request: Request) -> Uploads:
+    """The uploads of this server."""
+    return cast("Uploads", request.app.state.uploads)
+
+
+TheUploads = Annotated[Uploads, Depends(uploads_of)]
+
+
+@router.get(ADDRESS)
+def show(clock: TheClock, person: ThePerson, uploads: TheUploads) -> Response:
+    """The form, what came by it, and other ways."""
+    require(person, ANALYST)
+    return page("traffic.html", person, clock, title=TITLE, uploads=uploads.newest_first(), may_add=True)
+
+
+@router.post(ADDRESS)
+async def add(request: Request, person: ThePerson, uploads: TheUploads) -> Response:
+    """A file is taken; what becomes of it stands on a page of its own."""
+    require(person, ANALYST)
+    form = await _form(request)
+    try:
+        may_act(person, str(form.get("csrf") or ""), ANALYST)
+        sent = form.get("file")
+        if not isinstance(sent, UploadFile) or not sent.filename:
+            raise BadQuestion("no file is chosen")
+        upload = await run_in_threadpool(uploads.begin, sent.filename, sent.file)
+    finally:
+        await form.close()
+    return RedirectResponse(f"{ADDRESS}/{quote(upload.id)}", 303)
+
+
+@router.get(f"{ADDRESS}/{{upload_id}}")
+def progress(clock: TheClock, person: ThePerson, uploads: TheUploads, upload_id: str) -> Response:
+    """How far an upload has come; the page asks again until it is done."""
+    require(person, ANALYST)
+    upload = uploads.find(upload_id)
+    if upload is None:
+        raise NotFound("this upload is not remembered; what it stored is in the list of sessions")
+    answer = page("upload.html", person, clock, title=TITLE, upload=upload, share=_share(upload), done=upload.state == DONE)
+    if upload.state != DONE:
+        answer.headers["refresh"] = "1"
+    return answer
+
+
+def _share(upload: Upload) -> float | None:
+    """How much is read, 0 to 1; None for a compressed file, of which more is read than it has."""
+    return upload.bytes_read / upload.bytes if 0 < upload.bytes_read <= upload.bytes else None
+
+
+async def _form(request: Request) -> FormData:
+    parser = MultiPartParser(request.headers, _limited(request), max_files=1, max_fields=4, max_part_size=FIELD_BYTES)
+    try:
+        return await parser.parse()
+    except (MultiPartException, KeyError, ValueError) as error:
+        raise BadQuestion(
+            f"this is no form with a file: {getattr(error, 'message', '') or 'its type is not multipart'}"
+        ) from None
+
+
+async def _limited(request: Request) -> AsyncGenerator[bytes, None]:
+    size = 0
+    async for chunk in request.stream():
+        size += len(chunk)
+        if size > UPLOAD_BYTES + FIELD_BYTES:
+            raise HTTPException(413, f"a file has at most {UPLOAD_BYTES:,} bytes here; read larger ones with apitrail ingest")
+        yield chunk
