@@ -59,7 +59,8 @@ def views(page: Page) -> list[str]:
     request_rows(page).nth(1).get_by_role("link").click()
     expect(page.get_by_role("heading", name="Detected")).to_be_visible()
     return [*found, page.url.partition("#")[0], f"/sessions?{TENTH}&facet=status&q=user:alice", "/sessions?q=hots:x", "/settings/session-parameters",
-            "/settings/session-parameters?point=request.heder.x&edit=1", "/settings/tokens", "/sign-in", "/nowhere"]  # fmt: skip
+            "/settings/session-parameters?point=request.heder.x&edit=1", "/settings/tokens", "/settings/traffic", "/styleguide",
+            f"/sessions?{TENTH}&world=1", "/sign-in", "/nowhere"]  # fmt: skip
 
 
 def attack_views(page: Page) -> list[str]:

@@ -57,7 +57,8 @@ def test_pictures_of_every_page(open_page: Opener, empty: Server) -> None:
     page.locator("#interval > summary").click()
     shoot_in_every_look(page, "interval")
     for name, address in (("error", "/sessions?q=status:200 hots:x"), ("no-match", "/sessions?q=status:418 user:alice"),
-                          ("tokens", "/settings/tokens"), ("sign-in", "/sign-in"), ("not-found", f"/sessions/{'0' * 32}")):  # fmt: skip
+                          ("tokens", "/settings/tokens"), ("traffic", "/settings/traffic"), ("style-guide", "/styleguide"),
+                          ("map", f"/sessions?{TENTH}&world=1"), ("sign-in", "/sign-in"), ("not-found", f"/sessions/{'0' * 32}")):  # fmt: skip
         page.goto(address)
         shoot_in_every_look(page, name)
     parameters = [

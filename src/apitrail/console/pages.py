@@ -39,6 +39,7 @@ from apitrail.console import (
     sessions_page,
     settings_pages,
     specification_pages,
+    styleguide,
     traffic_pages,
 )
 from apitrail.console.asking import (
@@ -91,6 +92,7 @@ def install(app: FastAPI) -> None:
     app.include_router(abuse_settings.router)
     app.include_router(denylist_pages.router)
     app.include_router(traffic_pages.router)
+    app.include_router(styleguide.router)
     app.include_router(manual_pages.router)
     for kind in (ApitrailError, RequestValidationError, HTTPException):
         for_programs: Any = app.exception_handlers[kind]
