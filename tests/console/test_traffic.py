@@ -56,9 +56,9 @@ def test_a_dropped_file_is_read(open_page: Opener, young: Server) -> None:
 
 
 def test_without_scripts_the_form_sends_the_file(open_page: Opener, young: Server, tmp_path: Path) -> None:
-    """A file goes in without scripts too, and the page asks again by itself until it is read."""
+    """A file of any name goes in without scripts too, and the page asks again by itself until it is read."""
     page = open_page(young, script=False)
-    path = tmp_path / "plain.log"
+    path = tmp_path / f"...{'ü' * 90}"
     path.write_text(log("plain"), encoding="utf-8")
     page.goto("/settings/traffic")
     page.get_by_label("File with traffic").set_input_files(path)

@@ -42,7 +42,7 @@ def content(store: Store, view: View, clock: Clock, session_id: str) -> dict[str
     day = view.day or whole.parts[-1].day
     view = View(page=whole.id, day=day, beside=view.beside)
     session, asked = _one(store, view, clock, whole.id, day)
-    told = {"session": session, "view": view, "day": day, "who": _who(session), "tabs": _tabs(view)}
+    told = {"session": session, "view": view, "day": day, "who": _who(session)}
     if view.beside:
         return {**told, **_beside(store, view, clock, session, asked)}
     walked = path(store, asked, whole.id, stops=STOPS)
@@ -59,11 +59,6 @@ def content(store: Store, view: View, clock: Clock, session_id: str) -> dict[str
 def _one(store: Store, view: View, clock: Clock, session: str, day: str) -> tuple[Session, Question]:
     question = question_of(dataclasses.replace(view, day=day), clock, day)
     return open_session(store, question, session), question
-
-
-def _tabs(view: View) -> list[dict[str, Any]]:
-    usual_url = view.compared(view.page, view.day, "")
-    return [{"title": "With what is usual", "url": usual_url, "current": not view.beside}]
 
 
 def _who(session: Session) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Annotated, Any
@@ -10,8 +9,6 @@ from urllib.parse import quote, urlencode
 
 from fastapi import APIRouter, Depends, Form, Request
 from starlette.datastructures import UploadFile
-from starlette.exceptions import HTTPException
-from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.responses import RedirectResponse, Response
 
 from apitrail.access.roles import ADMIN, Person, allows, require
@@ -20,6 +17,7 @@ from apitrail.configure.kept_specification import OpenedSpecification
 from apitrail.configure.specifications import NAME_LIMIT
 from apitrail.console import links
 from apitrail.console.asking import TheClock, ThePerson, TheStore, may_act
+from apitrail.console.file_forms import read_form
 from apitrail.console.templating import page
 from apitrail.console.words import Clock
 from apitrail.errors import BadQuestion
@@ -60,13 +58,8 @@ class Upload:
 async def upload_of(request: Request, person: ThePerson) -> Upload:
     """The form of a document; 413 when it is too large."""
     require(person, ADMIN)
-    parser = MultiPartParser(request.headers, _limited(request), max_files=1, max_fields=10, max_part_size=FIELDS_LIMIT)
-    try:
-        form = await parser.parse()
-    except (MultiPartException, KeyError, ValueError) as error:
-        raise BadQuestion(
-            f"this is no form with a file: {getattr(error, 'message', '') or 'its type is not multipart'}"
-        ) from None
+    said = f"a specification has at most {BYTES_LIMIT:,} bytes"
+    form = await read_form(request, most=BYTES_LIMIT, field_bytes=FIELDS_LIMIT, said=said)
     try:
         texts = {name: value for name, value in form.items() if isinstance(value, str)}
         sent = form.get("document")
@@ -75,15 +68,6 @@ async def upload_of(request: Request, person: ThePerson) -> Upload:
         await form.close()
     told = {name: texts.get(name, "") for name in ("name", "hosts", "applications", "csrf")}
     return Upload(**told, enforced="enforced" in texts, file=file, document=document)
-
-
-async def _limited(request: Request) -> AsyncGenerator[bytes, None]:
-    size = 0
-    async for chunk in request.stream():
-        size += len(chunk)
-        if size > BYTES_LIMIT + FIELDS_LIMIT:
-            raise HTTPException(413, f"a specification has at most {BYTES_LIMIT:,} bytes")
-        yield chunk
 
 
 TheUpload = Annotated[Upload, Depends(upload_of)]

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
 from typing import Annotated, cast
 from urllib.parse import quote
 
 from fastapi import APIRouter, Depends, Request
 from starlette.concurrency import run_in_threadpool
-from starlette.datastructures import FormData, UploadFile
-from starlette.exceptions import HTTPException
-from starlette.formparsers import MultiPartException, MultiPartParser
+from starlette.datastructures import UploadFile
 from starlette.responses import RedirectResponse, Response
 
 from apitrail.access.roles import ANALYST, require
 from apitrail.console.asking import TheClock, ThePerson, may_act
+from apitrail.console.file_forms import read_form
 from apitrail.console.templating import page
 from apitrail.errors import BadQuestion, NotFound
 from apitrail.ingest.uploads import DONE, Upload, Uploads
@@ -48,7 +46,8 @@ def show(clock: TheClock, person: ThePerson, uploads: TheUploads) -> Response:
 async def add(request: Request, person: ThePerson, uploads: TheUploads) -> Response:
     """A file is taken; what becomes of it stands on a page of its own."""
     require(person, ANALYST)
-    form = await _form(request)
+    said = f"a file has at most {UPLOAD_BYTES:,} bytes here; read larger ones with apitrail ingest"
+    form = await read_form(request, most=UPLOAD_BYTES, field_bytes=FIELD_BYTES, said=said)
     try:
         may_act(person, str(form.get("csrf") or ""), ANALYST)
         sent = form.get("file")
@@ -76,22 +75,3 @@ def progress(clock: TheClock, person: ThePerson, uploads: TheUploads, upload_id:
 def _share(upload: Upload) -> float | None:
     """How much is read, 0 to 1; None for a compressed file, of which more is read than it has."""
     return upload.bytes_read / upload.bytes if 0 < upload.bytes_read <= upload.bytes else None
-
-
-async def _form(request: Request) -> FormData:
-    parser = MultiPartParser(request.headers, _limited(request), max_files=1, max_fields=4, max_part_size=FIELD_BYTES)
-    try:
-        return await parser.parse()
-    except (MultiPartException, KeyError, ValueError) as error:
-        raise BadQuestion(
-            f"this is no form with a file: {getattr(error, 'message', '') or 'its type is not multipart'}"
-        ) from None
-
-
-async def _limited(request: Request) -> AsyncGenerator[bytes, None]:
-    size = 0
-    async for chunk in request.stream():
-        size += len(chunk)
-        if size > UPLOAD_BYTES + FIELD_BYTES:
-            raise HTTPException(413, f"a file has at most {UPLOAD_BYTES:,} bytes here; read larger ones with apitrail ingest")
-        yield chunk

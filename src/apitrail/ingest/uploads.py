@@ -62,7 +62,8 @@ class Uploads:
         """Take a copy of a file and read it in the background."""
         called = PurePosixPath(name.replace("\\", "/")).name[:200] or "upload"
         folder = Path(tempfile.mkdtemp(prefix="apitrail-upload-"))
-        kept = folder / "".join(letter if letter.isalnum() or letter in "._-" else "_" for letter in called).lstrip(".-")[-100:]
+        plain = "".join(letter if letter.isalnum() or letter in "._-" else "_" for letter in called)[-60:]
+        kept = folder / f"upload-{plain}"
         with kept.open("wb") as copy:
             shutil.copyfileobj(content, copy)
         upload = Upload(secrets.token_hex(8), called, kept.stat().st_size)
