@@ -29,10 +29,8 @@ from apitrail.explore.bots import listing, marking, typical
 from apitrail.explore.bots.holding import CRAWLER
 from apitrail.explore.bots.listing import Bot, Seen
 from apitrail.explore.bots.typical import Comparison
-from apitrail.explore.requests import parse_session
 from apitrail.model.abuse import EXCEPTED, REJECTED
 from apitrail.query import text
-from apitrail.query.tree import Question
 from apitrail.store import Store
 from apitrail.store.behaviour import FLAGGED
 
@@ -44,10 +42,7 @@ EXCEPTION_DAYS = 30
 
 def bots_of(store: Store, session: str, day: str) -> list[Bot]:
     """The bots that a session is, or its part of a day: those that stand first, and among them the surest. NotFound for no id."""
-    parse_session(session)
-    every = text.parse(f"session:{session} (verdict:* OR -verdict:*)")
-    found = listing.list_bots(store, Question(every), sort="-confidence", limit=listing.PAGE_LIMIT).items
-    mine = [bot for bot in found if not day or bot.day == day]
+    mine = [bot for bot in listing.bots_of_session(store, session) if not day or bot.day == day]
     return sorted(mine, key=lambda bot: bot.mark in (REJECTED, EXCEPTED))[:PANELS]
 
 

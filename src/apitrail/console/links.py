@@ -90,7 +90,7 @@ class View(Filtered):
     its requests round, `rafter` is the cursor of its requests, `tab` is one of TABS, `flagged` leaves of the opened
     session only the requests that show best that it is a bot. `bot` names the bots whose evidence is unfolded, as DAY.TYPE
     with commas; `beside` is the session that another one is compared with, as ID.DAY; `cols` names the columns of the list;
-    `world` is set when the map of countries is shown.
+    `world` is set when the map of countries is shown, `path` when that of the opened session is.
     `done` and `held` say what was just done to bots, and are in no address that the page leads to.
     """
 
@@ -107,6 +107,7 @@ class View(Filtered):
     beside: str = ""
     cols: str = ""
     world: str = ""
+    path: str = ""
     done: str = ""
     held: str = ""
 
@@ -175,7 +176,8 @@ class View(Filtered):
     def own_page(self, session: str, **changes: str) -> str:
         """A session on a page of its own, under the filters and interval of this view."""
         kept = {"q": self.q, "start": self.start, "end": self.end, "tab": self.tab}
-        inner = {"sq": self.sq, "all": self.all, "order": self.order, "request": self.request, "flagged": self.flagged}
+        inner = {"sq": self.sq, "all": self.all, "order": self.order, "request": self.request, "flagged": self.flagged,
+                 "path": self.path}  # fmt: skip
         return View(page=session, **{**kept, **inner, **changes}).url()
 
     def report(self, session: str, day: str) -> str:
@@ -383,7 +385,8 @@ EVER = "1970-01-01"
 ENDPOINT_TABS = {"": "Overview", "parameters": "Parameters", "performance": "Performance", "traffic": "Traffic"}
 """The tabs of an endpoint's page with their titles."""
 NAMES = {"start": "from", "end": "to"}
-_CLOSED = {"open": "", "day": "", "sq": "", "all": "", "order": "", "rafter": "", "request": "", "flagged": "", "bot": ""}
+_CLOSED = {"open": "", "day": "", "sq": "", "all": "", "order": "", "rafter": "", "request": "", "flagged": "", "bot": "",
+           "path": ""}  # fmt: skip
 
 
 def values_text(word: str, values: Sequence[str], *, negated: bool) -> list[str]:

@@ -13,6 +13,7 @@ from apitrail.console.links import View
 from apitrail.console.words import milliseconds, plural, size
 from apitrail.explore.answers import Request
 from apitrail.explore.discovery.distribution import distribution
+from apitrail.explore.together import together
 from apitrail.query.text import term_text
 from apitrail.store import Store
 
@@ -85,7 +86,10 @@ def _row(request: Request, measured: _Measured) -> dict[str, Any]:
 
 def pictures(store: Store, request: Request) -> list[dict[str, Any]]:
     """What is said of time and size of an expanded request, each with the picture of its endpoint."""
-    return [{**row, "picture": _picture(store, request, row["field"])} for row in rows(request)]
+    told = rows(request)
+    with together() as ask:
+        drawn = [ask.submit(_picture, store, request, row["field"]) for row in told]
+    return [{**row, "picture": one.result()} for row, one in zip(told, drawn, strict=True)]
 
 
 def _picture(store: Store, request: Request, field: str) -> Markup:

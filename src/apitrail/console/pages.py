@@ -146,6 +146,7 @@ def view(
     beside: str = "",
     cols: str = "",
     world: str = "",
+    path: str = "",
     done: str = "",
     held: str = "",
 ) -> links.View:
@@ -155,7 +156,7 @@ def view(
     return links.View(
         q=q, start=start, end=end, sort=sort, after=after, open=open, day=day, sq=sq, all=all, order=order, rafter=rafter,
         request=request, facet=facet, search=search, tab=tab,
-        flagged=flagged, bot=bot, beside=beside, cols=cols, world=world, done=done, held=held,
+        flagged=flagged, bot=bot, beside=beside, cols=cols, world=world, path=path, done=done, held=held,
     )  # fmt: skip
 
 

@@ -14,6 +14,7 @@ from apitrail.console.story import story
 from apitrail.console.words import Clock
 from apitrail.explore import requests
 from apitrail.explore.answers import KnownFinding, Request
+from apitrail.explore.together import together
 from apitrail.model.finding import FALSE_POSITIVE
 from apitrail.query.interval import iso
 from apitrail.store import Store
@@ -29,17 +30,19 @@ def content(store: Store, view: View, clock: Clock, session_id: str, day: str) -
 
     Flagged requests are marked among the others, not shown alone.
     """
-    view = dataclasses.replace(view, request="", rafter="", order="", flagged="")
-    opened = session_page.content(store, view, clock, session_id, day)
-    question = session_page.question_of(view, clock, day)
-    session = opened["session"]
-    listed = requests.list_requests(store, question, session=session.id, limit=REQUESTS_LIMIT, total=session.requests).items
-    bots = evidence.bots_of(store, session_id, day)
+    view = dataclasses.replace(view, request="", rafter="", order="", flagged="", path="")
+    opened = session_page.look(store, view, clock, session_id, day)
+    question, session = opened.question, opened.session
+    with together() as ask:
+        judged = ask.submit(evidence.content, store, opened.bots, view)
+        listed = requests.list_requests(store, question, session=session.id, limit=REQUESTS_LIMIT, total=session.requests).items
+        every = listed if session.requests <= REQUESTS_LIMIT else None
+        picture = session_page.picture(store, question, session, view, clock, every)
     return {
-        "opened": opened,
-        "story": story(session, listed, bots, clock),
+        "opened": {**session_page.frame(opened, view, day), "evidence": judged.result(), "picture": picture},
+        "story": story(session, listed, opened.bots, clock),
         "requests": listed,
-        "flagged": evidence.flagged(bots),
+        "flagged": opened.flagged,
         "findings": _findings(listed),
         "now": iso(time.time_ns() // 1000),
     }

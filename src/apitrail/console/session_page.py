@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 from collections.abc import Collection
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
@@ -15,10 +16,12 @@ from apitrail.console.links import View
 from apitrail.console.words import Clock, outcome, value_title
 from apitrail.errors import BadQuestion, NotFound
 from apitrail.explore import histogram, requests
-from apitrail.explore.answers import Page, Request
+from apitrail.explore.answers import Request
+from apitrail.explore.bots.listing import Bot
 from apitrail.explore.paths import path
 from apitrail.explore.related import related_to
 from apitrail.explore.session import Session, open_session
+from apitrail.explore.together import together
 from apitrail.model.fields import field_named
 from apitrail.model.finding import FALSE_POSITIVE
 from apitrail.query import text
@@ -34,50 +37,87 @@ BY_TIME = frozenset(("", "desc"))
 """The orders of requests by time."""
 
 
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A session as an address asks for it.
+
+    `asked` is the question of the address, `question` the same for only the flagged requests where only these are wanted. `bots`
+    is what the session is, `flagged` has the requests that show it best, each with why.
+    """
+
+    asked: Question
+    question: Question
+    session: Session
+    bots: list[Bot]
+    flagged: dict[str, str]
+
+
+def look(store: Store, view: View, clock: Clock, session_id: str, day: str) -> Opened:
+    """What is asked for; BadQuestion when the address asks something wrong, NotFound when there is no such session."""
+    asked = question_of(view, clock, day)
+    if view.flagged:
+        bots = evidence.bots_of(store, session_id, day)
+        only = _only(asked, evidence.flagged(bots))
+        return Opened(asked, only, open_session(store, only, session_id), bots, evidence.flagged(bots))
+    with together() as ask:
+        found = ask.submit(evidence.bots_of, store, session_id, day)
+        session = open_session(store, asked, session_id)
+    return Opened(asked, asked, session, found.result(), evidence.flagged(found.result()))
+
+
 def content(store: Store, view: View, clock: Clock, session_id: str, day: str) -> dict[str, Any]:
     """Everything the template of a session needs."""
-    asked = question_of(view, clock, day)
-    bots = evidence.bots_of(store, session_id, day)
-    flagged = evidence.flagged(bots)
-    question = _only(asked, flagged) if view.flagged else asked
-    session = open_session(store, question, session_id)
-    begins = view.rafter
-    shown = _page(store, question, session, view, begins)
-    if view.request and not begins and shown.next_cursor and view.request not in {one.request_id for one in shown.items}:
-        begins = _cursor_of_expanded(store, question, session, view)
-        shown = _page(store, question, session, view, begins) if begins else shown
-        view = dataclasses.replace(view, rafter=begins)
-    span = question.interval
-    downloads = dataclasses.replace(view, sq=text.write(question.session_terms))
+    opened = look(store, view, clock, session_id, day)
+    question, session, flagged = opened.question, opened.session, opened.flagged
+    with together() as ask:
+        judged = ask.submit(evidence.content, store, opened.bots, view)
+        near = ask.submit(related_to, store, session.id, session.parts)
+        walked = ask.submit(path, store, question, session.id) if view.path else None
+        shown, view = _shown(store, question, session, view)
+        expanded = ask.submit(_expanded, store, shown, view)
+        picture = _picture(store, question, session, view, clock, shown)
+    card = expanded.result()
+    return {
+        **frame(opened, view, day),
+        "evidence": judged.result(),
+        "timed": any(request.duration_ms is not None for request in shown.items),
+        "one_by_one": session.requests <= charts.MARKS,
+        "picture": picture,
+        "requests": [
+            {**_request(request, view, flagged.get(request.request_id, ""), card), "day": day}
+            for request, day in zip(shown.items, _days(shown.items, session, view, clock), strict=True)
+        ],
+        "next": view.url(rafter=shown.next_cursor) + view.anchor if shown.next_cursor else "",
+        "first": view.url(rafter="", request="") + view.anchor if view.rafter else "",
+        "sorts": _sorts(view),
+        "by_time": view.order in BY_TIME,
+        "parts": [{"part": part, "url": view.own_page(session.id, day=part.day, start="", end="")} for part in session.parts],
+        "compare": view.compared(session.id, day or session.parts[-1].day, ""),
+        "path": path_chart.content(walked.result(), view) if walked else None,
+        "path_url": view.url(path="" if view.path else "1") + view.anchor,
+        "related": related.content(near.result()),
+    }
+
+
+def frame(opened: Opened, view: View, day: str) -> dict[str, Any]:
+    """What the page of a session and its report both tell: of what they are, under which filters, in figures."""
+    session, span = opened.session, opened.question.interval
+    whole = sum(part.requests for part in session.parts if not day or part.day == day)
+    downloads = dataclasses.replace(view, sq=text.write(opened.question.session_terms))
+    edges = [_edge(span.start), _edge(span.end)]
     return {
         "session": session,
         "view": view,
         "day": day,
         "narrow_day": bool(day) and len(session.parts) > 1,
-        "whole": _whole(session, day),
-        "narrowed": view.is_narrowed and not view.all and session.general != _whole(session, day),
-        "chips": _chips(view, asked),
-        "evidence": evidence.content(store, bots, view),
+        "whole": whole,
+        "narrowed": view.is_narrowed and not view.all and session.general != whole,
+        "chips": _chips(view, opened.asked),
         "statistics": _statistics(view, session),
-        "timed": any(request.duration_ms is not None for request in shown.items),
-        "one_by_one": session.requests <= charts.MARKS,
-        "picture": _picture(store, question, session, view, clock, shown.items),
-        "requests": [
-            {**_request(store, request, view, flagged.get(request.request_id, "")), "day": day}
-            for request, day in zip(shown.items, _days(shown.items, session, view, clock), strict=True)
-        ],
-        "next": view.url(rafter=shown.next_cursor) + view.anchor if shown.next_cursor else "",
-        "first": view.url(rafter="", request="") + view.anchor if begins else "",
-        "sorts": _sorts(view),
-        "by_time": view.order in BY_TIME,
         "paced": _paced(view, session),
-        "parts": [{"part": part, "url": view.own_page(session.id, day=part.day, start="", end="")} for part in session.parts],
         "own_page": view.own_page(session.id, day=day),
         "report": view.report(session.id, day),
-        "compare": view.compared(session.id, day or session.parts[-1].day, ""),
-        "path": path_chart.content(path(store, question, session.id), view) if session.requests > 1 else None,
-        "related": related.content(related_to(store, session.id, session.parts)),
-        "files": {kind: downloads.file(session.id, kind, _edge(span.start), _edge(span.end)) for kind in ("csv", "har", "json")},
+        "files": {kind: downloads.file(session.id, kind, *edges) for kind in ("csv", "har", "json")},
     }
 
 
@@ -87,11 +127,38 @@ def _only(question: Question, flagged: Collection[str]) -> Question:
     return dataclasses.replace(question, session_terms=(*question.session_terms, only))
 
 
-def _page(store: Store, question: Question, session: Session, view: View, cursor: str) -> Page:
-    return requests.list_requests(
-        store, question, session=session.id, sort=_sort(view), limit=PAGE_SIZE, cursor=cursor,
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """The requests of a page, the cursor of the next one, and all requests of the session where the page knows them."""
+
+    items: list[Request]
+    next_cursor: str | None
+    every: list[Request] | None = None
+
+
+def _shown(store: Store, question: Question, session: Session, view: View) -> tuple[Shown, View]:
+    """The requests that a view shows, and the view that begins with the expanded one when no other page has it."""
+    shown = _page(store, question, session, view)
+    if view.request and not view.rafter and shown.next_cursor and view.request not in {one.request_id for one in shown.items}:
+        begins = _cursor_of_expanded(store, question, session, view)
+        view = dataclasses.replace(view, rafter=begins)
+        shown = _page(store, question, session, view) if begins else shown
+    return shown, view
+
+
+def _page(store: Store, question: Question, session: Session, view: View) -> Shown:
+    """A page of requests; the first of a session whose picture has a mark for each is read together with the rest."""
+    whole = session.requests <= charts.MARKS and view.order in BY_TIME and not view.rafter
+    found = requests.list_requests(
+        store, question, session=session.id, sort=_sort(view), limit=charts.MARKS if whole else PAGE_SIZE, cursor=view.rafter,
         total=session.requests,
     )  # fmt: skip
+    if not whole:
+        return Shown(found.items, found.next_cursor)
+    items = found.items[:PAGE_SIZE]
+    more = len(found.items) > PAGE_SIZE
+    after = requests.cursor_after(question, items[-1], session=session.id, sort=_sort(view)) if more else None
+    return Shown(items, after, found.items)
 
 
 def _cursor_of_expanded(store: Store, question: Question, session: Session, view: View) -> str:
@@ -132,11 +199,6 @@ def _paced(view: View, session: Session) -> list[dict[str, Any]]:
         for word, count in found
         if count.requests
     ]
-
-
-def _whole(session: Session, day: str) -> int:
-    """All requests of the session, or of its part of a day, whatever the filters."""
-    return sum(part.requests for part in session.parts if not day or part.day == day)
 
 
 def _edge(microseconds: int | None) -> str:
@@ -197,15 +259,20 @@ def _statistic(view: View, word: str, count: Any, session: Session, active: set[
     }
 
 
-def _picture(
-    store: Store, question: Question, session: Session, view: View, clock: Clock, shown: list[Request]
+def _picture(store: Store, question: Question, session: Session, view: View, clock: Clock, shown: Shown) -> Markup:
+    """The picture of a session beside a page of its requests."""
+    every = shown.every[::-1] if shown.every and view.order == "desc" else shown.every
+    return picture(store, question, session, view, clock, every)
+
+
+def picture(
+    store: Store, question: Question, session: Session, view: View, clock: Clock, every: list[Request] | None
 ) -> Markup:  # fmt: skip
-    """One mark a request, or bars of time when there are too many to tell apart; the page's requests when these are all."""
+    """One mark a request, or bars of time when there are too many to tell apart; `every` has all in order of time, if known."""
     if session.requests <= charts.MARKS:
-        some = shown[::-1] if view.order == "desc" else shown
-        if len(some) < session.requests or view.order not in BY_TIME:
-            some = requests.list_requests(store, question, session=session.id, limit=charts.MARKS, total=session.requests).items
-        return charts.timeline(some, lambda request_id: view.url(request=request_id, rafter="") + f"#r-{request_id}", clock)
+        if every is None:
+            every = requests.list_requests(store, question, session=session.id, limit=charts.MARKS, total=session.requests).items
+        return charts.timeline(every, lambda request_id: view.url(request=request_id, rafter="") + f"#r-{request_id}", clock)
     inside = dataclasses.replace(question, terms=(*question.terms, *text.parse(f"session:{session.id}")))
     bars = histogram.histogram(store, dataclasses.replace(inside, interval=_span_of(session)))
     return charts.histogram(
@@ -236,24 +303,31 @@ def _days(shown: list[Request], session: Session, view: View, clock: Clock) -> l
     return [day if before != day else "" for before, day in pairwise(["", *days])]
 
 
-def _request(store: Store, request: Request, view: View, flagged: str) -> dict[str, Any]:
+def _request(request: Request, view: View, flagged: str, card: dict[str, Any] | None) -> dict[str, Any]:
     expanded = request.request_id == view.request
     toggled = view.url(request="" if expanded else request.request_id)
-    anchor = f"#r-{request.request_id}"
     return {
         "request": request,
         "expanded": expanded,
         "marked": bool(request.attacks or request.verdicts or flagged or request.blocked),
-        "toggle": toggled + (view.anchor if expanded else anchor),
+        "toggle": toggled + (view.anchor if expanded else _anchor(request)),
         "anchor": f"r-{request.request_id}",
         "dismissed": bool(request.verdicts) and not request.attacks,
         "worked": any(finding.evidence and finding.mark != FALSE_POSITIVE for finding in request.verdicts),
         "payload": next((one.payload for one in request.verdicts if one.payload and one.mark != FALSE_POSITIVE), ""),
-        "card": _card(store, request, view.url() + anchor) if expanded else None,
+        "card": card if expanded else None,
         "pace": pace.marks(request),
         "flagged": flagged,
     }
 
 
-def _card(store: Store, request: Request, back: str) -> dict[str, Any]:
-    return request_card.card(requests.one_request(store, request.request_id, request.session_id), back=back, store=store)
+def _anchor(request: Request) -> str:
+    return f"#r-{request.request_id}"
+
+
+def _expanded(store: Store, shown: Shown, view: View) -> dict[str, Any] | None:
+    """The card of the expanded request, when the page has it."""
+    request = next((one for one in shown.items if one.request_id == view.request), None)
+    if request is None:
+        return None
+    return request_card.card(requests.with_content(store, request), back=view.url() + _anchor(request), store=store)

@@ -79,6 +79,12 @@ def cursor_at(question: Question, found: Request, *, session: str, newest_first:
     return cursors.encode(_asked(question, session, order), question.interval, place)
 
 
+def cursor_after(question: Question, last: Request, *, session: str, newest_first: bool = False, sort: str = "") -> str:
+    """The cursor of the page after a request, in an order by time and under the question of `list_requests`."""
+    order = _order(sort, newest_first)
+    return cursors.encode(_asked(question, session, order), question.interval, [instant(last.time, now=0), last.request_id])
+
+
 def _order(sort: str, newest_first: bool) -> Order:
     return order_named(sort) if sort else ORDERS["-time" if newest_first else "time"]
 
@@ -117,6 +123,15 @@ def one_request(store: Store, request_id: str, session: str = "") -> Request:
     shown = _told(store, found)[0]
     shown.content = read_content(found[0]["content"])
     return shown
+
+
+def with_content(store: Store, known: Request) -> Request:
+    """A request of a list with its content, headers and body, which lists leave out."""
+    values = Values()
+    number = values.bind(parse_session(known.session_id), "UInt128")
+    condition = f"request_id = {values.bind(known.request_id, 'String')} AND session_id = {number}"
+    found = store.rows(f"SELECT content FROM requests WHERE {condition} LIMIT 1", values.bound)
+    return replace(known, content=read_content(found[0]["content"])) if found else known
 
 
 def count_requests(store: Store, question: Question, *, session: str = "") -> int:

@@ -11,6 +11,7 @@ from apitrail.errors import NotFound
 from apitrail.explore.requests import parse_session
 from apitrail.explore.sessions import blocked_status, by_count
 from apitrail.explore.times import epoch_microseconds
+from apitrail.explore.together import together
 from apitrail.model import fields, pace
 from apitrail.model.fields import CATALOGUE, Field
 from apitrail.query.interval import iso
@@ -68,9 +69,11 @@ class Session(msgspec.Struct, frozen=True, kw_only=True):
 def open_session(store: Store, question: Question, session: str) -> Session:
     """A session by its 32 hex digits; NotFound when nothing of it is stored."""
     number = parse_session(session)
-    parts = open_parts(store, session)
-    general = _counts(store, dataclasses.replace(question, session_terms=()), number, most=VALUES_LIMIT)
-    shown = _counts(store, question, number) if question.session_terms else general
+    with together() as ask:
+        counted = ask.submit(_counts, store, dataclasses.replace(question, session_terms=()), number, most=VALUES_LIMIT)
+        left = ask.submit(_counts, store, question, number) if question.session_terms else counted
+        parts = open_parts(store, session)
+    general, shown = counted.result(), left.result()
     totals, found = shown.totals, shown.totals["n"]
     start, end = (epoch_microseconds(totals[edge]) for edge in ("low", "high"))
     return Session(
@@ -127,20 +130,26 @@ def _counts(store: Store, question: Question, number: int, *, most: int = 0) -> 
     """The counts under a question; `most` keeps the most frequent values of fields with one value a request, 0 all."""
     values = Values()
     condition = f"{where(question.all_terms, question.interval, values)} AND session_id = {values.bind(number, 'UInt128')}"
+    with together() as ask:
+        each = ask.submit(store.rows, _single_values(condition, most), values.bound)
+        totals = store.rows(_totals(condition), values.bound)[0]
+    found: dict[str, dict[str, int]] = {field.word: dict(totals[f"stat_{field.word}"]) for field in _WORDS}
+    found |= {field.word: {} for field in _SINGLE}
+    for row in each.result():
+        found[_SINGLE[row["field"]].word][row["value"]] = row["n"]
+    return _Counted(totals, found)
+
+
+def _totals(condition: str) -> str:
+    """The SELECT that counts all at once, with a map from value to number for each field of several words."""
     maps = ", ".join(
         f"sumMap(mapFromArrays({field.sql}, arrayMap(x -> toUInt64(1), {field.sql}))) AS stat_{field.word}" for field in _WORDS
     )
-    totals = store.rows(
+    return (
         "SELECT count() AS n, min(time) AS low, max(time) AS high, countIf(notEmpty(attack_types)) AS attacks,"
         f" sum(requests.blocked) AS blocked, countIf({pace.SLOW}) AS slow, countIf({pace.LARGE}) AS large, {maps}"
-        f" FROM requests WHERE {condition}",
-        values.bound,
-    )[0]
-    found: dict[str, dict[str, int]] = {field.word: dict(totals[f"stat_{field.word}"]) for field in _WORDS}
-    found |= {field.word: {} for field in _SINGLE}
-    for row in store.rows(_single_values(condition, most), values.bound):
-        found[_SINGLE[row["field"]].word][row["value"]] = row["n"]
-    return _Counted(totals, found)
+        f" FROM requests WHERE {condition}"
+    )
 
 
 def _single_values(condition: str, most: int) -> str:

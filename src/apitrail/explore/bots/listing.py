@@ -10,6 +10,7 @@ import msgspec
 
 from apitrail.errors import BadQuestion, NotFound
 from apitrail.explore.answers import Page
+from apitrail.explore.requests import parse_session
 from apitrail.explore.times import epoch_microseconds
 from apitrail.model.request import session_hex
 from apitrail.query import cursor as cursors
@@ -93,6 +94,16 @@ def list_bots(store: Store, question: Question, *, sort: str = ORDER, limit: int
     )
     following = cursors.encode(asked, question.interval, [start + limit]) if len(found) > limit else None
     return Page(items=_told(store, found[:limit]), total=count_bots(store, question), next_cursor=following)
+
+
+def bots_of_session(store: Store, session: str) -> list[Bot]:
+    """Every bot that a session is, the surest first, also those that were rejected or excepted; NotFound for no id."""
+    found = store.rows(
+        f"SELECT {_COLUMNS} FROM {EVERY_BOT} WHERE session_id = {{id:UInt128}}"
+        f" ORDER BY confidence DESC, day, session_id, bot_type LIMIT {PAGE_LIMIT}",
+        {"id": parse_session(session)},
+    )
+    return _told(store, found) if found else []
 
 
 def count_bots(store: Store, question: Question) -> int:

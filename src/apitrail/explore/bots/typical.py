@@ -12,6 +12,7 @@ import msgspec
 
 from apitrail.explore.bots.listing import Bot
 from apitrail.explore.bots.scopes import scope_sql
+from apitrail.explore.together import together
 from apitrail.query.sql import BOTS, Values
 from apitrail.store import Store
 
@@ -91,9 +92,13 @@ class Comparison(msgspec.Struct, frozen=True):
 def compare(store: Store, bot: Bot) -> Comparison:
     """The session part of a bot beside the typical one of its scope."""
     sample = _sample(store, bot)
-    figures, sessions = _figures(store, bot, sample)
-    start, step, pace = _pace(store, bot)
-    return Comparison(sessions, figures, _pauses(store, bot, sample), _endpoints(store, bot, sample), start, step, pace)
+    with together() as ask:
+        told = ask.submit(_figures, store, bot, sample)
+        pauses = ask.submit(_pauses, store, bot, sample)
+        endpoints = ask.submit(_endpoints, store, bot, sample)
+        start, step, pace = _pace(store, bot)
+    figures, sessions = told.result()
+    return Comparison(sessions, figures, pauses.result(), endpoints.result(), start, step, pace)
 
 
 def _own(bot: Bot, values: Values) -> str:
