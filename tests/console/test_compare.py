@@ -20,7 +20,7 @@ def test_the_path_of_a_session_shows_what_followed_what(sized: Page) -> None:
     page = sized
     page.goto(f"/sessions?{TENTH}")
     row_link(page, of("alice")[0]).click()
-    page.get_by_text("Path: what followed what").click()
+    page.get_by_role("link", name="Path: what followed what").click()
     path = page.locator("figure.path")
     endpoints = {(hit.method, hit.host, re.sub(r"/\d+", "/{id}", hit.path)) for hit in of("alice")}
     expect(path.locator("ol > li")).to_have_count(len(endpoints))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from functools import partial
 from pathlib import Path
 
 import pytest
@@ -18,8 +17,6 @@ from console.stopwatch import Stopwatch, Visit
 FILE = Path(__file__).parents[2] / "build" / "speed.txt"
 ANSWERED_MS, USABLE_MS = 150, 300
 SENT_BYTES, SCRIPT_BYTES = 100_000, 40_000
-LATE = {"opened request": 250, "report": 250, "abuse": 220, "evidence": 220}
-"""Pages that ask the engine for more than 150 ms allow, and what they may take until they ask for less."""
 NARROW = {"width": PHONE[0], "height": PHONE[1]}
 WIDE = {"width": DESK[0], "height": DESK[1]}
 Table = dict[str, dict[str, Visit]]
@@ -114,7 +111,7 @@ def measured(page: Page, server: Server, kinds: Pages) -> dict[str, Visit]:
     """Each page of a server, visited on a desk, and once more on a phone for what moves there."""
     addresses = kinds(page)
     watch = Stopwatch(page, server)
-    on_a_desk = {name: watch.measure(address, partial(in_time, name)) for name, address in addresses.items()}
+    on_a_desk = {name: watch.measure(address, in_time) for name, address in addresses.items()}
     page.set_viewport_size(NARROW)
     moved = {name: watch.visit(address).shift for name, address in addresses.items()}
     page.set_viewport_size(WIDE)
@@ -122,9 +119,9 @@ def measured(page: Page, server: Server, kinds: Pages) -> dict[str, Visit]:
     return {name: one._replace(shift=max(one.shift, moved[name])) for name, one in on_a_desk.items()}
 
 
-def in_time(name: str, one: Visit) -> bool:
+def in_time(one: Visit) -> bool:
     """Whether the server answered and the page was usable soon enough."""
-    return one.answered_ms < LATE.get(name, ANSWERED_MS) and one.usable_ms < USABLE_MS
+    return one.answered_ms < ANSWERED_MS and one.usable_ms < USABLE_MS
 
 
 def every(table: Table) -> dict[str, Visit]:
@@ -134,7 +131,7 @@ def every(table: Table) -> dict[str, Visit]:
 
 def test_pages_are_there_in_time(visits: Table) -> None:
     """Speed: every page is answered within 150 ms and usable within 300 ms."""
-    assert {name: one for name, one in every(visits).items() if not in_time(name, one)} == {}
+    assert {name: one for name, one in every(visits).items() if not in_time(one)} == {}
 
 
 def test_nothing_moves_and_script_is_small(visits: Table) -> None:

@@ -128,12 +128,15 @@ def test_the_most_frequent_values(robbed: Store) -> None:
     addresses = {(ip, bot.session_id) for bot in found for ip in bot.ips}
     expected = Counter(ip for ip, _ in addresses)
     assert {one.ip: one.sessions for one in statistics.attackers(robbed, asked())} == expected
-    assert {one.value: one.requests for one in statistics.top(robbed, asked(), "ip")} == expected
     detectors = Counter(name for name, _ in {(name, bot.session_id) for bot in found for name in voted(bot)})
-    told = statistics.top(robbed, asked(), "detector", limit=100)
+    tops = statistics.tops(robbed, asked(), ["detector", "host", "application"], limit=100)
+    told = tops["detector"]
     assert {one.value: one.requests for one in told} == detectors
     assert [one.requests for one in told] == sorted(detectors.values(), reverse=True)
-    assert [(one.value, one.requests) for one in statistics.top(robbed, asked(), "host")] == [(HOST, 5)]
+    assert [(one.value, one.requests) for one in tops["host"]] == [(HOST, 5)]
+    assert tops["application"] == []
+    (first,) = statistics.tops(robbed, asked(), ["detector"], limit=1)["detector"]
+    assert first == told[0]
 
 
 def test_a_dropdown_leaves_its_own_filter_out(robbed: Store) -> None:

@@ -19,6 +19,7 @@ from apitrail.explore.bots import scopes, statistics
 from apitrail.explore.bots.listing import Bot
 from apitrail.explore.facets import Facet
 from apitrail.explore.histogram import closed
+from apitrail.explore.together import together
 from apitrail.inspect.geo import country_name
 from apitrail.model.abuse import BEHAVIOURAL, BOT_TYPES, EXCEPTED, REJECTED
 from apitrail.model.fields import Field, field_named
@@ -64,17 +65,23 @@ def content(store: Store, asked: AbuseView, clock: Clock) -> dict[str, Any]:
     """Everything the template needs; BadQuestion when the address asks something wrong."""
     spanned = view_of(store, asked)
     question = question_of(spanned, clock)
-    sums = statistics.totals(store, question)
+    with together() as ask:
+        sums = ask.submit(statistics.totals, store, question)
+        picture = ask.submit(_picture, store, question, asked, clock)
+        kinds = ask.submit(_kinds, store, question, asked)
+        left_out = ask.submit(_left_out, store, question, asked)
+        lacking = ask.submit(_lacking, store)
+        shown = _one_by_one(store, question, asked) if asked.tab else _figures(store, question, asked, spanned)
     return {
         **_frame(asked, clock, question, spanned),
-        **_picture(store, question, asked, clock),
-        "sums": sums,
-        "left_out": _left_out(store, question, asked),
+        **picture.result(),
+        **shown,
+        "sums": sums.result(),
+        "left_out": left_out.result(),
         "told": abuse_notes.of_list(store, asked),
-        "lacking": _lacking(store),
-        "kinds": _kinds(store, question, asked),
-        **(_one_by_one(store, question, asked) if asked.tab else _figures(store, question, asked, spanned)),
-        "empty_store": not sums.bots and store.newest() == 0,
+        "lacking": lacking.result(),
+        "kinds": kinds.result(),
+        "empty_store": not sums.result().bots and store.newest() == 0,
         "facet": facet(store, asked, clock) if asked.facet else None,
         "span": closed(store, question.interval),
     }
@@ -161,11 +168,16 @@ def _chosen(view: AbuseView) -> list[str]:
 
 def _figures(store: Store, question: Question, view: AbuseView, spanned: AbuseView) -> dict[str, Any]:
     """The statistics, and the attacks that bots make."""
+    with together() as ask:
+        attacks = ask.submit(_attacks, store, question, view, spanned)
+        pairs = ask.submit(_pairs, store, question, view)
+        precision = ask.submit(_precision, store, view)
+        figures = _blocks(store, question, view)
     return {
-        "figures": _blocks(store, question, view),
-        "pairs": _pairs(store, question, view),
-        "precision": _precision(store, view),
-        "attacks": _attacks(store, question, view, spanned),
+        "figures": figures,
+        "pairs": pairs.result(),
+        "precision": precision.result(),
+        "attacks": attacks.result(),
         "attacks_url": _attack_view(view, spanned).url(),
         "rows": [],
         "found": None,
@@ -174,21 +186,25 @@ def _figures(store: Store, question: Question, view: AbuseView, spanned: AbuseVi
 
 def _blocks(store: Store, question: Question, view: AbuseView) -> list[dict[str, Any]]:
     """Top attackers, top targets, and which detectors spoke, each value a bar that leads to the bots it counts."""
+    words = (*TARGETS, "detector")
+    with together() as ask:
+        targets = ask.submit(_targets, store, question, view)
+        tops = ask.submit(statistics.tops, store, question, words)
+        found = statistics.attackers(store, question)
     attackers = [
         ("ip", one.ip, f"{one.ip}{f' · {country_name(one.country) or one.country}' if one.country else ''}", one.sessions)
-        for one in statistics.attackers(store, question)
+        for one in found
     ]
     blocks = [("Top attackers", "sessions", attackers)]
-    for word in (*TARGETS, "detector"):
-        values = statistics.top(store, question, word)
+    for word, values in tops.result().items():
         title = "Because of" if word == "detector" else field_named(word).title
         blocks.append((title, "sessions", [(word, one.value, value_title(word, one.value), one.requests) for one in values]))
-    found = [
+    shown = [
         {"title": title, "counted": counted, "rows": [_figure(row, rows[0][3], view) for row in rows]}
         for title, counted, rows in blocks
         if rows
     ]
-    return [*found[:1], *_targets(store, question, view), *found[1:]]
+    return [*shown[:1], *targets.result(), *shown[1:]]
 
 
 def _targets(store: Store, question: Question, view: AbuseView) -> list[dict[str, Any]]:

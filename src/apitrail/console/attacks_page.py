@@ -18,6 +18,7 @@ from apitrail.explore.attacks.asking import Asked
 from apitrail.explore.attacks.statistics import Slice
 from apitrail.explore.discovery import naming
 from apitrail.explore.histogram import closed
+from apitrail.explore.together import together
 from apitrail.model.fields import field_named
 from apitrail.model.finding import FALSE_POSITIVE
 from apitrail.query import text
@@ -58,23 +59,27 @@ def content(store: Store, view: AttackView, clock: Clock) -> dict[str, Any]:
     question = question_of(view, clock)
     incidents_only = view.section != ATTACKS
     asked = Asked(question, incidents=incidents_only, group_by=() if incidents_only else words_of(view.by))
-    found = _found(store, asked, view)
-    known = endpoint_links(store, [attack_of(item) for item in found.items])
-    span = closed(store, question.interval)
+    with together() as ask:
+        drawn = ask.submit(picture, store, asked, view, clock)
+        counted = ask.submit(figures, store, asked, FIGURES, view.with_term)
+        sums = ask.submit(statistics.totals, store, asked, ("requests", "sessions", "ips"))
+        hidden = ask.submit(_hidden, store, asked)
+        found = _found(store, asked, view)
+        known = endpoint_links(store, [attack_of(item) for item in found.items])
     return {
         **_frame(store, view, clock, question),
-        **picture(store, asked, view, clock),
+        **drawn.result(),
         "found": found,
         "rows": [_row(item, view, known) for item in found.items],
-        "figures": figures(store, asked, FIGURES, view.with_term),
-        "sums": statistics.totals(store, asked, ("requests", "sessions", "ips")),
-        "hidden_marks": _hidden(store, asked),
+        "figures": counted.result(),
+        "sums": sums.result(),
+        "hidden_marks": hidden.result(),
         "empty_store": not found.total and store.newest() == 0,
         "facet": facet(store, view, clock) if view.facet else None,
         "world": filters.world_of(store, question, view, finder=partial(facets.facet, attacks=True), noun="malicious request")
         if view.world
         else None,
-        "span": span,
+        "span": closed(store, question.interval),
     }
 
 

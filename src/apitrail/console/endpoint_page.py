@@ -13,7 +13,7 @@ from apitrail.console.words import Clock, outcome, value_title
 from apitrail.errors import BadQuestion
 from apitrail.explore import facets, histogram, requests
 from apitrail.explore.answers import Request
-from apitrail.explore.discovery.distribution import distribution
+from apitrail.explore.discovery.distribution import Distribution, distributions
 from apitrail.explore.discovery.opening import OpenedEndpoint, open_endpoint
 from apitrail.explore.discovery.parameters import CONTAINERS, Parameter
 from apitrail.explore.discovery.protection import PROTECTIONS
@@ -158,8 +158,9 @@ def _parameter(one: Parameter) -> dict[str, Any]:
 
 def _performance(shown: _Shown) -> dict[str, Any]:
     """The pictures, and where the requests above what is usual are, for what is known of that."""
-    time = _picture(shown, "duration_ms", "Time", pace.time_said)
-    size = _picture(shown, "response_bytes", "Size of the response", pace.size_said)
+    found = distributions(shown.store, shown.endpoint.host, shown.endpoint.method, shown.endpoint.endpoint)
+    time = _picture(shown, found["duration_ms"], "Time", pace.time_said)
+    size = _picture(shown, found["response_bytes"], "Size of the response", pace.size_said)
     above = ((time, "slow requests", "slow:true"), (size, "large answers", "large:true"))
     return {
         "pictures": [time, size],
@@ -181,9 +182,8 @@ def _marked(store: Store, view: EndpointView) -> Request | None:
         return None
 
 
-def _picture(shown: _Shown, field: str, title: str, said: Callable[[float | None], str]) -> dict[str, Any]:
-    endpoint = shown.endpoint
-    found = distribution(shown.store, endpoint.host, endpoint.method, endpoint.endpoint, field=field)
+def _picture(shown: _Shown, found: Distribution, title: str, said: Callable[[float | None], str]) -> dict[str, Any]:
+    endpoint, field = shown.endpoint, found.field
 
     def link(low: float, high: float) -> str:
         return _sessions(endpoint, EndpointView(), f"{field}:{low:.3f}..{high:.3f}")

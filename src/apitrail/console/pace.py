@@ -12,8 +12,7 @@ from apitrail.console import charts
 from apitrail.console.links import View
 from apitrail.console.words import milliseconds, plural, size
 from apitrail.explore.answers import Request
-from apitrail.explore.discovery.distribution import distribution
-from apitrail.explore.together import together
+from apitrail.explore.discovery.distribution import Distribution, distributions
 from apitrail.query.text import term_text
 from apitrail.store import Store
 
@@ -87,17 +86,17 @@ def _row(request: Request, measured: _Measured) -> dict[str, Any]:
 def pictures(store: Store, request: Request) -> list[dict[str, Any]]:
     """What is said of time and size of an expanded request, each with the picture of its endpoint."""
     told = rows(request)
-    with together() as ask:
-        drawn = [ask.submit(_picture, store, request, row["field"]) for row in told]
-    return [{**row, "picture": one.result()} for row, one in zip(told, drawn, strict=True)]
+    if not told:
+        return []
+    found = distributions(store, request.host, request.method, request.endpoint, fields=[row["field"] for row in told])
+    return [{**row, "picture": _picture(found[row["field"]], request)} for row in told]
 
 
-def _picture(store: Store, request: Request, field: str) -> Markup:
-    found = distribution(store, request.host, request.method, request.endpoint, field=field)
-    said = time_said if field == "duration_ms" else size_said
+def _picture(found: Distribution, request: Request) -> Markup:
+    said = time_said if found.field == "duration_ms" else size_said
     own = [term_text(word, getattr(request, word)) for word in ("host", "method", "endpoint")]
 
     def link(low: float, high: float) -> str:
-        return View(q=" ".join((*own, f"{field}:{low:.3f}..{high:.3f}"))).url()
+        return View(q=" ".join((*own, f"{found.field}:{low:.3f}..{high:.3f}"))).url()
 
-    return charts.distribution(found, said, marked=getattr(request, field), link=link)
+    return charts.distribution(found, said, marked=getattr(request, found.field), link=link)

@@ -31,10 +31,11 @@ def content(store: Store, view: View, clock: Clock, session_id: str, day: str) -
     Flagged requests are marked among the others, not shown alone.
     """
     view = dataclasses.replace(view, request="", rafter="", order="", flagged="", path="")
-    opened = session_page.look(store, view, clock, session_id, day)
-    question, session = opened.question, opened.session
     with together() as ask:
-        judged = ask.submit(evidence.content, store, opened.bots, view)
+        bots = ask.submit(evidence.bots_of, store, session_id, day)
+        judged = ask.submit(lambda: evidence.content(store, bots.result(), view))
+        opened = session_page.look(store, view, clock, session_id, day, bots)
+        question, session = opened.question, opened.session
         listed = requests.list_requests(store, question, session=session.id, limit=REQUESTS_LIMIT, total=session.requests).items
         every = listed if session.requests <= REQUESTS_LIMIT else None
         picture = session_page.picture(store, question, session, view, clock, every)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 from collections.abc import Collection
+from concurrent.futures import Future
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -52,31 +53,27 @@ class Opened:
     flagged: dict[str, str]
 
 
-def look(store: Store, view: View, clock: Clock, session_id: str, day: str) -> Opened:
+def look(store: Store, view: View, clock: Clock, session_id: str, day: str, bots: Future[list[Bot]]) -> Opened:
     """What is asked for; BadQuestion when the address asks something wrong, NotFound when there is no such session."""
     asked = question_of(view, clock, day)
-    if view.flagged:
-        bots = evidence.bots_of(store, session_id, day)
-        only = _only(asked, evidence.flagged(bots))
-        return Opened(asked, only, open_session(store, only, session_id), bots, evidence.flagged(bots))
-    with together() as ask:
-        found = ask.submit(evidence.bots_of, store, session_id, day)
-        session = open_session(store, asked, session_id)
-    return Opened(asked, asked, session, found.result(), evidence.flagged(found.result()))
+    question = _only(asked, evidence.flagged(bots.result())) if view.flagged else asked
+    session = open_session(store, question, session_id)
+    return Opened(asked, question, session, bots.result(), evidence.flagged(bots.result()))
 
 
 def content(store: Store, view: View, clock: Clock, session_id: str, day: str) -> dict[str, Any]:
     """Everything the template of a session needs."""
-    opened = look(store, view, clock, session_id, day)
-    question, session, flagged = opened.question, opened.session, opened.flagged
     with together() as ask:
-        judged = ask.submit(evidence.content, store, opened.bots, view)
+        bots = ask.submit(evidence.bots_of, store, session_id, day)
+        judged = ask.submit(lambda: evidence.content(store, bots.result(), view))
+        opened = look(store, view, clock, session_id, day, bots)
+        question, session, flagged = opened.question, opened.session, opened.flagged
         near = ask.submit(related_to, store, session.id, session.parts)
         walked = ask.submit(path, store, question, session.id) if view.path else None
-        shown, view = _shown(store, question, session, view)
-        expanded = ask.submit(_expanded, store, shown, view)
-        picture = _picture(store, question, session, view, clock, shown)
-    card = expanded.result()
+        shown, begun = _shown(store, question, session, view)
+        expanded = ask.submit(_expanded, store, shown, begun)
+        picture = _picture(store, question, session, begun, clock, shown)
+    view, card = begun, expanded.result()
     return {
         **frame(opened, view, day),
         "evidence": judged.result(),

@@ -14,6 +14,7 @@ from apitrail.explore import histogram, pulses, sessions
 from apitrail.explore.answers import SessionPart
 from apitrail.explore.histogram import closed
 from apitrail.explore.pulses import Pulse
+from apitrail.explore.together import together
 from apitrail.query import text
 from apitrail.query.interval import interval, iso
 from apitrail.query.tree import Question
@@ -36,13 +37,17 @@ def question_of(view: View, clock: Clock) -> Question:
 def content(store: Store, view: View, clock: Clock) -> dict[str, Any]:
     """Everything the template of the list needs; BadQuestion when the address asks something wrong."""
     question = question_of(view, clock)
-    found = sessions.list_sessions(store, question, sort=view.sort or "-start", limit=PAGE_SIZE, cursor=view.after)
-    pictured = histogram.histogram(store, question)
-    opened = _opened(store, view, clock)
+    with together() as ask:
+        drawn = ask.submit(histogram.histogram, store, question)
+        detail = ask.submit(_opened, store, view, clock)
+        framed = ask.submit(_frame, store, view, clock, question)
+        found = sessions.list_sessions(store, question, sort=view.sort or "-start", limit=PAGE_SIZE, cursor=view.after)
+        pulsed = _pulses(store, question, view, found.items)
+    pictured, opened = drawn.result(), detail.result()
     return {
-        **_frame(store, view, clock, question),
+        **framed.result(),
         "found": found,
-        "pulses": _pulses(store, question, view, found.items),
+        "pulses": pulsed,
         "empty_store": not found.total and store.newest() == 0,
         "requests": sum(bar.requests for bar in pictured.bars),
         "attacks": sum(bar.attacks for bar in pictured.bars),

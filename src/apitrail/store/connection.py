@@ -24,7 +24,10 @@ READERS = 4
 READ_SETTINGS = (
     "max_execution_time = 60, max_memory_usage = 4000000000, output_format_arrow_string_as_string = 1"
     ", prefer_column_name_to_alias = 1"
+    ", compile_expressions = 0, compile_aggregate_expressions = 0, compile_sort_description = 0"
 )
+"""How questions are answered. None is asked so often, of so much, that compiling it pays: at 5 million requests it saves 4 % of
+the longest answers, while the question for which it is done, the fourth of a kind, takes up to 300 ms more."""
 
 _REASONS: tuple[tuple[tuple[str, ...], type[BrokenMachine], str], ...] = (
     (

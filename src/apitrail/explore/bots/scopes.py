@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import msgspec
 
 from apitrail.configure import profiles
-from apitrail.model.abuse import DOMAIN
+from apitrail.model.abuse import DOMAIN, Profile
 from apitrail.query.sql import Values
 from apitrail.store import Store
 
@@ -29,17 +31,18 @@ def scopes(store: Store) -> list[Scope]:
     if not store.rows(_KNOWN):
         return []
     values = Values()
+    place = scope_sql(profiles.in_force(store), values)
     rows = store.rows(
-        f"SELECT {scope_sql(store, values)} AS place, uniqUpTo({SESSIONS_COUNTED})(day, session_id) AS kept FROM behaviour"
+        f"SELECT {place} AS place, uniqUpTo({SESSIONS_COUNTED})(day, session_id) AS kept FROM behaviour"
         f" GROUP BY place ORDER BY kept DESC, place LIMIT {SCOPES_LIMIT}",
         values.bound,
     )
     return [Scope(row["place"], row["kept"]) for row in rows]
 
 
-def scope_sql(store: Store, values: Values) -> str:
-    """The engine's expression for the scope of a row of `behaviour`."""
-    default, *named = profiles.in_force(store)
+def scope_sql(known: Sequence[Profile], values: Values) -> str:
+    """The engine's expression for the scope of a row of `behaviour`, under the profiles in force."""
+    default, *named = known
     by_hosts = default.analyse_by == DOMAIN
     odd = [name for one in named if (one.analyse_by == DOMAIN) != by_hosts for name in one.applications]
     is_odd = f"has({values.bind(odd, 'Array(String)')}, toString(application))"

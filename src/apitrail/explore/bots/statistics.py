@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -32,6 +33,9 @@ COLUMNS = {
     "verdict": "toString(mark)",
 }
 """The filter words whose values bots are counted by, with the engine's expression over a bot."""
+
+LISTS = {"application": "[application]", "host": "[host]", "client": "[client]", "detector": "voted"}
+"""The filter words that lists of the most frequent values are made of, with the engine's array of those of a bot."""
 
 
 class Step(msgspec.Struct, frozen=True):
@@ -169,11 +173,19 @@ def held(store: Store) -> dict[str, int]:
     return {row["held_by"]: row["n"] for row in rows}
 
 
-def top(store: Store, question: Question, word: str, *, limit: int = 8) -> list[FacetValue]:
-    """The values of a filter word of `COLUMNS` with the most sessions of bots; BadQuestion for another word or limit."""
+def tops(store: Store, question: Question, words: Sequence[str], *, limit: int = 8) -> dict[str, list[FacetValue]]:
+    """The values with the most sessions of bots, of each of some filter words of `COLUMNS`; BadQuestion for another limit."""
     if not 1 <= limit <= TOP_LIMIT:
         raise BadQuestion(f"limit is from 1 to {TOP_LIMIT}, not {limit}", position=0)
-    return _counted(store, question, word, search="", limit=limit, table=_bots(question)).values
+    values = Values()
+    each = ", ".join(f"arrayMap(one -> ('{word}', toString(one)), {LISTS[word]})" for word in words)
+    rows = store.rows(
+        "SELECT one.1 AS word, one.2 AS value, uniqExact(session_id) AS n FROM (SELECT session_id,"
+        f" arrayJoin(arrayConcat({each})) AS one FROM {_bots(question)} AS bots WHERE {_where(question, values)})"
+        f" WHERE value != '' GROUP BY word, value ORDER BY n DESC, value LIMIT {int(limit)} BY word",
+        values.bound,
+    )
+    return {word: [FacetValue(row["value"], row["n"]) for row in rows if row["word"] == word] for word in words}
 
 
 def facet(store: Store, question: Question, word: str, *, search: str = "", limit: int = LIMIT) -> Facet:

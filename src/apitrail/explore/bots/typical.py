@@ -6,13 +6,17 @@ so many that any number of sessions takes the same time.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import msgspec
 
+from apitrail.configure import profiles
 from apitrail.explore.bots.listing import Bot
 from apitrail.explore.bots.scopes import scope_sql
 from apitrail.explore.together import together
+from apitrail.model.abuse import Profile
 from apitrail.query.sql import BOTS, Values
 from apitrail.store import Store
 
@@ -91,11 +95,12 @@ class Comparison(msgspec.Struct, frozen=True):
 
 def compare(store: Store, bot: Bot) -> Comparison:
     """The session part of a bot beside the typical one of its scope."""
-    sample = _sample(store, bot)
+    known = profiles.in_force(store)
+    sample = _Sample(bot, known, same_day=_enough_that_day(store, bot, known))
     with together() as ask:
-        told = ask.submit(_figures, store, bot, sample)
-        pauses = ask.submit(_pauses, store, bot, sample)
-        endpoints = ask.submit(_endpoints, store, bot, sample)
+        told = ask.submit(_figures, store, sample)
+        pauses = ask.submit(_pauses, store, sample)
+        endpoints = ask.submit(_endpoints, store, sample)
         start, step, pace = _pace(store, bot)
     figures, sessions = told.result()
     return Comparison(sessions, figures, pauses.result(), endpoints.result(), start, step, pace)
@@ -106,30 +111,47 @@ def _own(bot: Bot, values: Values) -> str:
     return f"(day = {day} AND session_id = {values.bind(int(bot.session_id, 16), 'UInt128')})"
 
 
-def _of_scope(store: Store, bot: Bot, values: Values) -> str:
-    return f"{scope_sql(store, values)} = {values.bind(bot.scope, 'String')}"
+@dataclass(frozen=True, slots=True)
+class _Sample:
+    """What the session part of a bot is compared with: others of its scope, of the same day only when that has enough of them."""
+
+    bot: Bot
+    known: Sequence[Profile]
+    same_day: bool
+
+    def others(self, values: Values) -> str:
+        """The condition for a row of `behaviour` to be of another session."""
+        bot = self.bot
+        condition = f"{_of_scope(bot, self.known, values)} AND NOT {_own(bot, values)} AND {_NO_BOT}"
+        return f"{condition} AND day = toDateOrZero({values.bind(bot.day, 'String')})" if self.same_day else condition
+
+    def looked(self, values: Values) -> str:
+        """The condition for a request to be of the session part, or of some others whose requests are looked at."""
+        chosen = (
+            f"SELECT day, session_id FROM behaviour WHERE {self.others(values)} AND requests <= {REQUESTS_MOST}"
+            f" ORDER BY cityHash64(session_id, day) LIMIT {LOOKED}"
+        )
+        return f"({_own(self.bot, values)} OR (day, session_id) IN ({chosen}))"
 
 
-def _sample(store: Store, bot: Bot) -> str:
-    """Which days sessions are compared with: the same one when it has enough of them, else all."""
+def _of_scope(bot: Bot, known: Sequence[Profile], values: Values) -> str:
+    return f"{scope_sql(known, values)} = {values.bind(bot.scope, 'String')}"
+
+
+def _enough_that_day(store: Store, bot: Bot, known: Sequence[Profile]) -> bool:
     values = Values()
     day = f"toDateOrZero({values.bind(bot.day, 'String')})"
     found = store.rows(
         f"SELECT uniqUpTo({SAME_DAY_LEAST - 1})(session_id) AS kept FROM behaviour"
-        f" WHERE day = {day} AND {_of_scope(store, bot, values)} AND {_NO_BOT}",
+        f" WHERE day = {day} AND {_of_scope(bot, known, values)} AND {_NO_BOT}",
         values.bound,
     )
-    return "same" if found[0]["kept"] >= SAME_DAY_LEAST else "all"
+    return bool(found[0]["kept"] >= SAME_DAY_LEAST)
 
 
-def _others(store: Store, bot: Bot, sample: str, values: Values) -> str:
-    condition = f"{_of_scope(store, bot, values)} AND NOT {_own(bot, values)} AND {_NO_BOT}"
-    return f"{condition} AND day = toDateOrZero({values.bind(bot.day, 'String')})" if sample == "same" else condition
-
-
-def _figures(store: Store, bot: Bot, sample: str) -> tuple[list[Figure], int]:
+def _figures(store: Store, sample: _Sample) -> tuple[list[Figure], int]:
     values = Values()
-    own, others = _own(bot, values), _others(store, bot, sample, values)
+    own, others = _own(sample.bot, values), sample.others(values)
     each = ", ".join(f"{sql} AS v_{name}" for name, (_, _, sql) in FIGURES.items())
     told = ", ".join(
         f"maxIf(v_{name}, mine) AS o_{name}, quantilesExactIf(0.5, 0.95)(v_{name}, NOT mine) AS q_{name},"
@@ -150,19 +172,9 @@ def _figure(name: str, row: dict[str, Any]) -> Figure:
     return Figure(name, title, unit, row[f"o_{name}"], median, high)
 
 
-def _looked(store: Store, bot: Bot, sample: str, values: Values) -> str:
-    """The session part and some others whose requests are looked at."""
-    others = _others(store, bot, sample, values)
-    chosen = (
-        f"SELECT day, session_id FROM behaviour WHERE {others} AND requests <= {REQUESTS_MOST}"
-        f" ORDER BY cityHash64(session_id, day) LIMIT {LOOKED}"
-    )
-    return f"({_own(bot, values)} OR (day, session_id) IN ({chosen}))"
-
-
-def _pauses(store: Store, bot: Bot, sample: str) -> list[Pause]:
+def _pauses(store: Store, sample: _Sample) -> list[Pause]:
     values = Values()
-    own, looked = _own(bot, values), _looked(store, bot, sample, values)
+    own, looked = _own(sample.bot, values), sample.looked(values)
     times = f"groupArraySorted({TRAIL})(toUnixTimestamp64Milli(time)) AS times"
     gap = "arrayJoin(arrayMap((later, earlier) -> later - earlier, arrayPopFront(times), arrayPopBack(times)))"
     rows = store.rows(
@@ -181,9 +193,9 @@ def _pauses(store: Store, bot: Bot, sample: str) -> list[Pause]:
     ]
 
 
-def _endpoints(store: Store, bot: Bot, sample: str) -> list[Visited]:
+def _endpoints(store: Store, sample: _Sample) -> list[Visited]:
     values = Values()
-    own, looked = _own(bot, values), _looked(store, bot, sample, values)
+    own, looked = _own(sample.bot, values), sample.looked(values)
     rows = store.rows(
         "SELECT template, own, own / sum(own) OVER () AS own_share, others / greatest(sum(others) OVER (), 1) AS others_share"
         f" FROM (SELECT concat(method, ' ', endpoint) AS template, countIf({own}) AS own, countIf(NOT {own}) AS others"

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import math
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import msgspec
 
 from apitrail.errors import BadQuestion
+from apitrail.explore.together import together
 from apitrail.model.pace import usual
 from apitrail.query.sql import Values, where
 from apitrail.query.tree import Question
@@ -60,33 +62,56 @@ def distribution(
     """The distribution of a field, `duration_ms` or `response_bytes`, over the requests of a question, or all."""
     if field not in MEASURES:
         raise BadQuestion(f"field is one of {', '.join(MEASURES)}, not {field[:40]!r}", position=0, suggestion="duration_ms")
-    measure = MEASURES[field]
+    return distributions(store, host, method, endpoint, fields=(field,), question=question)[field]
+
+
+def distributions(
+    store: Store, host: str, method: str, endpoint: str, *, fields: Sequence[str] = tuple(MEASURES),
+    question: Question | None = None,
+) -> dict[str, Distribution]:  # fmt: skip
+    """The distributions of some fields by their names, all from one reading of the requests."""
     own = {"host": host, "method": method, "endpoint": endpoint}
-    steps = _steps(store, question or Question(), own, measure)
-    median, high = _usual(store, own, measure)
-    return Distribution(field, sum(steps.values()), median, high, _buckets(steps))
+    with together() as ask:
+        usual = ask.submit(_usual, store, own, fields)
+        steps = _steps(store, question or Question(), own, fields)
+    return {name: _distribution(name, steps[name], *usual.result()[name]) for name in fields}
 
 
-def _steps(store: Store, question: Question, own: dict[str, str], measure: Measure) -> dict[int, int]:
-    """How many requests there are in each of the finest buckets, by its number: the logarithm of where it begins."""
+def _distribution(name: str, steps: dict[int, int], median: float | None, high: float | None) -> Distribution:
+    return Distribution(name, sum(steps.values()), median, high, _buckets(steps))
+
+
+def _steps(store: Store, question: Question, own: dict[str, str], fields: Sequence[str]) -> dict[str, dict[int, int]]:
+    """By field, how many requests there are in each of the finest buckets, by its number: the logarithm of where it begins."""
     values = Values()
     asked = where(question.all_terms, question.interval, values)
     condition = " AND ".join((asked, *(f"{name} = {values.bind(value, 'String')}" for name, value in own.items())))
-    value = f"greatest(toFloat64(assumeNotNull({measure.column})), {measure.least})"
+    each = ", ".join(f"({at}, {_step(MEASURES[name])})" for at, name in enumerate(fields))
     found = store.rows(
-        f"SELECT toInt32(floor(log2({value}) * {STEPS_OF_DOUBLING})) AS step, count() AS n FROM requests"
-        f" WHERE {condition} AND {GOOD} AND {measure.column} IS NOT NULL GROUP BY step",
+        f"SELECT one.1 AS field, one.2 AS step, count() AS n FROM (SELECT arrayJoin([{each}]) AS one FROM requests"
+        f" WHERE {condition} AND {GOOD}) WHERE step IS NOT NULL GROUP BY field, step",
         values.bound,
     )
-    return {row["step"]: row["n"] for row in found}
+    steps: dict[str, dict[int, int]] = {name: {} for name in fields}
+    for row in found:
+        steps[fields[row["field"]]][row["step"]] = row["n"]
+    return steps
 
 
-def _usual(store: Store, own: dict[str, str], measure: Measure) -> tuple[float | None, float | None]:
+def _step(measure: Measure) -> str:
+    return f"toInt32(floor(log2(greatest(toFloat64({measure.column}), {measure.least})) * {STEPS_OF_DOUBLING}))"
+
+
+def _usual(store: Store, own: dict[str, str], fields: Sequence[str]) -> dict[str, tuple[float | None, float | None]]:
+    """By field, the median and the 95th percentile, where they are known."""
     values = Values()
     row = ", ".join(f"{values.bind(value, 'String')} AS {name}" for name, value in own.items())
-    median, high = usual(f"p50_{measure.unit}"), usual(f"p95_{measure.unit}")
-    found = store.rows(f"SELECT {median} AS median, {high} AS high FROM (SELECT {row})", values.bound)[0]
-    return (round(found["median"], 3), round(found["high"], 3)) if found["high"] else (None, None)
+    units = [MEASURES[name].unit for name in fields]
+    columns = ", ".join(f"{usual(f'{kind}_{unit}')} AS {kind}_{unit}" for unit in units for kind in ("p50", "p95"))
+    found = store.rows(f"SELECT {columns} FROM (SELECT {row})", values.bound)[0]
+    edges = {unit: (found[f"p50_{unit}"], found[f"p95_{unit}"]) for unit in units}
+    known = {unit: (round(median, 3), round(high, 3)) if high else (None, None) for unit, (median, high) in edges.items()}
+    return {name: known[MEASURES[name].unit] for name in fields}
 
 
 def _buckets(steps: dict[int, int]) -> list[Bucket]:
