@@ -15,6 +15,7 @@ from fastapi import FastAPI
 from apitrail.analyze.keeping import Keeper
 from apitrail.configure import session_parameters
 from apitrail.configure.opening import open_store
+from apitrail.console import templating
 from apitrail.explore.discovery.rules import rules
 from apitrail.ingest.live import Intake
 from apitrail.model.exchange import Exchange
@@ -116,6 +117,7 @@ def _announce(server: uvicorn.Server, app: FastAPI, settings: Settings, begin: C
     base = settings.text("public_url").rstrip("/") or f"http://{_reachable(settings.text('host'))}:{settings.number('port')}"
     print(f"apitrail console: {base}\nSign in once with: {base}/sign-in?code={app.state.sign_in.new_link()}", flush=True)
     begin()
+    templating.prepare()
 
 
 def _reachable(host: str) -> str:

@@ -33,6 +33,12 @@ def environment() -> Environment:
     return made
 
 
+def prepare() -> None:
+    """Compile every template, so that nobody waits for that; 0.4 s."""
+    for name in environment().list_templates():
+        environment().get_template(name)
+
+
 DEFAULTS: dict[str, Any] = {"live": False, "title": "Sessions", "problem": None, "secret": "", "view": None, "opened": None}
 
 

@@ -76,6 +76,8 @@ class Connections:
             self._leave_place()
             raise
         self._writing = threading.RLock()
+        self.writes = 0
+        """How often something was written through here, counted when it is done, also when it failed."""
         self._readers: queue.LifoQueue[Client | None] = queue.LifoQueue()
         for _ in range(READERS):
             self._readers.put(None)
@@ -134,6 +136,14 @@ class Connections:
         with self._writing:
             yield
 
+    @contextlib.contextmanager
+    def _changing(self) -> Iterator[None]:
+        with self._writing, self._ours():
+            try:
+                yield
+            finally:
+                self.writes += 1
+
     def rows(self, sql: str, values: Mapping[str, Any] | None = None) -> list[dict[str, Any]]:
         """The answer to a SELECT as a list of rows."""
         return list(self.ask(sql, values).to_pylist())
@@ -145,12 +155,12 @@ class Connections:
 
     def insert(self, table: str, rows: pa.Table) -> None:
         """Append rows in one insert; columns left out take their defaults."""
-        with self._writing, self._ours():
+        with self._changing():
             self._writer.insert_arrow(table, rows.unify_dictionaries())
 
     def command(self, sql: str, values: Mapping[str, Any] | None = None) -> None:
         """Run a statement that gives no rows."""
-        with self._writing, self._ours():
+        with self._changing():
             self._writer.command(sql, parameters=dict(values or {}))
 
     def close(self) -> None:

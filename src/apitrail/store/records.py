@@ -9,6 +9,7 @@ from typing import NamedTuple
 import pyarrow as pa
 
 from apitrail.store.connection import Connections
+from apitrail.store.remembering import Remembering
 
 
 class Record(NamedTuple):
@@ -24,8 +25,9 @@ class Record(NamedTuple):
 class Records:
     """Reads and appends records of one store."""
 
-    def __init__(self, connections: Connections) -> None:
+    def __init__(self, connections: Connections, remembering: Remembering) -> None:
         self._connections = connections
+        self._remembering = remembering
 
     def append(self, kind: str, key: str, value: str, author: str) -> None:
         """Set a key; an empty value removes it. The earlier values stay in the history."""
@@ -42,7 +44,7 @@ class Records:
 
     def current(self, kind: str) -> dict[str, Record]:
         """The newest record of each key of a kind, without the removed ones, by key."""
-        found = self._connections.rows(
+        found = self._remembering.rows(
             "SELECT key, argMax(value, time) AS value, argMax(author, time) AS author, max(time) AS at"
             " FROM records WHERE kind = {kind:String} GROUP BY key HAVING argMax(value, time) != '' ORDER BY key",
             {"kind": kind},
@@ -51,7 +53,7 @@ class Records:
 
     def history(self, kind: str) -> list[Record]:
         """Every change of a kind, newest first."""
-        found = self._connections.rows(
+        found = self._remembering.rows(
             "SELECT key, value, author, time AS at FROM records WHERE kind = {kind:String} ORDER BY time DESC",
             {"kind": kind},
         )

@@ -16,6 +16,7 @@ from apitrail.store import behaviour, inventory, marks, moving, schema
 from apitrail.store.behaviour import Excepted, Shown
 from apitrail.store.connection import Connections
 from apitrail.store.records import Records
+from apitrail.store.remembering import Remembering
 from apitrail.store.write import Writer, Written
 
 RETENTION_DAYS = 7
@@ -29,8 +30,9 @@ class Store:
 
     def __init__(self, dsn: str, *, retention_days: int = RETENTION_DAYS) -> None:
         self._connections = Connections(dsn)
+        self._remembering = Remembering(self._connections)
         self.dsn = dsn
-        self.records = Records(self._connections)
+        self.records = Records(self._connections, self._remembering)
         self.remembered: dict[tuple[str, int], tuple[int, int]] = {}
         """Answers about a day that hold as long as nothing is added to it: (name, day) -> (requests then, answer)."""
         self._migrate()
@@ -39,11 +41,11 @@ class Store:
 
     def ask(self, sql: str, values: Mapping[str, Any] | None = None) -> pa.Table:
         """The answer to a SELECT as an Arrow table; values are bound."""
-        return self._connections.ask(sql, values)
+        return self._remembering.ask(sql, values)
 
     def rows(self, sql: str, values: Mapping[str, Any] | None = None) -> list[dict[str, Any]]:
         """The answer to a SELECT as a list of rows."""
-        return self._connections.rows(sql, values)
+        return self._remembering.rows(sql, values)
 
     def write(self, rows: pa.Table, *, token: str = "", check: bool = False, history: bool = False) -> Written:
         """Store rows exactly once; see `store.write.Writer.write`."""

@@ -99,7 +99,8 @@ def _steps(store: Store, question: Question, own: dict[str, str], fields: Sequen
 
 
 def _step(measure: Measure) -> str:
-    return f"toInt32(floor(log2(greatest(toFloat64({measure.column}), {measure.least})) * {STEPS_OF_DOUBLING}))"
+    value = f"greatest(toFloat64(assumeNotNull({measure.column})), {measure.least})"
+    return f"if({measure.column} IS NULL, NULL, toInt32(floor(log2({value}) * {STEPS_OF_DOUBLING})))"
 
 
 def _usual(store: Store, own: dict[str, str], fields: Sequence[str]) -> dict[str, tuple[float | None, float | None]]:
