@@ -123,3 +123,18 @@ def test_a_session_of_nobody_else_has_no_such_section(open_page: Opener, young: 
     open_at(page, "10:01:00")
     expect(page.get_by_role("region", name="Related sessions")).to_have_count(0)
     expect(page.get_by_role("link", name="Next →")).to_have_count(0)
+
+
+@pytest.mark.rows("S4.7")
+def test_compare_broke_with_a_related_session_of_nobody(open_page: Opener, young: Server) -> None:
+    """A session is offered to compare with all its related ones, also with one of which no user is known."""
+    page = open_page(young)
+    tell(page)
+    open_at(page, "10:00:00")
+    opened(page).get_by_role("link", name="Compare", exact=True).click()
+    expect(page.get_by_role("heading", name="Compare")).to_be_visible()
+    near = page.get_by_role("listitem").filter(has=page.locator("time[datetime='2025-03-01T09:50:00.000Z']"))
+    expect(near).to_contain_text("before log-in")
+    expect(page.get_by_role("listitem").filter(has=page.locator("time[datetime='2025-03-01T15:00:00.000Z']"))).to_contain_text(
+        NAME
+    )

@@ -13,6 +13,7 @@ from apitrail.explore.answers import Page, SessionPart
 from apitrail.explore.bots import attacks
 from apitrail.explore.bots import listing as bots
 from apitrail.explore.times import epoch_microseconds
+from apitrail.explore.together import together
 from apitrail.model import pace
 from apitrail.model.request import session_hex
 from apitrail.query import cursor as cursors
@@ -96,14 +97,16 @@ def _details(store: Store, question: Question, keys: list[dict[str, Any]]) -> li
     listed = ", ".join(f"groupUniqArrayIf({_LISTED_LIMIT})({sql}, {sql} != '') AS {name}" for name, sql in _LISTED.items())
     listed += f", groupUniqArrayArray({_LISTED_LIMIT})(requests.roles) AS roles"
     listed += f", countIf({pace.SLOW}) AS slow, countIf({pace.LARGE}) AS large"
-    found = store.rows(
-        f"SELECT day, session_id, {counted}, {listed} FROM requests WHERE {condition}"
-        f" AND session_id IN {ids} AND toInt32(day) IN {days} GROUP BY day, session_id",
-        values.bound,
-    )
+    with together() as ask:
+        judged = ask.submit(bots.types_of_parts, store, keys)
+        behaving = ask.submit(attacks.of_parts, store, keys)
+        found = store.rows(
+            f"SELECT day, session_id, {counted}, {listed} FROM requests WHERE {condition}"
+            f" AND session_id IN {ids} AND toInt32(day) IN {days} GROUP BY day, session_id",
+            values.bound,
+        )
     inside = {(row["day"], row["session_id"]): row for row in found}
-    types = bots.types_of_parts(store, keys)
-    behaved = attacks.of_parts(store, keys)
+    types, behaved = judged.result(), behaving.result()
     return [
         _part(key, inside.get(place, {}), types.get(place, []), behaved.get(place, attacks.NOTHING))
         for key in keys
