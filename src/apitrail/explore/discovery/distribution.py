@@ -84,12 +84,12 @@ def _distribution(name: str, steps: dict[int, int], median: float | None, high: 
 def _steps(store: Store, question: Question, own: dict[str, str], fields: Sequence[str]) -> dict[str, dict[int, int]]:
     """By field, how many requests there are in each of the finest buckets, by its number: the logarithm of where it begins."""
     values = Values()
-    asked = where(question.all_terms, question.interval, values)
-    condition = " AND ".join((asked, *(f"{name} = {values.bind(value, 'String')}" for name, value in own.items())))
+    condition = where(question.all_terms, question.interval, values)
+    theirs = " AND ".join(f"{name} = {values.bind(value, 'String')}" for name, value in own.items())
     each = ", ".join(f"({at}, {_step(MEASURES[name])})" for at, name in enumerate(fields))
     found = store.rows(
         f"SELECT one.1 AS field, one.2 AS step, count() AS n FROM (SELECT arrayJoin([{each}]) AS one FROM requests"
-        f" WHERE {condition} AND {GOOD}) WHERE step IS NOT NULL GROUP BY field, step",
+        f" PREWHERE {theirs} WHERE {condition} AND {GOOD}) WHERE step IS NOT NULL GROUP BY field, step",
         values.bound,
     )
     steps: dict[str, dict[int, int]] = {name: {} for name in fields}
