@@ -96,6 +96,19 @@ def environment(folder: Path) -> dict[str, str]:
     return {**kept, **folders, "APITRAIL_RETENTION_DAYS": "0"}
 
 
+def play(folder: Path) -> Server:
+    """Start the demo; it is ready when its week of history is there."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [*COMMAND, "demo", "--port", str(port), "--store", f"chdb://{folder / 'store'}"]
+    process = subprocess.Popen(command, env=environment(folder), stdout=subprocess.PIPE, text=True)
+    server = Server(process, f"http://127.0.0.1:{port}").ready()
+    assert process.stdout
+    assert any("A week of history" in line for line in process.stdout)
+    return server
+
+
 def serve(folder: Path, *, hasty: bool = False) -> Server:
     """Start a server over the store in a folder; it may not be ready yet. A `hasty` one analyses at once what is new."""
     with socket.socket() as probe:

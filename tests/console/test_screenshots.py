@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from playwright.sync_api import Page, expect
 
 from console import siege
 from console.looking import TENTH, attack_link, finding_rows, is_wide, opened, request_rows, row_link
-from console.serving import DESK, PHONE, Opener, Server
+from console.serving import DESK, PHONE, Opener, Server, play, stop
 from console.shop import of
 
 ROOT = Path(__file__).parents[2]
@@ -139,11 +140,48 @@ def test_pictures_of_discovery(open_page: Opener, explored: Server, empty: Serve
     shoot_in_every_look(nothing, "discovery-empty")
 
 
-@pytest.mark.skipif("APITRAIL_README_SCREENSHOT" not in os.environ, reason="only when APITRAIL_README_SCREENSHOT is set")
-def test_picture_for_the_readme(page: Page) -> None:
-    """The picture that the README shows is a real one."""
-    page.goto(f"/sessions?{TENTH}")
-    row_link(page, of("mallory")[0]).click()
+NOT_ASKED = "APITRAIL_README_SCREENSHOT" not in os.environ
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """The demo, when its analysis has found the bots of the week."""
+    server = play(tmp_path_factory.mktemp("demo"))
+    yield server
+    stop(server)
+
+
+@pytest.mark.skipif(NOT_ASKED, reason="only when APITRAIL_README_SCREENSHOT is set")
+@pytest.mark.timeout(600)
+def test_pictures_for_readme_and_manual(demo: Server, open_page: Opener) -> None:
+    """The pictures in README and manual are real ones, of the demo."""
+    page = open_page(demo)
+    page.set_viewport_size({"width": 1280, "height": 800})
+    page.goto("/abuse")
+    for _ in range(300):
+        if page.locator(".figures").count() and page.locator(".attacks tbody tr").count() > 2:
+            break
+        page.wait_for_timeout(1000)
+        page.reload()
+    keep(page, "abuse")
+    for name in ("attacks", "discovery"):
+        page.goto(f"/{name}")
+        keep(page, name)
+    page.goto("/sessions")
+    keep(page, "list")
+    page.goto("/sessions?q=attack:sqli -bot:*")
+    page.locator("tbody .row a.stretch").first.click()
     expect(opened(page)).to_be_visible()
     page.evaluate("scrollTo(0, 0)")
-    page.screenshot(path=ROOT / "docs" / "images" / "sessions.png")
+    keep(page, "sessions")
+    page.goto("/sessions?q=bot:scraping")
+    page.locator("tbody .row a.stretch").first.click()
+    opened(page).get_by_role("link", name="Compare", exact=True).click()
+    expect(page.get_by_role("heading", name="Compare")).to_be_visible()
+    keep(page, "compare")
+
+
+def keep(page: Page, name: str) -> None:
+    """Take a picture for the manual."""
+    page.mouse.move(0, 0)
+    page.screenshot(path=ROOT / "docs" / "images" / f"{name}.png")

@@ -37,9 +37,12 @@ def view(
     tab: str = "",
     done: str = "",
     held: str = "",
+    tour: str = "",
 ) -> AbuseView:
     """The view of an address."""
-    return AbuseView(q=q, start=start, end=end, sort=sort, after=after, facet=facet, search=search, tab=tab, done=done, held=held)
+    return AbuseView(
+        q=q, start=start, end=end, sort=sort, after=after, facet=facet, search=search, tour=tour, tab=tab, done=done, held=held
+    )
 
 
 TheView = Annotated[AbuseView, Depends(view)]

@@ -39,12 +39,13 @@ def view(
     rafter: str = "",
     world: str = "",
     page: str = "",
+    tour: str = "",
 ) -> AttackView:
     """The view of an address of one of the two sections."""
     section = INCIDENTS if request.url.path.startswith(INCIDENTS) else ATTACKS
     return AttackView(
-        page=page, q=q, start=start, end=end, sort=sort, after=after, facet=facet, search=search, by=by, tab=tab, finding=finding,
-        rafter=rafter, world=world, section=section,
+        page=page, q=q, start=start, end=end, sort=sort, after=after, facet=facet, search=search, tour=tour, by=by, tab=tab,
+        finding=finding, rafter=rafter, world=world, section=section,
     )  # fmt: skip
 
 
@@ -55,7 +56,7 @@ TheView = Annotated[AttackView, Depends(view)]
 @router.get(INCIDENTS)
 def shown(store: TheStore, view: TheView, clock: TheClock, person: ThePerson) -> Response:
     """The list; without parameters, under the view that people chose to begin with."""
-    begin = views.default(store, view.section.strip("/")) if view.url() == view.base else None
+    begin = views.default(store, view.section.strip("/")) if view.url() == view.base and not view.tour else None
     if begin and begin.query:
         return RedirectResponse(f"{view.base}?{begin.query}", 303)
     told: dict[str, Any] = {"title": TITLES[view.section], "may_mark": allows(person, ANALYST)}

@@ -37,13 +37,14 @@ def view(
     request: str = "",
     session: str = "",
     page: str = "",
+    tour: str = "",
 ) -> EndpointView:
     """The view of an address of this section; BadQuestion when it names a tab that there is not."""
     if tab not in ENDPOINT_TABS:
         raise BadQuestion(f"there is no tab {tab[:40]!r}", suggestion="parameters")
     return EndpointView(
-        page=page, q=q, start=start, end=end, sort=sort, after=after, facet=facet, search=search, by=by, tab=tab, request=request,
-        session=session,
+        page=page, q=q, start=start, end=end, sort=sort, after=after, facet=facet, search=search, tour=tour, by=by, tab=tab,
+        request=request, session=session,
     )  # fmt: skip
 
 
@@ -53,7 +54,7 @@ TheView = Annotated[EndpointView, Depends(view)]
 @router.get(DISCOVERY)
 def shown(store: TheStore, view: TheView, clock: TheClock, person: ThePerson) -> Response:
     """The list; without parameters, under the view that people chose to begin with."""
-    begin = views.default(store, "discovery") if view.url() == view.base else None
+    begin = views.default(store, "discovery") if view.url() == view.base and not view.tour else None
     if begin and begin.query:
         return RedirectResponse(f"{view.base}?{begin.query}", 303)
     may_mark = allows(person, ANALYST)

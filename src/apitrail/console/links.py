@@ -22,7 +22,7 @@ class Filtered:
     """What every list under filters shows; each member is a parameter of the address, empty ones are left out.
 
     `page` names what has the page for itself. `after` is the cursor of the list, `facet` the dropdown that is open, `search` what
-    is looked for in it.
+    is looked for in it. `tour` is the step of the tour that is told on the page, and in no address that the page leads to.
     """
 
     page: str = ""
@@ -33,6 +33,7 @@ class Filtered:
     after: str = ""
     facet: str = ""
     search: str = ""
+    tour: str = ""
 
     @property
     def base(self) -> str:
@@ -53,7 +54,9 @@ class Filtered:
 
     def params(self, *left_out: str) -> dict[str, str]:
         """The parameters of the address, for the hidden fields of a form, without some."""
-        named = ((field.name, getattr(self, field.name)) for field in dataclasses.fields(self) if field.name != "page")
+        named = (
+            (field.name, getattr(self, field.name)) for field in dataclasses.fields(self) if field.name not in ("page", *SAID)
+        )
         return {NAMES.get(name, name): value for name, value in named if value and name not in left_out}
 
     def listed(self, **changes: str) -> str:
@@ -115,10 +118,6 @@ class View(Filtered):
     def base(self) -> str:
         """The address of the list without parameters."""
         return LIST
-
-    def params(self, *left_out: str) -> dict[str, str]:
-        """The parameters of the address, for the hidden fields of a form, without some."""
-        return Filtered.params(self, *left_out, *SAID)
 
     @property
     def closed_members(self) -> dict[str, str]:
@@ -280,10 +279,6 @@ class AbuseView(Filtered):
         """The members that open something; there are none."""
         return {}
 
-    def params(self, *left_out: str) -> dict[str, str]:
-        """The parameters of the address, for the hidden fields of a form, without some."""
-        return Filtered.params(self, *left_out, *SAID)
-
     def spanned(self, start: str, end: str) -> str:
         """The same over another interval; without edges over all time, which the address has to say."""
         return self.asking(start=start or ("" if end else EVER), end=end)
@@ -374,8 +369,8 @@ def saying(address: str, **members: str) -> str:
     return f"{path}{'?' if params else ''}{params}{sign}{anchor}"
 
 
-SAID = ("done", "held")
-"""The members that say what was just done."""
+SAID = ("done", "held", "tour")
+"""The members that say what was just done, or what a page means: no page leads to an address with them."""
 TABS = {"": "", "mcp": "protocol:mcp"}
 """The tabs of the list, each with the filter that it stands for."""
 ABUSE_TABS = {"": "Statistics", "bots": "Bots one by one"}

@@ -44,6 +44,13 @@ class Manual(NamedTuple):
     headings: list[Heading]
 
 
+class Section(NamedTuple):
+    """A heading of a page with what stands below it up to the next one, without pictures."""
+
+    heading: Heading
+    content: Markup
+
+
 class Hit(NamedTuple):
     """A section in which words were found: its address, the page's title, its own; the text before, at and after the words."""
 
@@ -68,9 +75,39 @@ def read(name: str) -> Manual:
         raise NotFound(f"there is no page {name[:100]!r} in the manual", suggestion=ADDRESS)
     tokens = _markdown().parse(_text(name))
     headings = list(_headings(tokens))
+    _name_terms(tokens)
     _lead(tokens, name)
-    content = Markup(_markdown().renderer.render(tokens, _markdown().options, {}))  # noqa: S704 - our own text; HTML in it is off
-    return Manual(name, headings[0].text if headings else name, content, [one for one in headings if one.depth > 1])
+    return Manual(name, headings[0].text if headings else name, _rendered(tokens), [one for one in headings if one.depth > 1])
+
+
+def sections(name: str) -> list[Section]:
+    """The sections of a page below its title, in order."""
+    tokens = _markdown().parse(_text(name))
+    headings = list(_headings(tokens))
+    _lead(tokens, name)
+    starts = [at for at, token in enumerate(tokens) if token.type == "heading_open"]
+    parts = [tokens[start + 3 : end] for start, end in zip(starts, [*starts[1:], len(tokens)], strict=True)]
+    return [
+        Section(heading, _rendered(list(_without_pictures(part)))) for heading, part in zip(headings[1:], parts[1:], strict=True)
+    ]
+
+
+def _rendered(tokens: list[Token]) -> Markup:
+    return Markup(_markdown().renderer.render(tokens, _markdown().options, {}))  # noqa: S704 - our own text; HTML in it is off
+
+
+def _without_pictures(tokens: list[Token]) -> Iterator[Token]:
+    """Tokens without the paragraphs that have a picture."""
+    pictures = {at for at, token in enumerate(tokens) if any(child.type == "image" for child in token.children or ())}
+    return (token for at, token in enumerate(tokens) if not {at - 1, at, at + 1} & pictures)
+
+
+def _name_terms(tokens: list[Token]) -> None:
+    """Give the row of a table whose first cell is one bold word that word for an id, so that a term can be linked to."""
+    for row, cell, inline in zip(tokens, tokens[1:], tokens[2:], strict=False):
+        children = [child for child in inline.children or () if child.content or child.type != "text"]
+        if (row.type, cell.type) == ("tr_open", "td_open") and [one.type for one in children] == _BOLD:
+            row.attrSet("id", _anchor(children[1].content))
 
 
 def picture(name: str) -> Path:
@@ -154,11 +191,18 @@ def _headings(tokens: list[Token]) -> Iterator[Heading]:
         if opening.type != "heading_open":
             continue
         text = "".join(child.content for child in inline.children or ())
-        anchor = re.sub(r"[^\w\- ]", "", text.lower()).replace(" ", "-")
+        anchor = _anchor(text)
         number = seen[anchor] = seen.get(anchor, -1) + 1
         anchor = f"{anchor}-{number}" if number else anchor
         opening.attrSet("id", anchor)
         yield Heading(anchor, text, int(opening.tag[1:]))
+
+
+def _anchor(text: str) -> str:
+    return re.sub(r"[^\w\- ]", "", text.lower()).replace(" ", "-")
+
+
+_BOLD = ["strong_open", "text", "strong_close"]
 
 
 def _lead(tokens: list[Token], name: str) -> None:

@@ -40,6 +40,7 @@ from apitrail.console import (
     settings_pages,
     specification_pages,
     styleguide,
+    tour,
     traffic_pages,
 )
 from apitrail.console.asking import (
@@ -93,6 +94,7 @@ def install(app: FastAPI) -> None:
     app.include_router(denylist_pages.router)
     app.include_router(traffic_pages.router)
     app.include_router(styleguide.router)
+    app.include_router(tour.router)
     app.include_router(manual_pages.router)
     for kind in (ApitrailError, RequestValidationError, HTTPException):
         for_programs: Any = app.exception_handlers[kind]
@@ -149,13 +151,14 @@ def view(
     path: str = "",
     done: str = "",
     held: str = "",
+    tour: str = "",
 ) -> links.View:
     """The view of an address; BadQuestion when it names a tab that there is not."""
     if tab not in links.TABS:
         raise BadQuestion(f"there is no tab {tab[:40]!r}", suggestion="mcp")
     return links.View(
         q=q, start=start, end=end, sort=sort, after=after, open=open, day=day, sq=sq, all=all, order=order, rafter=rafter,
-        request=request, facet=facet, search=search, tab=tab,
+        request=request, facet=facet, search=search, tour=tour, tab=tab,
         flagged=flagged, bot=bot, beside=beside, cols=cols, world=world, path=path, done=done, held=held,
     )  # fmt: skip
 
@@ -175,7 +178,7 @@ def sessions(store: TheStore, view: TheView, clock: TheClock, person: ThePerson,
 
     Without parameters, under the view that people chose to begin with.
     """
-    begin = views.default(store, "sessions") if view.url() == view.base else None
+    begin = views.default(store, "sessions") if view.url() == view.base and not view.tour else None
     if begin and begin.query:
         return RedirectResponse(f"{view.base}?{begin.query}", 303)
     told: dict[str, Any] = {"may_mark": allows(person, ANALYST), "live": bool(live)}
