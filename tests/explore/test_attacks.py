@@ -18,6 +18,7 @@ from apitrail.explore.attacks import grouping, listing, opening, statistics
 from apitrail.explore.attacks.asking import Asked
 from apitrail.explore.attacks.export import attacks_csv, findings_csv
 from apitrail.explore.attacks.measures import MEASURES
+from apitrail.explore.pulses import STEPS
 from apitrail.explore.times import epoch_microseconds
 from apitrail.inspect.rows import Inspector
 from apitrail.query import conditions, text
@@ -322,6 +323,31 @@ def test_a_series_is_that_of_a_plain_computation(world: Attacked, by: str, measu
         if by:
             parts = {values[0]: measured(few)[measure] for values, few in groups_of(some, (by,)).items() if values[0]}
             assert step.parts == parts
+
+
+@pytest.mark.rows("A2.2")
+@pytest.mark.parametrize("words", [grouping.DEFAULT, grouping.VULNERABILITY, ("ip",)], ids=lambda words: words[0])
+def test_a_pulse_is_that_of_a_plain_computation(world: Attacked, words: tuple[str, ...]) -> None:
+    """A2.2: each attack of a list has its malicious requests, and those that worked, in equal steps of the whole interval."""
+    low, high = NOON + MINUTE, NOON + 50 * 60 * MINUTE
+    groups = groups_of(within(world.found, NOTHING, (low, high)), words)
+    shown = list(groups)[:30]
+    ids = [grouping.encode(words, values) for values in shown]
+    found = statistics.pulses(world.store, asked(NOTHING, (low, high)), ids)
+    assert list(found) == ids
+    for attack, values in zip(ids, shown, strict=True):
+        steps: dict[int, list[Finding]] = {}
+        for one in groups[values]:
+            steps.setdefault((one["time"] - low) * STEPS // (high - low), []).append(one)
+        expected = [measured(steps[at]) if at in steps else {"requests": 0, "incidents": 0} for at in range(STEPS)]
+        assert found[attack].requests == [step["requests"] for step in expected]
+        assert found[attack].attacks == [step["incidents"] for step in expected]
+
+
+def test_no_attacks_have_no_pulses(store: Store) -> None:
+    """Without attacks nothing is asked, and an empty store has nothing to tell."""
+    assert statistics.pulses(store, Asked(Question()), []) == {}
+    assert statistics.pulses(store, Asked(Question()), [grouping.encode(("attack",), ("sqli",))]) == {}
 
 
 def test_a_series_has_few_parts(world: Attacked) -> None:

@@ -18,6 +18,7 @@ from apitrail.explore.attacks.asking import Asked
 from apitrail.explore.attacks.statistics import Slice
 from apitrail.explore.discovery import naming
 from apitrail.explore.histogram import closed
+from apitrail.explore.pulses import Pulse
 from apitrail.explore.together import together
 from apitrail.model.fields import field_named
 from apitrail.model.finding import FALSE_POSITIVE
@@ -65,12 +66,14 @@ def content(store: Store, view: AttackView, clock: Clock) -> dict[str, Any]:
         sums = ask.submit(statistics.totals, store, asked, ("requests", "sessions", "ips"))
         hidden = ask.submit(_hidden, store, asked)
         found = _found(store, asked, view)
-        known = endpoint_links(store, [attack_of(item) for item in found.items])
+        attacks = [attack_of(item) for item in found.items]
+        pulses = ask.submit(statistics.pulses, store, asked, [attack.id for attack in attacks])
+        known = endpoint_links(store, attacks)
     return {
         **_frame(store, view, clock, question),
         **drawn.result(),
         "found": found,
-        "rows": [_row(item, view, known) for item in found.items],
+        "rows": [_row(item, view, known, pulses.result()) for item in found.items],
         "figures": counted.result(),
         "sums": sums.result(),
         "hidden_marks": hidden.result(),
@@ -191,11 +194,14 @@ def endpoint_links(store: Store, attacks: Sequence[listing.Attack]) -> dict[tupl
     }
 
 
-def _row(item: Any, view: AttackView, known: Mapping[tuple[str, str], str]) -> dict[str, Any]:
+def _row(
+    item: Any, view: AttackView, known: Mapping[tuple[str, str], str], pulses: Mapping[str, Pulse]
+) -> dict[str, Any]:  # fmt: skip
     attack = attack_of(item)
     return {
         "incident": item if isinstance(item, incidents.Incident) else None,
         "attack": attack,
+        "pulse": pulses.get(attack.id) if attack.requests > 1 else None,
         "url": view.opened(item.id),
         "requests_url": view.opened(item.id, tab="requests"),
         "sessions_url": view.sessions(*(term.text for term in grouping.terms(item.id))),

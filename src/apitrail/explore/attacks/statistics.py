@@ -9,9 +9,11 @@ import msgspec
 
 from apitrail.errors import BadQuestion
 from apitrail.explore.attacks.asking import Asked
-from apitrail.explore.attacks.grouping import check, column
+from apitrail.explore.attacks.grouping import check, column, decode
 from apitrail.explore.attacks.measures import MEASURES, Measure, measure_named
 from apitrail.explore.histogram import STEPS, Bar, Histogram, closed
+from apitrail.explore.pulses import STEPS as PULSE_STEPS
+from apitrail.explore.pulses import Pulse
 from apitrail.query.sql import FINDINGS, Values
 from apitrail.store import Store
 
@@ -78,6 +80,31 @@ def timeline(store: Store, asked: Asked, *, bars: int = BARS) -> Histogram:
     counted = {row["start"]: (row["requests"], row["incidents"]) for row in rows}
     starts = range(span.start // step * step, span.end, step)
     return Histogram(span.start, span.end, step, [Bar(at, *counted.get(at, (0, 0))) for at in starts])
+
+
+def pulses(store: Store, asked: Asked, attacks: Sequence[str]) -> dict[str, Pulse]:
+    """The pulse of each of some attacks of one grouping, by id, over the interval: malicious requests, and those that worked."""
+    span = closed(store, asked.question.interval)
+    if not attacks or span.start is None or span.end is None:
+        return {}
+    words, values = decode(attacks[0])[0], Values()
+    groups = [decode(attack)[1] for attack in attacks]
+    columns = ", ".join(column(word) for word in words)
+    told = ", ".join(values.bind([group[at] for group in groups], "Array(String)") for at in range(len(words)))
+    place = f"indexOf(arrayZip({told}), tuple({columns}))"
+    since = f"(toUnixTimestamp64Micro(time) - {values.bind(span.start, 'Int64')})"
+    step = f"intDiv({since} * {PULSE_STEPS}, {values.bind(max(span.end - span.start, PULSE_STEPS), 'Int64')})"
+    rows = store.rows(
+        f"SELECT {place} AS place, {step} AS step, {_sql('requests')} AS n, {_sql('incidents')} AS bad"
+        f" FROM {FINDINGS} AS findings WHERE {asked.findings(values)} GROUP BY place, step HAVING place > 0",
+        values.bound,
+    )
+    found = {attack: Pulse([0] * PULSE_STEPS, [0] * PULSE_STEPS) for attack in attacks}
+    for row in rows:
+        one, at = found[attacks[row["place"] - 1]], min(max(row["step"], 0), PULSE_STEPS - 1)
+        one.requests[at] += row["n"]
+        one.attacks[at] += row["bad"]
+    return found
 
 
 def _step(span: int, bars: int) -> int:
