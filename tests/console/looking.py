@@ -73,3 +73,14 @@ def is_wide(page: Page) -> bool:
 def clipboard(page: Page) -> str:
     """What was copied last."""
     return str(page.evaluate("navigator.clipboard.readText()"))
+
+
+def dropdown(page: Page, title: str) -> Locator:
+    """The dropdown of a field, opened; without scripts it has a link to its values, which is followed."""
+    closed = page.locator("details[data-facet]").filter(has=page.locator("summary").get_by_text(title, exact=True))
+    closed.locator("summary").click()
+    link = closed.get_by_role("link", name=f"Count the values of {title}")
+    if link.count():
+        link.click()
+    expect(closed.get_by_role("searchbox")).to_be_visible()
+    return closed

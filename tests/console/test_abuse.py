@@ -8,7 +8,7 @@ import time
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from console.looking import attack_link, figure, is_wide, request_rows, sums
+from console.looking import attack_link, dropdown, figure, is_wide, request_rows, sums
 from console.rogues import HOST, HOSTILE_HOST, HOSTILE_IP, SCRAPED, SCRAPER_IP, THIEVES, TRIES
 from console.serving import DESK, PHONE, Opener, Server
 from console.test_access import new_token
@@ -256,7 +256,7 @@ def test_a_wrong_question_is_answered_in_words(page: Page, asked: str) -> None:
 def test_without_scripts(plain: Page) -> None:
     """B1, B6: without scripts filters by type, dropdowns, the interval, tabs, evidence and forms work."""
     plain.goto("/abuse")
-    plain.get_by_role("link", name="Bot type", exact=True).click()
+    dropdown(plain, "Bot type")
     plain.get_by_role("checkbox", name="Scraping").check()
     plain.get_by_role("button", name="Show only").click()
     sums(plain, "1 bot in 1 session")

@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from console.inventory import API, FIRST, MANY, OLD, ORDERS, PAY, SECOND, SLOW, document
-from console.looking import figure, is_wide, request_rows, sums
+from console.looking import dropdown, figure, is_wide, request_rows, sums
 from console.serving import DESK, PHONE, Opener, Server
 
 ENDPOINTS = 6
@@ -119,7 +119,7 @@ def test_each_bar_leads_to_what_it_counts(page: Page, query: str) -> None:
 def test_a_dropdown(sized: Page) -> None:
     """A dropdown counts endpoints by titles under the other filters, is searched, and takes several values and exclusion."""
     sized.goto(f"/discovery?q=host:{API}")
-    sized.get_by_role("link", name="Risk", exact=True).first.click()
+    dropdown(sized, "Risk")
     expect(sized.get_by_role("checkbox", name="High, 8 to 10")).to_be_visible()
     sized.get_by_role("checkbox", name="High, 8 to 10").check()
     sized.get_by_role("button", name="Show only").click()

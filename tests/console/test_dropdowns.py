@@ -3,18 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Page, expect
 
-from console.looking import sums, the_list
+from console.looking import dropdown, sums, the_list
 from console.shop import ALL, counted, of, parts, starts
-
-
-def dropdown(page: Page, title: str) -> Locator:
-    """The opened dropdown of a field."""
-    page.get_by_role("link", name=title, exact=True).click()
-    panel = page.get_by_role("group").filter(has=page.get_by_role("link", name=title, exact=True)).last
-    expect(panel.get_by_role("searchbox")).to_be_visible()
-    return panel
 
 
 @pytest.mark.rows("S3.2")

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from console import inventory, siege
-from console.looking import finding_rows, is_wide, opened, request_rows, requests, row_link, sums
+from console.looking import dropdown, finding_rows, is_wide, opened, request_rows, requests, row_link, sums
 from console.serving import DESK, PHONE, Opener, Server
 from console.shop import HOSTILE, IMAGE, LEFT, MARKUP, iso
 
@@ -79,7 +79,7 @@ def test_dropdowns_are_text(page: Page, title: str) -> None:
 def test_as_a_filter(sized: Page, value: str) -> None:
     """Hostile: such a value can be a filter; chip, box and ways out have it as text."""
     sized.goto(f"/sessions?q=ip:{IP}")
-    sized.get_by_role("link", name="User", exact=True).click()
+    dropdown(sized, "User")
     sized.get_by_role("checkbox", name=value, exact=True).check()
     sized.get_by_role("button", name="Show only").click()
     expect(sized.get_by_text("User is")).to_be_visible()

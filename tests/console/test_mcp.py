@@ -10,10 +10,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from console.looking import is_wide, opened, request_rows, sums
+from console.looking import dropdown, is_wide, opened, request_rows, sums
 from console.serving import DESK, PHONE, Opener, Server, serve, signed_in, stop
 from console.test_accessibility import LEVELS, MUTE_PICTURES, NAMELESS
-from console.test_dropdowns import dropdown
 from console.test_screenshots import shoot
 
 TOOLS, NOTES = "tools.example/mcp", "notes.example/v1/mcp"
@@ -161,7 +160,7 @@ def test_dropdowns_of_the_tab(open_page: Opener, agents: Server, title: str, val
     expect(page).to_have_url(re.compile("tab=mcp"))
     page.get_by_role("link", name=re.compile("Remove filter")).click()
     expect(rows(page)).to_have_count(3)
-    expect(page.get_by_role("link", name="Attack", exact=True)).to_be_visible()
+    expect(page.locator("summary").get_by_text("Attack", exact=True)).to_be_visible()
 
 
 def test_without_the_filter_of_the_tab(open_page: Opener, agents: Server) -> None:

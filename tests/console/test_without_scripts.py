@@ -8,7 +8,19 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from console import siege
-from console.looking import TENTH, attack_link, figure, finding_rows, opened, request_rows, requests, row_link, sums, the_list
+from console.looking import (
+    TENTH,
+    attack_link,
+    dropdown,
+    figure,
+    finding_rows,
+    opened,
+    request_rows,
+    requests,
+    row_link,
+    sums,
+    the_list,
+)
 from console.serving import DESK, PHONE, Opener, Server
 from console.shop import ALL, at, iso, of, parts, starts
 
@@ -40,7 +52,7 @@ def test_list_and_filter(plain: Page) -> None:
 def test_dropdown(plain: Page) -> None:
     """Without scripts a dropdown is a page of its own address, with search and choice."""
     plain.goto("/sessions")
-    plain.get_by_role("link", name="Response code", exact=True).click()
+    dropdown(plain, "Response code")
     expect(plain.get_by_role("checkbox", name="404 Not Found")).to_be_visible()
     plain.get_by_role("searchbox", name="Search response code").fill("50")
     plain.keyboard.press("Enter")
@@ -121,7 +133,7 @@ def test_attacks(besieged_plain: Page) -> None:
 def test_dropdown_of_attacks(besieged_plain: Page) -> None:
     """Without scripts a dropdown over attacks is a page of its own address."""
     besieged_plain.goto(f"/attacks?{TENTH}")
-    besieged_plain.get_by_role("link", name="Attack", exact=True).click()
+    dropdown(besieged_plain, "Attack")
     besieged_plain.get_by_role("checkbox", name="SQL injection", exact=True).check()
     besieged_plain.get_by_role("button", name="Show only").click()
     sums(besieged_plain, "3 attacks · 6 malicious requests")
@@ -152,7 +164,7 @@ def test_discovery(open_page: Opener, explored: Server, size: tuple[int, int]) -
     page.goto("/discovery")
     figure(page, "Risk").get_by_role("link", name="High, 8 to 10").click()
     expect(page.get_by_text("Risk is 8 to 10")).to_be_visible()
-    page.get_by_role("link", name="Method", exact=True).click()
+    dropdown(page, "Method")
     page.get_by_role("checkbox", name="GET").check()
     page.get_by_role("button", name="Show only").click()
     sums(page, "1 endpoint of 1 host")

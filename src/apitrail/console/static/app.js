@@ -54,12 +54,10 @@ for (const details of document.querySelectorAll("details.pop")) {
   details.addEventListener("toggle", () => {
     if (!details.open) return;
     for (const other of document.querySelectorAll("details.pop[open]")) if (other !== details) other.open = false;
-    if (details.dataset.facet && !$("form", details)) fill(details, "").catch(() => { location.href = $("summary a", details).href; });
+    if (details.dataset.facet && !$("form", details)) fill(details, "").catch(() => { location.href = details.dataset.href; });
   });
 }
 document.addEventListener("click", (event) => {
-  const link = event.target.closest("summary a");
-  if (link) { event.preventDefault(); const details = link.closest("details"); details.open = !details.open; return; }
   if (!event.target.closest("details.pop")) for (const open of document.querySelectorAll("details.pop[open]")) open.open = false;
 });
 let typing;
