@@ -430,14 +430,14 @@ def told(path: Path) -> str:
 
 
 def anchors(path: Path) -> set[str]:
-    """What a link to a page may have after the #."""
-    titles = re.findall(r"^#+ (.+)$", path.read_text(), re.MULTILINE)
+    """What a link to a page may have after the #: a heading, or a term that a row begins with, which the console makes an anchor."""
+    titles = re.findall(r"^(?:#+ (?=.)|\| \*\*)(.+?)(?:\*\* \|.*)?$", path.read_text(), re.MULTILINE)
     return {re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in titles}
 
 
 @pytest.mark.parametrize("path", PAGES, ids=name_of)
 def test_every_link_leads_somewhere(path: Path) -> None:
-    """Each relative link of a page, also one to a picture, leads to a file, and to a heading in it."""
+    """Each relative link of a page, also one to a picture, leads to a file, and to a heading or a term in it."""
     for target in re.findall(r"\]\(([^)\s]+)\)", told(path)):
         if re.match(r"[a-z]+:", target):
             continue

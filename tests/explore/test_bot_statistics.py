@@ -134,7 +134,8 @@ def test_the_most_frequent_values(robbed: Store) -> None:
     assert {one.value: one.requests for one in told} == detectors
     assert [one.requests for one in told] == sorted(detectors.values(), reverse=True)
     assert [(one.value, one.requests) for one in tops["host"]] == [(HOST, 5)]
-    assert tops["application"] == []
+    applications = Counter(name for name, _ in {(bot.application, bot.session_id) for bot in found if bot.application})
+    assert {one.value: one.requests for one in tops["application"]} == applications
     (first,) = statistics.tops(robbed, asked(), ["detector"], limit=1)["detector"]
     assert first == told[0]
 
