@@ -53,3 +53,40 @@ def test_without_live_nothing_moves(open_page: Opener, young: Server) -> None:
     page.reload()
     expect(page.get_by_role("button", name="Live")).to_have_attribute("aria-pressed", "true")
     page.get_by_role("button", name="Live").click()
+
+
+def test_live_pauses_and_counts_what_comes_meanwhile(open_page: Opener, young: Server) -> None:
+    """Live: paused, the list stands still and the button tells how much came; going on shows it."""
+    page = open_page(young)
+    send(page, "pausefirst")
+    page.goto("/sessions?q=pause")
+    live = page.get_by_role("button", name="Live")
+    live.click()
+    send(page, "pausesecond")
+    expect(page.locator("#sums")).to_contain_text("2 sessions ·", timeout=15_000)
+    live.click()
+    expect(live).to_have_attribute("aria-pressed", "false")
+    send(page, "pausethird")
+    send(page, "pausefourth")
+    expect(live).to_have_text("Live, 2 more", timeout=15_000)
+    expect(page.locator("#sums")).to_contain_text("2 sessions ·")
+    live.click()
+    expect(page.locator("#sums")).to_contain_text("4 sessions ·", timeout=15_000)
+    expect(live).to_have_text("Live")
+
+
+def test_live_took_ticks_and_focus_away(open_page: Opener, young: Server) -> None:
+    """Live: a session that is ticked stays ticked, and the row that has the focus keeps it, when more comes."""
+    page = open_page(young)
+    send(page, "tickfirst")
+    page.goto("/sessions?q=tick")
+    page.get_by_role("checkbox").first.check()
+    row = page.locator("tr.row a.stretch").first
+    row.focus()
+    kept = row.get_attribute("id")
+    page.get_by_role("button", name="Live").evaluate("button => button.click()")
+    send(page, "ticksecond")
+    expect(page.locator("#sums")).to_contain_text("2 sessions ·", timeout=15_000)
+    expect(page.locator("#list input:checked")).to_have_count(1)
+    expect(page.locator("tr.row").filter(has_text="/live/tickfirst").get_by_role("checkbox")).to_be_checked()
+    assert page.evaluate("document.activeElement.id") == kept

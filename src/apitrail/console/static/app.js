@@ -108,33 +108,57 @@ function watchHistogram() {
 }
 watchHistogram();
 
-// Live: the server says when there is more; the list, the sums and the histogram are fetched again.
+// Live: the server says when there is more; the list, the sums and the histogram are fetched again. Pressed once more it pauses,
+// and counts what came meanwhile. What is ticked and what has the focus stay as they are.
 const live = $("#live");
 if (live && window.EventSource) {
   live.hidden = false;
-  let source = null, timer = null;
+  let source = null, timer = null, on = false, stored = 0, seen = 0;
+  const swap = (old, now) => {
+    const ticked = new Set([...old.querySelectorAll(".tickbox input:checked")].map((box) => box.value));
+    const focused = old.contains(document.activeElement) ? document.activeElement.id : "";
+    old.replaceWith(now);
+    for (const box of now.querySelectorAll(".tickbox input")) box.checked = ticked.has(box.value);
+    if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
+  };
   const refresh = async () => {
     timer = null;
-    if ($("details.pop[open]")) return;
+    if (!on || $("details.pop[open]")) return;
     const answer = await fetch(location.href);
     if (answer.redirected) { location.reload(); return; } // signed out meanwhile
     const text = await answer.text();
+    if (!on) return; // paused meanwhile
     const fresh = new DOMParser().parseFromString(text, "text/html");
     for (const id of ["list", "sums", "histogram"]) {
       const [old, now] = [document.getElementById(id), fresh.getElementById(id)];
-      if (old && now) old.replaceWith(now);
+      if (old && now) swap(old, now);
     }
     watchHistogram();
   };
-  const set = (on) => {
+  const told = () => {
+    const more = on ? 0 : stored - seen;
+    live.lastChild.textContent = more ? `Live, ${more.toLocaleString("en")} more` : "Live";
+    live.title = on ? "Pause" : more ? `${more} more requests came since it was paused` : "Show new traffic as it comes";
+  };
+  const listen = () => {
+    source = new EventSource("/live");
+    source.onmessage = (event) => {
+      stored = Number(event.data);
+      if (on) { seen = stored; timer ??= setTimeout(() => refresh().catch(() => {}), 1500); } // when it fails, the next message tries again
+      told();
+    };
+    source.onerror = () => { if (source.readyState === EventSource.CLOSED) { source = null; set(false); } };
+  };
+  const set = (wanted) => {
+    const was = on;
+    on = wanted;
     live.setAttribute("aria-pressed", String(on));
     sessionStorage.setItem("live", on ? "yes" : "");
-    if (!on) { source?.close(); source = null; return; }
-    source = new EventSource("/live");
-    source.onmessage = () => { timer ??= setTimeout(() => refresh().catch(() => {}), 1500); }; // when it fails, the next message tries again
-    source.onerror = () => { if (source?.readyState === EventSource.CLOSED) live.setAttribute("aria-pressed", "false"); };
+    if (on && !source) listen();
+    else if (on && !was) { seen = stored; refresh().catch(() => {}); }
+    told();
   };
-  live.addEventListener("click", () => set(live.getAttribute("aria-pressed") !== "true"));
+  live.addEventListener("click", () => set(!on));
   if (live.getAttribute("aria-pressed") === "true" || sessionStorage.getItem("live")) set(true);
 }
 
