@@ -147,16 +147,19 @@ if (live && window.EventSource) {
       if (on) { seen = stored; timer ??= setTimeout(() => refresh().catch(() => {}), 1500); } // when it fails, the next message tries again
       told();
     };
-    source.onerror = () => { if (source.readyState === EventSource.CLOSED) { source = null; set(false); } };
+    source.onerror = () => { if (source?.readyState === EventSource.CLOSED) { source = null; show(false); } };
   };
-  const set = (wanted) => {
-    const was = on;
+  const show = (wanted) => {
     on = wanted;
     live.setAttribute("aria-pressed", String(on));
-    sessionStorage.setItem("live", on ? "yes" : "");
-    if (on && !source) listen();
-    else if (on && !was) { seen = stored; refresh().catch(() => {}); }
     told();
+  };
+  const set = (wanted) => {
+    sessionStorage.setItem("live", wanted ? "yes" : "");
+    if (wanted) seen = stored;
+    show(wanted);
+    if (wanted && !source) listen();
+    else if (wanted) refresh().catch(() => {});
   };
   live.addEventListener("click", () => set(!on));
   if (live.getAttribute("aria-pressed") === "true" || sessionStorage.getItem("live")) set(true);
