@@ -160,6 +160,21 @@ def test_one_session_is_shown_with_its_statistics(run: Run, filled: str) -> None
     assert all(f"  {other['id']}  " in shown for other in told["related"]["sessions"])
 
 
+def test_a_session_is_compared_with_what_is_usual(run: Run, filled: str) -> None:
+    """`compare ID` prints the path with what is unusual, as JSON or for people; a day without a part is refused."""
+    session = lines(run("sessions", "--json", "--limit", "1", "--sort", "-requests", "--store", filled)[1])[0]
+    code, out, _ = run("compare", session["id"], "--day", session["day"], "--json", "--store", filled)
+    (told,) = lines(out)
+    assert (code, told["id"], told["day"]) == (0, session["id"], session["day"])
+    assert sum(stop["requests"] for stop in told["path"]["stops"]) == session["requests"]
+    shown = run("compare", session["id"], "--day", session["day"], "--store", filled)[1]
+    assert shown.startswith(f"session {session['id']}, {session['day']}")
+    assert all(f"  {stop['method']} {stop['endpoint']}" in shown for stop in told["path"]["stops"] if stop["method"])
+    code, _, err = run("compare", session["id"], "--day", "1999-01-01", "--store", filled)
+    assert code
+    assert session["day"] in err
+
+
 @pytest.mark.parametrize(
     ("words", "message"),
     [

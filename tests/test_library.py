@@ -26,6 +26,8 @@ def test_a_log_is_read_and_asked(dsn: str, tmp_path: Path) -> None:
         assert trail.requests(q="status:201").num_rows == 33
         assert trail.session(session, sq="status:200").general == 5
         assert trail.related(session).sessions == []
+        compared = trail.compare(session)
+        assert (compared.id, sum(stop.requests for stop in compared.path.stops)) == (session, 5)
         assert sum(bar.requests for bar in trail.histogram().bars) == 100
         assert sum(value.requests for value in trail.facet("status").values) == 100
         assert "".join(trail.export(session)).count("\r\n") == 6

@@ -158,6 +158,25 @@ def session(
 
 
 @app.command()
+def compare(
+    session_id: Annotated[str, typer.Argument(metavar="ID", help="The session's 32 hex digits.")],
+    day: Annotated[
+        str, typer.Option(help="The day of UTC whose part is compared, as 2026-05-29; the last one if left out.")
+    ] = "",
+    store: StoreOption = None,
+    config: ConfigOption = "",
+    server: ServerOption = "",
+    token: TokenOption = "",
+    json: JsonOption = False,
+) -> None:
+    """Show where a session went, and what of that is unusual for others of its role at its host."""
+    from apitrail import printing
+
+    with answers(store, config, server, token) as trail:
+        printing.write_compared(trail.compare(session_id, day), json=json)
+
+
+@app.command()
 def requests(
     session_id: Annotated[
         str, typer.Argument(metavar="[ID]", help="A session's 32 hex digits; all sessions when left out.")

@@ -22,7 +22,7 @@ from apitrail.configure.ignore_rules import KeptRule
 from apitrail.configure.kept_specification import KeptSpecification
 from apitrail.configure.opening import open_store
 from apitrail.errors import ApitrailError, BadInput, BadQuestion, BrokenMachine
-from apitrail.explore import export, facets, histogram, related, requests, session, sessions
+from apitrail.explore import export, facets, histogram, related, requests, session, sessions, usual_paths
 from apitrail.explore.answers import Request, SessionPart
 from apitrail.explore.attacks import grouping, incidents, listing, marking, opening
 from apitrail.explore.attacks.asking import Asked
@@ -87,6 +87,10 @@ class Trail:
     def related(self, session_id: str) -> related.Related:
         """Other sessions of the same actor, nearest in time first, with the reasons."""
         return related.related(self.store, session_id)
+
+    def compare(self, session_id: str, day: str = "") -> usual_paths.Compared:
+        """A session beside what is usual for its group: its part of a day of UTC, of the last one unless told."""
+        return usual_paths.compare(self.store, session_id, day)
 
     def requests(self, session_id: str = "", q: str = "", *, start: str = "", end: str = "") -> pa.Table:
         """Every request, of one session or of all, in time order."""

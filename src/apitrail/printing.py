@@ -310,6 +310,37 @@ def write_session(session: Any, related: Any, *, json: bool) -> None:
             )
 
 
+def write_compared(found: Any, *, json: bool) -> None:
+    """Print a session beside what is usual: its endpoints in order, what is unusual about them, and what is missing."""
+    from apitrail.explore.usual_paths import LEAST, WHY
+
+    if json:
+        sys.stdout.buffer.write(json_line(found))
+        sys.stdout.flush()
+        return
+    out = Console(width=None if sys.stdout.isatty() else WIDE)
+    usual, group = found.usual, found.usual.group
+    whom = f"in the role {group.role}" if group.role else "without a role"
+    out.print(plain(f"session {found.id}, {found.day}"), style="bold")
+    out.print(plain(f"beside {group.parts} other session parts {whom} at {group.host or 'no known host'}"))
+    if not usual.known:
+        out.print(plain(f"too few to compare with: {LEAST} are needed"))
+    judged = {one.stop.key: one for one in usual.stops}
+    for stop in found.path.stops:
+        one = judged.get(stop.key)
+        others = f"{100 * one.habit.share:3.0f} % of others" if one and one.habit else "nobody else  " if one else ""
+        odd = ", ".join(WHY[why] for why in one.unusual) if one else ""
+        name = f"{stop.method} {stop.endpoint}" if stop.method else f"{found.path.others} other endpoints"
+        out.print(plain(f"  {stop.requests:>8} {others:>14}  {name}  {odd}".rstrip()))
+    names = [f"{stop.method} {stop.endpoint}" for stop in found.path.stops]
+    for move in usual.moves:
+        out.print(plain(f"  hardly anybody's step: {names[move.before]} -> {names[move.after]}"))
+    for habit in usual.missing:
+        out.print(
+            plain(f"  others go there, this one did not: {habit.method} {habit.endpoint}, {100 * habit.share:.0f} % of them")
+        )
+
+
 def write_attack(attack: Any, requests: Sequence[Any], *, json: bool) -> None:
     """Print one attack with its newest requests; as JSON these are one more member, `newest_requests`."""
     if json:

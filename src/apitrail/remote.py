@@ -30,6 +30,7 @@ from apitrail.explore.preview import Preview
 from apitrail.explore.recommendations import Recommendations
 from apitrail.explore.related import Related
 from apitrail.explore.session import Session
+from apitrail.explore.usual_paths import Compared
 from apitrail.model.ignoring import IgnoreRule
 from apitrail.model.parameters import Parameter
 from apitrail.remote_abuse import RemoteAbuse
@@ -92,6 +93,11 @@ class Remote:
     def related(self, session_id: str) -> Related:
         """Other sessions of the same actor, nearest in time first, with the reasons."""
         return msgspec.json.decode(self.call("GET", f"/sessions/{quote(session_id, safe='')}/related"), type=Related)
+
+    def compare(self, session_id: str, day: str = "") -> Compared:
+        """A session beside what is usual for its group: its part of a day of UTC, of the last one unless told."""
+        path = f"/sessions/{quote(session_id, safe='')}/compare"
+        return msgspec.json.decode(self.call("GET", path, {"day": day}), type=Compared)
 
     def iterate_attacks(
         self, q: str = "", *, start: str = "", end: str = "", group_by: str = "", sort: str = "-last_seen"

@@ -10,12 +10,14 @@ from typing import Any
 import msgspec
 import pytest
 
+from apitrail.explore import paths
 from apitrail.explore.facets import facet
 from apitrail.explore.histogram import histogram
 from apitrail.explore.related import related
 from apitrail.explore.requests import every_request
 from apitrail.explore.session import open_session
 from apitrail.explore.sessions import every_session
+from apitrail.explore.usual_paths import compare
 from apitrail.model.fields import CATALOGUE, field_named
 from apitrail.query.text import parse
 from apitrail.query.tree import Question
@@ -44,6 +46,19 @@ def refused(served: Served, path: str, **params: Any) -> tuple[int, dict[str, An
 def said(value: Any) -> Any:
     """An answer as it leaves over HTTP."""
     return json.loads(msgspec.json.encode(value))
+
+
+@pytest.mark.rows("S4.5")
+def test_paths_and_comparisons_are_those_of_the_library(served: Served) -> None:
+    """S4.5: the path of every session, and what is unusual about it; a session or a day that there is not is refused."""
+    for part in list(every_session(served.store, Question()))[:20]:
+        assert get(served, f"/sessions/{part.id}/path") == said(paths.path(served.store, Question(), part.id))
+        assert get(served, f"/sessions/{part.id}/compare", day=part.day) == said(compare(served.store, part.id, part.day))
+    some = get(served, f"/sessions/{part.id}/path", sq="status:2xx")
+    assert some["looked"] == get(served, f"/sessions/{part.id}/requests", sq="status:2xx")["total"]
+    assert refused(served, f"/sessions/{part.id}/compare", day="1999-01-01")[0] == 404
+    for kind in ("path", "compare"):
+        assert refused(served, f"/sessions/{'0' * 32}/{kind}")[0] == 404
 
 
 @pytest.mark.rows("S4.7")

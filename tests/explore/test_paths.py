@@ -10,16 +10,17 @@ from itertools import pairwise
 import pytest
 
 from apitrail.configure import session_parameters
+from apitrail.errors import NotFound
 from apitrail.explore.paths import STOPS, path
 from apitrail.explore.sessions import list_sessions
-from apitrail.explore.usual_paths import LEAST, MOVES_LEAST, Usual, usual
+from apitrail.explore.usual_paths import LEAST, MOVES_LEAST, Usual, compare, usual
 from apitrail.model.exchange import Exchange
 from apitrail.model.parameters import Parameter
 from apitrail.query import text
 from apitrail.query.tree import Question
 from apitrail.store import Store
 from explore.conftest import World
-from traffic import MINUTE, NOON, SECOND, save
+from traffic import DAY, MINUTE, NOON, SECOND, save
 
 HOST = "api.shop.example"
 BUY = ("GET /", "GET /items", "GET /cart", "POST /orders")
@@ -67,7 +68,7 @@ def visit(number: int, steps: tuple[str, ...], *, role: str = "", failed: str = 
     for at, step in enumerate(steps):
         method, _, target = step.partition(" ")
         yield Exchange(
-            id=f"v{number}-{at}", time=NOON + number * MINUTE + start + at * SECOND, method=method, path=target, host=HOST,
+            id=f"v{number}-{at}-{start}", time=NOON + number * MINUTE + start + at * SECOND, method=method, path=target, host=HOST,
             client_ip="203.0.113.7", headers=(("cookie", f"PHPSESSID=visit-of-number-{number}"), ("x-role", role)),
             status=500 if step == failed else 200,
         )  # fmt: skip
@@ -94,7 +95,7 @@ def test_who_goes_the_usual_way_has_nothing_unusual(shop: Store) -> None:
     found = judge(shop, *visit(500, BUY, role="customer"))
     assert found.known
     assert found.group.parts == MOVES_LEAST + 1
-    assert ([one.unusual for one in found.stops], found.moves, found.missing) == ([[]] * len(BUY), {}, [])
+    assert ([one.unusual for one in found.stops], found.moves, found.missing) == ([[]] * len(BUY), [], [])
 
 
 def test_what_is_unusual_is_told(shop: Store) -> None:
@@ -103,7 +104,7 @@ def test_what_is_unusual_is_told(shop: Store) -> None:
     found = judge(shop, *visit(500, steps, role="customer", failed="POST /orders"))
     told = {one.stop.endpoint: one.unusual for one in found.stops}
     assert told == {"/": [], "/items": ["many"], "/orders": ["failing"], "/admin": ["rare"]}
-    named = [(found.stops[before].stop.endpoint, found.stops[after].stop.endpoint) for before, after in found.moves]
+    named = [(found.stops[move.before].stop.endpoint, found.stops[move.after].stop.endpoint) for move in found.moves]
     assert named == [("/items", "/orders")]
     assert [habit.endpoint for habit in found.missing] == ["/cart"]
 
@@ -131,3 +132,16 @@ def test_the_sample_is_by_chance_of_the_whole_store(shop: Store, monkeypatch: py
     """Where a first sample has too few of the group, a larger one is taken, up to all."""
     monkeypatch.setattr("apitrail.explore.usual_paths.LOOKED_AT_ONCE", random.Random(seed).randint(1, 5))
     assert judge(shop, *visit(500, BUY, role="customer")).group.parts >= LEAST
+
+
+def test_the_part_of_a_day_is_compared(shop: Store) -> None:
+    """A session of two days is compared by the part of one, the last unless told; a day without a part is refused with those it has."""
+    save(shop, [*visit(500, BUY, role="customer"), *visit(500, ("GET /admin",), role="customer", start=DAY)])
+    session = list_sessions(shop, asking("endpoint:/admin"), limit=1).items[0]
+    last = compare(shop, session.id.upper())
+    assert (last.id, last.day) == (session.id, "2026-05-21")
+    assert [stop.endpoint for stop in last.path.stops] == ["/admin"]
+    first = compare(shop, session.id, "2026-05-20")
+    assert [stop.endpoint for stop in first.path.stops] == ["/", "/items", "/cart", "/orders"]
+    with pytest.raises(NotFound, match="2026-05-20, 2026-05-21"):
+        compare(shop, session.id, "1999-01-01")

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Query
 from starlette.responses import Response, StreamingResponse
 
 from apitrail.api.asking import General, TheStore, Viewer, Within, json, shows
-from apitrail.explore import export, facets, histogram, related, requests, session, sessions
+from apitrail.explore import export, facets, histogram, paths, related, requests, session, sessions, usual_paths
 from apitrail.explore.answers import Request as StoredRequest
 from apitrail.explore.request_orders import ORDERS
 from apitrail.model.fields import CATALOGUE, field_named
@@ -17,6 +17,7 @@ from apitrail.model.fields import CATALOGUE, field_named
 router = APIRouter(dependencies=Viewer)
 
 Cursor = Annotated[str, Query(description="`next_cursor` of the page before.")]
+Day = Annotated[str, Query(description="A day on which the session has a part, as 2026-05-29.")]
 RequestSort = Annotated[
     str,
     Query(description=f"One of {', '.join(ORDERS)}; a minus puts the largest, or newest, first. In order of time when empty."),
@@ -60,6 +61,19 @@ def session_requests(
 def related_sessions(store: TheStore, session_id: str) -> Response:
     """Other sessions of the same actor, with the reasons, and the ones before and after."""
     return json(related.related(store, session_id))
+
+
+@router.get("/sessions/{session_id}/path", responses=shows(paths.Path))
+def session_path(store: TheStore, session_id: str, question: Within) -> Response:
+    """To which endpoints a session went, and what followed what."""
+    session.open_parts(store, session_id)
+    return json(paths.path(store, question, session_id))
+
+
+@router.get("/sessions/{session_id}/compare", responses=shows(usual_paths.Compared))
+def compare_session(store: TheStore, session_id: str, day: Day = "") -> Response:
+    """A session beside what is usual for its role at its host: its part of a day of UTC, of the last one unless told."""
+    return json(usual_paths.compare(store, session_id, day))
 
 
 @router.get("/sessions/{session_id}/export.{format}", response_class=StreamingResponse)

@@ -12,28 +12,21 @@ from apitrail.console.session_page import question_of
 from apitrail.console.words import Clock, percent, plural, value_title
 from apitrail.errors import BadQuestion
 from apitrail.explore import requests
-from apitrail.explore.paths import Path, path
+from apitrail.explore.paths import Path
 from apitrail.explore.related import related_to
 from apitrail.explore.session import Session, open_session
-from apitrail.explore.usual_paths import LEAST, Judged, Usual, usual
+from apitrail.explore.together import together
+from apitrail.explore.usual_paths import LEAST, WHY, Judged, Usual, compare
 from apitrail.model.fields import field_named
 from apitrail.query.tree import Question
 from apitrail.store import Store
 
 STEPS = 300
 """Requests of each session that are laid side by side, the first ones."""
-STOPS = 30
-"""Endpoints of a session that are compared with what is usual, one by one."""
 STATISTICS = ("endpoint", "status", "method", "attack", "host", "country", "client", "user", "role")
 """What two sessions are compared by."""
 SHOWN_VALUES = 8
 """Values of each that are shown."""
-WHY = {
-    "rare": "hardly anybody goes there",
-    "many": "many more requests than others make",
-    "failing": "fails here, works for others",
-}
-"""What is unusual about a stop, in words."""
 
 
 def content(store: Store, view: View, clock: Clock, session_id: str) -> dict[str, Any]:
@@ -45,13 +38,15 @@ def content(store: Store, view: View, clock: Clock, session_id: str) -> dict[str
     told = {"session": session, "view": view, "day": day, "who": _who(session)}
     if view.beside:
         return {**told, **_beside(store, view, clock, session, asked)}
-    walked = path(store, asked, whole.id, stops=STOPS)
-    found = usual(store, whole.id, walked)
-    others = related_to(store, whole.id, whole.parts).sessions
+    with together() as ask:
+        near = ask.submit(related_to, store, whole.id, whole.parts)
+        found = compare(store, whole.id, day)
+    others = near.result().sessions
+    odd = [(move.before, move.after) for move in found.usual.moves]
     return {
         **told,
-        "usual": _usual(found, walked, view),
-        "path": path_chart.content(walked, view, unusual=found.moves),
+        "usual": _usual(found.usual, found.path, view),
+        "path": path_chart.content(found.path, view, unusual=odd),
         "related": [{"session": other, "url": view.compared(whole.id, day, f"{other.id}.{other.day}")} for other in others[:8]],
     }
 
@@ -78,11 +73,11 @@ def _usual(found: Usual, walked: Path, view: View) -> dict[str, Any]:
         "stops": [_stop(judged, view) for judged in found.stops],
         "moves": [
             {
-                "before": path_chart.name(walked, walked.stops[before]),
-                "after": path_chart.name(walked, walked.stops[after]),
-                "share": percent(round(share * 10_000), 10_000),
+                "before": path_chart.name(walked, walked.stops[move.before]),
+                "after": path_chart.name(walked, walked.stops[move.after]),
+                "share": percent(round(move.share * 10_000), 10_000),
             }
-            for (before, after), share in found.moves.items()
+            for move in found.moves
         ],
         "missing": [{"habit": habit, "share": percent(round(habit.share * 1000), 1000)} for habit in found.missing],
     }

@@ -12,9 +12,12 @@ from typing import Any
 import msgspec
 
 from apitrail.errors import NotFound
-from apitrail.explore.paths import KEY, Path, Stop
+from apitrail.explore.paths import KEY, Path, Stop, path
 from apitrail.explore.requests import parse_session
-from apitrail.query.sql import BOTS, Values
+from apitrail.explore.session import open_parts
+from apitrail.explore.together import together
+from apitrail.query.sql import BOTS, DAY, Values
+from apitrail.query.tree import Interval, Question
 from apitrail.store import Store
 
 SAMPLE = 500
@@ -37,8 +40,17 @@ EXPECTED = 0.5
 """The share of session parts from which on an endpoint is missed in one without it."""
 FAILING = 0.5
 """The share of answers with 4xx or 5xx from which on an endpoint fails here."""
+STOPS = 30
+"""Endpoints of a session that are compared with what is usual, one by one."""
 MISSED = 8
 """Endpoints that are told as missing at most."""
+
+WHY = {
+    "rare": "hardly anybody goes there",
+    "many": "many more requests than others make",
+    "failing": "fails here, works for others",
+}
+"""What is unusual about a stop, in words."""
 
 _WHOLE = 2**128
 
@@ -74,34 +86,64 @@ class Judged(msgspec.Struct, frozen=True):
     unusual: list[str]
 
 
-class Usual(msgspec.Struct, frozen=True):
-    """A session's path beside what is usual: the stops, the moves that are unusual as places in the path, what is missing.
+class UnusualMove(msgspec.Struct, frozen=True):
+    """A move from one stop of the path to another, by their places, that is only this `share` of what the group does next."""
 
-    All are empty while the group is too small.
+    before: int
+    after: int
+    share: float
+
+
+class Usual(msgspec.Struct, frozen=True):
+    """A session's path beside what is usual: its stops, the moves that are unusual, what is missing.
+
+    All are empty while the group is too small to call something usual, which `known` tells.
     """
 
     group: Group
+    known: bool
     stops: list[Judged]
-    moves: dict[tuple[int, int], float]
+    moves: list[UnusualMove]
     missing: list[Habit]
 
-    @property
-    def known(self) -> bool:
-        """Whether the group is large enough to call something usual."""
-        return self.group.parts >= LEAST
+
+class Compared(msgspec.Struct, frozen=True):
+    """The part of a session on a day of UTC: its path, and what is unusual about it."""
+
+    id: str
+    day: str
+    path: Path
+    usual: Usual
 
 
-def usual(store: Store, session: str, path: Path) -> Usual:
+def compare(store: Store, session: str, day: str = "") -> Compared:
+    """A session, by its 32 hex digits, beside what is usual: its part of a day, of the last one unless told.
+
+    NotFound when nothing of it is stored, or nothing on that day.
+    """
+    days = [part.day for part in open_parts(store, session)]
+    chosen = day or days[-1]
+    if chosen not in days:
+        raise NotFound(f"the session has no part on {day[:40]!r}; it has on {', '.join(days[-5:])}", suggestion=days[-1])
+    start = (dt.date.fromisoformat(chosen) - dt.date(1970, 1, 1)).days * DAY
+    walked = path(store, Question(interval=Interval(start, start + DAY)), session, stops=STOPS)
+    return Compared(session.lower(), chosen, walked, usual(store, session, walked))
+
+
+def usual(store: Store, session: str, walked: Path) -> Usual:
     """What is unusual on the path of a session, best of its part of one day, as the others are."""
     number = parse_session(session)
     role, host = _of_whom(store, number)
     chosen = _sample(store, number, role, host)
     group = Group(role, host, len(chosen))
     if len(chosen) < LEAST:
-        return Usual(group, [], {}, [])
-    habits = _habits(store, chosen)
-    stops = [_judged(stop, habits.get(stop.key)) for stop in path.stops if stop.method]
-    return Usual(group, stops, _moves(store, chosen, path, habits), _missing(path, habits))
+        return Usual(group, known=False, stops=[], moves=[], missing=[])
+    with together() as ask:
+        counted = ask.submit(_moved, store, chosen)
+        habits = _habits(store, chosen)
+    stops = [_judged(stop, habits.get(stop.key)) for stop in walked.stops if stop.method]
+    moves = _moves(store, counted.result(), walked, habits)
+    return Usual(group, known=True, stops=stops, moves=moves, missing=_missing(walked, habits))
 
 
 def _of_whom(store: Store, number: int) -> tuple[str, str]:
@@ -177,16 +219,14 @@ def _judged(stop: Stop, habit: Habit | None) -> Judged:
     return Judged(stop, habit, unusual)
 
 
-def _missing(path: Path, habits: dict[tuple[str, str, str], Habit]) -> list[Habit]:
-    gone = {stop.key for stop in path.stops}
+def _missing(walked: Path, habits: dict[tuple[str, str, str], Habit]) -> list[Habit]:
+    gone = {stop.key for stop in walked.stops}
     missed = [habit for key, habit in habits.items() if habit.share >= EXPECTED and key not in gone]
-    return [] if path.others else sorted(missed, key=lambda habit: -habit.share)[:MISSED]
+    return [] if walked.others else sorted(missed, key=lambda habit: -habit.share)[:MISSED]
 
 
-def _moves(
-    store: Store, chosen: list[Part], path: Path, habits: dict[tuple[str, str, str], Habit]
-) -> dict[tuple[int, int], float]:
-    """The unusual ones of the path's moves between endpoints that the group knows, with the share of moves there in the group."""
+def _moved(store: Store, chosen: list[Part]) -> dict[tuple[int, int], int]:
+    """How often the group moved from one endpoint to another, by what stands for them."""
     values = Values()
     ordered = f"arrayMap(x -> x.2, arraySort(groupArray((time, {KEY}))))"
     rows = store.rows(
@@ -195,26 +235,32 @@ def _moves(
         " GROUP BY day, session_id)) GROUP BY before, after",
         values.bound,
     )
-    known = _numbers(store, path)
-    times = {(row["before"], row["after"]): row["n"] for row in rows}
+    return {(row["before"], row["after"]): row["n"] for row in rows}
+
+
+def _moves(
+    store: Store, times: dict[tuple[int, int], int], walked: Path, habits: dict[tuple[str, str, str], Habit]
+) -> list[UnusualMove]:
+    """The unusual ones of the path's moves between endpoints that the group knows."""
+    known = _numbers(store, walked)
     away: dict[int, int] = {}
     for (before, _), n in times.items():
         away[before] = away.get(before, 0) + n
-    found = {}
-    for move in path.moves:
+    found = []
+    for move in walked.moves:
         before, after = known.get(move.before, 0), known.get(move.after, 0)
-        if move.before == move.after or any(path.stops[at].key not in habits for at in (move.before, move.after)):
+        if move.before == move.after or any(walked.stops[at].key not in habits for at in (move.before, move.after)):
             continue
         share = times.get((before, after), 0) / away[before] if away.get(before, 0) >= MOVES_LEAST else 1.0
         if share < RARE_MOVE:
-            found[move.before, move.after] = share
+            found.append(UnusualMove(move.before, move.after, share))
     return found
 
 
-def _numbers(store: Store, path: Path) -> dict[int, int]:
+def _numbers(store: Store, walked: Path) -> dict[int, int]:
     """What stands for the stops of a path while the order is counted."""
     values = Values()
-    named = [stop.key for stop in path.stops if stop.method]
+    named = [stop.key for stop in walked.stops if stop.method]
     if not named:
         return {}
     columns = ", ".join(f"{values.bind([key[at] for key in named], 'Array(String)')} AS c{at}" for at in range(3))
