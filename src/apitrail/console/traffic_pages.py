@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, cast
 from urllib.parse import quote
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends, Form, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import UploadFile
 from starlette.responses import RedirectResponse, Response
@@ -14,7 +14,7 @@ from apitrail.access.roles import ANALYST, require
 from apitrail.console.asking import TheClock, ThePerson, may_act
 from apitrail.console.file_forms import read_form
 from apitrail.console.templating import page
-from apitrail.errors import BadQuestion, NotFound
+from apitrail.errors import BadQuestion, NotFound, StoreFull
 from apitrail.ingest.uploads import DONE, Upload, Uploads
 
 ADDRESS = "/settings/traffic"
@@ -47,7 +47,10 @@ async def add(request: Request, person: ThePerson, uploads: TheUploads) -> Respo
     """A file is taken; what becomes of it stands on a page of its own."""
     require(person, ANALYST)
     said = f"a file has at most {UPLOAD_BYTES:,} bytes here; read larger ones with apitrail ingest"
-    form = await read_form(request, most=UPLOAD_BYTES, field_bytes=FIELD_BYTES, said=said)
+    try:
+        form = await read_form(request, most=UPLOAD_BYTES, field_bytes=FIELD_BYTES, said=said)
+    except OSError as error:
+        raise StoreFull(f"the file could not be kept: {error.strerror or error}") from error
     try:
         may_act(person, str(form.get("csrf") or ""), ANALYST)
         sent = form.get("file")
@@ -57,6 +60,14 @@ async def add(request: Request, person: ThePerson, uploads: TheUploads) -> Respo
     finally:
         await form.close()
     return RedirectResponse(f"{ADDRESS}/{quote(upload.id)}", 303)
+
+
+@router.post(f"{ADDRESS}/{{upload_id}}/stop")
+def stop(person: ThePerson, uploads: TheUploads, upload_id: str, csrf: Annotated[str, Form()] = "") -> Response:
+    """A file is not read to its end."""
+    may_act(person, csrf, ANALYST)
+    uploads.stop(upload_id)
+    return RedirectResponse(f"{ADDRESS}/{quote(upload_id)}", 303)
 
 
 @router.get(f"{ADDRESS}/{{upload_id}}")
