@@ -12,7 +12,6 @@ from console.looking import attack_link, dropdown, figure, is_wide, request_rows
 from console.rogues import HOST, HOSTILE_HOST, HOSTILE_IP, SCRAPED, SCRAPER_IP, THIEVES, TRIES
 from console.serving import DESK, PHONE, Opener, Server
 from console.test_access import new_token
-from console.test_accessibility import are_sound, weak_texts
 from console.test_hostile import is_sound_in_both_sizes
 from console.test_links import broken, links, some
 from console.test_screenshots import shoot_in_every_look
@@ -299,17 +298,6 @@ def test_links_of_abuse(page: Page, robbed: Server) -> None:
     page.get_by_role("link", name="flagged requests").first.click()
     found |= links(page)
     assert broken(page, robbed, some(found)) == []
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_accessibility(open_page: Opener, robbed: Server, scheme: str) -> None:
-    """Accessibility: controls have names, pictures labels, headings an order, texts a contrast of 4.5, light and dark."""
-    page = open_page(robbed, scheme=scheme)
-    open_session(page, "bot:scraping")
-    addresses = [*VIEWS, page.url, "/settings/abuse", "/settings/exceptions"]
-    if scheme == "light":
-        are_sound(page, addresses)
-    assert weak_texts(page, addresses) == set()
 
 
 def test_pictures_of_abuse(page: Page) -> None:

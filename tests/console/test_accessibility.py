@@ -29,13 +29,6 @@ FOCUSED = """() => {
 }"""
 
 
-def are_sound(page: Page, addresses: list[str]) -> None:
-    """So is each page of some addresses."""
-    for address in addresses:
-        page.goto(address)
-        is_sound(page)
-
-
 def is_sound(page: Page) -> None:
     """Controls have names, pictures a role and a label, ids stand once, and no level of headings is left out."""
     assert page.evaluate(TWICE) == [], page.url
@@ -102,35 +95,6 @@ def luminance(colour: str) -> float:
     parts = [int(digits[at : at + 2], 16) / 255 for at in (0, 2, 4)]
     linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
     return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
-
-
-FADED = """() => [...document.querySelectorAll('main *')].filter(one => one.checkVisibility() && [...one.childNodes].some(node =>
-    node.nodeType === 3 && node.data.trim())).map(one => {
-    const over = one => { let all = 1; for (; one; one = one.parentElement) all *= Number(getComputedStyle(one).opacity); return all };
-    const ground = one => { for (; one; one = one.parentElement) {
-        const colour = getComputedStyle(one).backgroundColor;
-        if (!colour.startsWith('rgba') && !colour.includes('/')) return colour } return 'rgb(255, 255, 255)' };
-    return [one.className || one.tagName, getComputedStyle(one).color, ground(one), over(one)];
-})"""
-"""The text of a page: what it is in, its colour, the ground it stands on, and how opaque it is."""
-
-
-def contrast(one: str, other: str) -> float:
-    """The contrast of two colours, as a browser computes them."""
-    plain = ("#" + "".join(f"{int(part):02x}" for part in re.findall(r"\d+", colour)) for colour in (one, other))
-    low, high = sorted(map(luminance, plain))
-    return (high + 0.05) / (low + 0.05)
-
-
-def weak_texts(page: Page, addresses: list[str]) -> set[tuple[str, str, str]]:
-    """The texts of some pages whose contrast is below 4.5."""
-    weak = set()
-    for address in addresses:
-        page.goto(address)
-        for name, colour, ground, opacity in page.evaluate(FADED):
-            if opacity == 1 and ground.startswith("rgb(") and contrast(colour, ground) < 4.5:
-                weak.add((name, colour, ground))
-    return weak
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark", "paper"])

@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from console.looking import dropdown, is_wide, opened, request_rows, sums
 from console.serving import DESK, PHONE, Opener, Server, serve, signed_in, stop
-from console.test_accessibility import LEVELS, MUTE_PICTURES, NAMELESS
+from console.test_axe import all_wrong
 from console.test_screenshots import shoot
 
 TOOLS, NOTES = "tools.example/mcp", "notes.example/v1/mcp"
@@ -290,15 +290,14 @@ def test_only_administrators_change(open_page: Opener, agents: Server, browser: 
         assert context.request.post("/settings/mcp-servers", form={"server": TOOLS}).status == 403
 
 
-@SIZES
-def test_names_and_headings(open_page: Opener, agents: Server, size: tuple[int, int]) -> None:
-    """Accessibility: controls have names, pictures labels, and no level of headings is left out, here as everywhere."""
-    page = open_page(agents, size)
-    for address in ("/sessions?tab=mcp", "/settings/mcp-servers"):
-        page.goto(address)
-        assert page.evaluate(NAMELESS) == [], address
-        assert page.evaluate(MUTE_PICTURES) == [], address
-        assert page.evaluate(LEVELS)[0] == 1
+def test_axe_finds_nothing_wrong(open_page: Opener, agents: Server) -> None:
+    """Accessibility: nothing is wrong with the tab, an opened call, and the settings."""
+    page = open_page(agents)
+    page.goto("/sessions?tab=mcp&sort=start")
+    rows(page).first.get_by_role("link").first.click()
+    request_rows(page).nth(2).get_by_role("link").click()
+    expect(page.get_by_role("heading", name="MCP call")).to_be_visible()
+    assert all_wrong(page, ["/sessions?tab=mcp", page.url, "/settings/mcp-servers"]) == []
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, FilePayload, Page, expect
 
 from console.looking import is_wide
 from console.serving import DESK, PHONE, Opener, Server, serve, stop
-from console.test_accessibility import LEVELS, MUTE_PICTURES, NAMELESS
+from console.test_axe import all_wrong
 from console.test_screenshots import shoot
 from documents_of_apis import REAL, document, operation
 
@@ -135,6 +135,7 @@ def test_real_documents(open_page: Opener, specified: Server) -> None:
         page.get_by_role("button", name="Upload").click()
         expect(page.get_by_role("heading", level=1)).to_have_text(path.stem)
         assert page.locator(".operations tbody tr").count() > 0
+    assert all_wrong(page, [page.url, ADDRESS]) == []
 
 
 def test_hostile_documents(plain: Page) -> None:
@@ -203,9 +204,6 @@ def test_pictures(open_page: Opener, specified: Server, size: tuple[int, int], s
         ("specification-real", f"{ADDRESS}/petstore"),
     ):
         page.goto(address)
-        assert page.evaluate(NAMELESS) == [], address
-        assert page.evaluate(MUTE_PICTURES) == [], address
-        assert page.evaluate(LEVELS)[0] == 1
         shoot(page, name)
     send(page, file("broken.json", {"/a": {"get": 1}}), Name="Mine")
     shoot(page, "specifications-refused")

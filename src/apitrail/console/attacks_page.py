@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
-from apitrail.configure import marks, views
+from apitrail.configure import marks
 from apitrail.console import charts, filters
 from apitrail.console.links import ATTACKS, AttackView, endpoint_page
 from apitrail.console.words import Clock, outcome, value_title
@@ -120,14 +120,13 @@ def refused(store: Store, view: AttackView, clock: Clock, error: BadQuestion) ->
 
 
 def _frame(store: Store, view: AttackView, clock: Clock, question: Question) -> dict[str, Any]:
-    section = view.section.strip("/")
     return {
         **filters.frame(view, clock, question, FIRST, hidden=("finding",)),
         "groupings": GROUPINGS if view.section == ATTACKS else {},
         "grouped_by": view.by or "default",
         "chosen_words": view.by.split(",") if view.by and view.by not in grouping.PRESETS else (),
         "groupable": [field_named(word) for word in grouping.groupable()],
-        "views": [{"view": one, "url": f"{view.base}?{one.query}"} for one in views.kept(store, section)],
+        "views": filters.saved(store, view),
         "view_query": view.url(after="").partition("?")[2],
     }
 

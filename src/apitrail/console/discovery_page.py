@@ -5,7 +5,6 @@ from __future__ import annotations
 from itertools import groupby
 from typing import Any
 
-from apitrail.configure import views
 from apitrail.console import filters, links
 from apitrail.console.discovery_words import CHANGES_WHY, ROGUE_WHY, TONES, factor_title, kind_title, risk_tone
 from apitrail.console.links import EndpointView
@@ -144,7 +143,7 @@ def _frame(store: Store, view: EndpointView, clock: Clock, question: Question) -
         "more_facets": [field_named(word) for word in facets.WORDS if word not in FIRST],
         "groupings": GROUPINGS,
         "grouped_by": "host" if _is_by_host(view) else "none",
-        "views": [{"view": one, "url": f"{view.base}?{one.query}"} for one in views.kept(store, "discovery")],
+        "views": filters.saved(store, view),
         "view_query": view.url(after="").partition("?")[2],
         "span": Interval(),
     }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
+from apitrail.configure import views
 from apitrail.console import world
 from apitrail.console.links import Filtered
 from apitrail.console.words import TITLED, Clock, value_title
@@ -43,6 +44,11 @@ def frame(
         "span": question.interval,
         "facet": None,
     }
+
+
+def saved(store: Store, view: Filtered) -> list[dict[str, Any]]:
+    """The saved views of a section with their addresses."""
+    return [{"view": one, "url": f"{view.base}?{one.query}"} for one in views.kept(store, view.base.strip("/"))]
 
 
 def wrong_text(*asked: str) -> str:

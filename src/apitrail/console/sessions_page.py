@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 from typing import Any
 
-from apitrail.configure import views
 from apitrail.console import charts, columns, filters, session_page
 from apitrail.console.links import TABS, View
 from apitrail.console.words import Clock
@@ -88,7 +87,7 @@ def _frame(store: Store, view: View, clock: Clock, question: Question) -> dict[s
         **filters.frame(view, clock, question, FIRST_OF_TAB[view.tab], hidden=hidden),
         "columns": columns.chosen(view),
         "menu": columns.menu(view),
-        "views": [{"view": one, "url": f"{view.base}?{one.query}"} for one in views.kept(store, "sessions")],
+        "views": filters.saved(store, view),
         "view_query": view.listed().partition("?")[2],
     }
 
