@@ -153,7 +153,7 @@ def test_a_wrong_exception_leads_back(page: Page) -> None:
     reject(page, q="bot:scraping")
     expect(page.get_by_role("alert")).to_contain_text("bot is about a bot")
     expect(page.get_by_role("alert").get_by_role("link")).to_have_count(0)
-    page.get_by_role("link", name="Back to where the form was").click()
+    page.get_by_role("link", name="Back to where you were").click()
     assert page.url.partition("#")[0] == session.partition("#")[0]
     reject(page, q="*")
     expect(page.get_by_role("alert")).to_contain_text("* is every request there is")

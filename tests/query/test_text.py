@@ -301,3 +301,19 @@ def _depth(found: Term | Either) -> int:
     if isinstance(found, Term):
         return 0
     return 1 + max(_depth(one) for some in found.alternatives for one in some)
+
+
+@pytest.mark.rows("S3.1")
+def test_and_between_terms_was_searched_as_a_word() -> None:
+    """AND between terms says what standing side by side says; at an end, or beside another, a term is missing."""
+    assert parse("status:404 AND method:POST") == parse("status:404 method:POST")
+    assert parse("(a AND b OR c) AND d") == parse("(a b OR c) d")
+    assert [term.text for term in parse("AND:x".lower().replace("and", "host") + " ANDREW and")] == [
+        "host:x",
+        "ANDREW",
+        "and",
+    ]
+    for wrong, at in (("AND a", 0), ("a AND", 5), ("a AND AND b", 6), ("a AND OR b", 6), ("a OR AND b", 5), ("(a AND)", 6)):
+        with pytest.raises(BadQuestion, match="a term is missing") as refused:
+            parse(wrong)
+        assert refused.value.position == at

@@ -48,10 +48,17 @@ def clock_of(request: Request) -> Clock:
         return Clock(dt.UTC, "UTC", ago=ago)
 
 
+def address_of(request: Request) -> str:
+    """The address of this server, as people reach it."""
+    known: str = request.app.state.settings.text("public_url")
+    return known.rstrip("/") or f"{request.url.scheme}://{request.url.netloc}"
+
+
 TheStore = Annotated[Store, Depends(store_of)]
 TheTokens = Annotated[Tokens, Depends(tokens_of)]
 TheClock = Annotated[Clock, Depends(clock_of)]
 ThePerson = Annotated[Person, Depends(person_of)]
+TheAddress = Annotated[str, Depends(address_of)]
 
 
 def is_local(wanted: str) -> bool:

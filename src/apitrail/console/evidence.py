@@ -58,7 +58,7 @@ def flagged(bots: Sequence[Bot]) -> dict[str, str]:
 def content(store: Store, bots: Sequence[Bot], view: View) -> dict[str, Any]:
     """Everything the template of the evidence needs.
 
-    The bots that the view names are unfolded, else the first; the first of these stands beside the typical session.
+    The bots that the view names are unfolded, the first of these beside the typical session; of the others stands what they are.
     """
     if not bots:
         return {"panels": [], "back": "", "flagged": 0, "only_url": "", "told": None}
@@ -67,10 +67,12 @@ def content(store: Store, bots: Sequence[Bot], view: View) -> dict[str, Any]:
     several = len({bot.day for bot in bots}) > 1
     of_day = Counter(bot.day for bot in bots)
     panels = [_panel(bot, said.get(bot.id), kept, several=several, others=of_day[bot.day] > 1) for bot in bots]
-    unfolded = [at for at, bot in enumerate(bots) if abuse_notes.key(bot) in view.bot.split(",")] or [0]
-    for at in unfolded:
-        panels[at]["open"] = True
-    panels[unfolded[0]]["beside"] = _beside(store, bots[unfolded[0]])
+    unfolded = [at for at, bot in enumerate(bots) if abuse_notes.key(bot) in view.bot.split(",")]
+    for at, bot in enumerate(bots):
+        panels[at]["open"] = at in unfolded
+        panels[at]["toggle"] = view.url(bot="" if at in unfolded else abuse_notes.key(bot)) + view.anchor
+    if unfolded:
+        panels[unfolded[0]]["beside"] = _beside(store, bots[unfolded[0]])
     shown = len(flagged(bots))
     return {
         "panels": panels,

@@ -352,7 +352,10 @@ def requests_of(host: str, method: str, endpoint: str, *further: str) -> str:
 
 def one_request(session: str, day: str, request: str) -> str:
     """The list of sessions with one session opened, of which one request is shown."""
-    return View(q=f"session:{session} {term_text('request', request)}", open=f"{session}.{day}", request=request).url() + "#open"
+    return (
+        View(q=f"session:{session} {term_text('request', request)}", open=f"{session}.{day}", request=request).url()
+        + f"#r-{quote(request)}"
+    )
 
 
 def request_in_session(session: str, request: str) -> str:

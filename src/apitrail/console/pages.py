@@ -46,6 +46,7 @@ from apitrail.console import (
 from apitrail.console.asking import (
     TIMES_COOKIE,
     TZ_COOKIE,
+    TheAddress,
     TheClock,
     ThePerson,
     TheStore,
@@ -123,7 +124,7 @@ def _problem(
 ) -> Response:
     text = filters.wrong_text(view.q, view.sq) if view else ""
     title = HTTPStatus(status).phrase.capitalize()
-    ways = [("Back to where the form was", back)] if back else []
+    ways = [("Back to where you were", back)] if back else []
     return page("problem.html", person, clock, status=status, problem=error, text=text, view=view, title=title, ways=ways)
 
 
@@ -173,7 +174,9 @@ def home() -> Response:
 
 
 @router.get("/sessions")
-def sessions(store: TheStore, view: TheView, clock: TheClock, person: ThePerson, live: str = "") -> Response:
+def sessions(
+    store: TheStore, view: TheView, clock: TheClock, person: ThePerson, server: TheAddress, live: str = ""
+) -> Response:  # fmt: skip
     """The list of sessions, with one of them opened in its place when the address says so.
 
     Without parameters, under the view that people chose to begin with.
@@ -181,7 +184,7 @@ def sessions(store: TheStore, view: TheView, clock: TheClock, person: ThePerson,
     begin = views.default(store, "sessions") if view.url() == view.base and not view.tour else None
     if begin and begin.query:
         return RedirectResponse(f"{view.base}?{begin.query}", 303)
-    told: dict[str, Any] = {"may_mark": allows(person, ANALYST), "live": bool(live)}
+    told: dict[str, Any] = {"may_mark": allows(person, ANALYST), "live": bool(live), "server": server}
     try:
         content = sessions_page.content(store, view, clock)
     except BadQuestion as error:
@@ -223,9 +226,10 @@ def choose_columns(view: TheView, col: Annotated[list[str] | None, Query()] = No
 
 
 @router.get("/sessions/ticked")
-def ticked(view: TheView, s: Annotated[list[str] | None, Query()] = None, act: str = "") -> Response:
+def ticked(request: Request, view: TheView, s: Annotated[list[str] | None, Query()] = None, act: str = "") -> Response:
     """What is done with ticked sessions: two are compared, or only they are shown."""
     chosen = list(dict.fromkeys(s or ()))
+    request.state.back = view.url()
     if not chosen:
         raise BadQuestion("nothing is chosen; tick some sessions first")
     if act == "compare":

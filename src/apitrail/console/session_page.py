@@ -91,7 +91,7 @@ def content(store: Store, view: View, clock: Clock, session_id: str, day: str) -
         "parts": [{"part": part, "url": view.own_page(session.id, day=part.day, start="", end="")} for part in session.parts],
         "compare": view.compared(session.id, day or session.parts[-1].day, ""),
         "path": path_chart.content(walked.result(), view) if walked else None,
-        "path_url": view.url(path="" if view.path else "1") + view.anchor,
+        "path_url": view.url(path="") + view.anchor if view.path else view.url(path="1") + "#path",
         "related": related.content(near.result()),
     }
 

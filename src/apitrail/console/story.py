@@ -44,7 +44,8 @@ def _what(session: Session) -> Iterator[str]:
     statuses = session.statistics.get("status", [])
     answered = ", ".join(f"{one.requests:,} with {value_title('status', one.value)}" for one in statuses[:NAMED])
     if answered:
-        yield f"Answered: {answered}{f', {len(statuses) - NAMED} other codes' if len(statuses) > NAMED else ''}."
+        others = sum(one.requests for one in statuses[NAMED:])
+        yield f"Answered: {answered}{f', {others:,} with other codes' if others else ''}."
     if session.slow.requests or session.large.requests:
         told = [f"{one.requests:,} {word}" for word, one in (("slow", session.slow), ("large", session.large)) if one.requests]
         yield f"Well above what is usual for their endpoints: {' and '.join(told)}."
@@ -62,7 +63,7 @@ def _wrong(session: Session, requests: Sequence[Request]) -> Iterator[str]:
     worked = sum(any(one.evidence and one.mark != FALSE_POSITIVE for one in request.verdicts) for request in requests)
     if worked:
         of = "" if len(requests) >= session.requests else f" of the first {len(requests):,}"
-        yield f"{plural(worked, 'request')}{of} worked, as the answer shows."
+        yield f"In {plural(worked, 'request')}{of} the attack worked, as the answer shows."
 
 
 def _bots(bots: Iterable[Bot]) -> Iterator[str]:

@@ -27,13 +27,13 @@ LOOKED = 50
 PLACES = {
     "a-session": (LIST, "list"),
     "time": (LIST, "histogram"),
-    "filters": (LIST, "q"),
+    "filters": (LIST, "filters"),
     OPENED: (LIST, "open"),
     "attacks": (ATTACKS, "list"),
     "incidents": (INCIDENTS, "list"),
     "discovery": (DISCOVERY, "list"),
     "abuse": (ABUSE, "list"),
-    "and-now": (LIST, "sums"),
+    "and-now": (LIST, "sections"),
 }
 """The sections of that page in order: where each is looked at, and the part of the page that it speaks of."""
 

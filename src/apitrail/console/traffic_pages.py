@@ -11,7 +11,7 @@ from starlette.datastructures import UploadFile
 from starlette.responses import RedirectResponse, Response
 
 from apitrail.access.roles import ANALYST, require
-from apitrail.console.asking import TheClock, ThePerson, may_act
+from apitrail.console.asking import TheAddress, TheClock, ThePerson, may_act
 from apitrail.console.file_forms import read_form
 from apitrail.console.templating import page
 from apitrail.errors import BadQuestion, NotFound, StoreFull
@@ -36,10 +36,10 @@ TheUploads = Annotated[Uploads, Depends(uploads_of)]
 
 
 @router.get(ADDRESS)
-def show(clock: TheClock, person: ThePerson, uploads: TheUploads) -> Response:
+def show(clock: TheClock, person: ThePerson, uploads: TheUploads, server: TheAddress) -> Response:
     """The form, what came by it, and other ways."""
     require(person, ANALYST)
-    return page("traffic.html", person, clock, title=TITLE, uploads=uploads.newest_first(), may_add=True)
+    return page("traffic.html", person, clock, title=TITLE, uploads=uploads.newest_first(), may_add=True, server=server)
 
 
 @router.post(ADDRESS)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+import difflib
 import re
 import time
 from dataclasses import dataclass
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from apitrail.errors import BadQuestion
 from apitrail.query.tree import Interval
@@ -46,7 +47,9 @@ def zone(name: str) -> dt.tzinfo:
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise BadQuestion(f"there is no time zone {name[:60]!r}", suggestion="UTC") from None
+        known = {one.rpartition("/")[2].lower(): one for one in sorted(available_timezones())}
+        near = difflib.get_close_matches(name.rpartition("/")[2].lower(), known, 1, 0.7)
+        raise BadQuestion(f"there is no time zone {name[:60]!r}", suggestion=known[near[0]] if near else "UTC") from None
 
 
 def interval(start: str, end: str, *, now: float | None = None, tz: dt.tzinfo = dt.UTC) -> Interval:

@@ -49,7 +49,7 @@ _QUOTED = r'"((?:[^"\\]|\\.)*)"'
 _VALUES = (re.compile(rf'{_QUOTED}|([^\s,"]+)'), re.compile(rf'{_QUOTED}|([^\s,"()]+)'))
 """A value, and a value within parentheses, which it must not have unless quoted."""
 _OPEN = re.compile(r"(-?)\(")
-_OR = re.compile(r"OR(?=[\s)]|$)")
+_OR, _AND = re.compile(r"OR(?=[\s)]|$)"), re.compile(r"AND(?=[\s)]|$)")
 _NUMBER = re.compile(r"-?\d{1,15}(?:\.\d{1,6})?")
 _COMPARE = re.compile(r"(>=|<=|>|<)(.*)", re.DOTALL)
 _RANGE = re.compile(r"(.+?)\.\.(.+)", re.DOTALL)
@@ -94,18 +94,21 @@ def _alternatives(text: str, at: int, level: int) -> tuple[list[Terms], int]:
     """The alternatives up to the end of the text, or of the parentheses it is inside of, and where that is."""
     some: list[Term | Either] = []
     found: list[Terms] = []
-    at = _skip(text, at)
+    at, joined = _skip(text, at), False
     while at < len(text) and not (level and text[at] == ")"):
-        if word := _OR.match(text, at):
-            if not some:
-                raise BadQuestion(f"a term is missing before OR at position {at}", position=at)
-            found.append(tuple(some))
-            some, at = [], word.end()
+        if word := _OR.match(text, at) or _AND.match(text, at):
+            if not some or joined:
+                raise BadQuestion(f"a term is missing before {word[0]} at position {at}", position=at)
+            if word[0] == "OR":
+                found.append(tuple(some))
+                some = []
+            at, joined = word.end(), word[0] == "AND"
         else:
             term, at = _group(text, at, level) if _OPEN.match(text, at) else _term(text, at, level)
             some.append(term)
+            joined = False
         at = _skip(text, at)
-    if not some and (found or level):
+    if joined or (not some and (found or level)):
         raise BadQuestion(f"a term is missing at position {at}", position=at)
     return [*found, tuple(some)], at
 

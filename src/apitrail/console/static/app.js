@@ -114,10 +114,19 @@ const live = $("#live");
 if (live && window.EventSource) {
   live.hidden = false;
   let source = null, timer = null, on = false, stored = 0, seen = 0;
+  // The first row that is seen, and where: it stays there when others come before it.
+  const reading = (list) => {
+    if (scrollY < 100) return null;
+    const row = [...list.querySelectorAll("[id]")].find((one) => one.getBoundingClientRect().bottom > 0);
+    return row && { id: row.id, top: row.getBoundingClientRect().top };
+  };
   const swap = (old, now) => {
     const ticked = new Set([...old.querySelectorAll(".tickbox input:checked")].map((box) => box.value));
     const focused = old.contains(document.activeElement) ? document.activeElement.id : "";
+    const place = reading(old);
     old.replaceWith(now);
+    const there = place && document.getElementById(place.id);
+    if (there) scrollBy(0, there.getBoundingClientRect().top - place.top);
     for (const box of now.querySelectorAll(".tickbox input")) box.checked = ticked.has(box.value);
     if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
   };
@@ -163,6 +172,19 @@ if (live && window.EventSource) {
   };
   live.addEventListener("click", () => set(!on));
   if (live.getAttribute("aria-pressed") === "true" || sessionStorage.getItem("live")) set(true);
+}
+
+// What is ticked in the list of sessions stays so while one opens and closes them, until something is done with it.
+const form = $("#ticked");
+if (form) {
+  const boxes = () => [...document.querySelectorAll("input[form=ticked]")];
+  const kept = new Set(JSON.parse(sessionStorage.getItem("ticked") ?? "[]"));
+  for (const box of boxes()) if (kept.has(box.value)) box.checked = true;
+  document.addEventListener("change", (event) => {
+    if (event.target.form !== form) return;
+    sessionStorage.setItem("ticked", JSON.stringify(boxes().filter((box) => box.checked).map((box) => box.value)));
+  });
+  form.addEventListener("submit", () => sessionStorage.removeItem("ticked"));
 }
 
 // The first visit tells the server the viewer's time zone.
