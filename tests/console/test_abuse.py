@@ -106,7 +106,7 @@ def test_from_the_statistics_to_an_exception(page: Page) -> None:
 
 def reject(page: Page, reason: str) -> None:
     """Reject the first bot of the opened session with the exception that is offered, for its types."""
-    panel = evidence(page).locator("details.bot").first
+    panel = evidence(page).locator(".bot.unfolded").first
     panel.get_by_text("Reject: it is none").click()
     expect(panel.get_by_role("checkbox", name="Make an exception")).to_be_checked()
     expect(panel.get_by_role("checkbox", name="Account takeover")).to_be_checked()
@@ -132,8 +132,8 @@ def take_back(page: Page, session: str, address: str) -> None:
 def test_evidence_stands_beside_the_typical_session(sized: Page) -> None:
     """B6, S4.6: each detector has value, normal, how many times it is off, why, and how it can be wrong; the silent ones are folded."""
     open_session(sized, f"bot:scraping ip:{SCRAPER_IP}")
-    panel = evidence(sized).locator("details.bot").first
-    expect(panel.locator("summary").first).to_contain_text("almost certain 1.00")
+    panel = evidence(sized).locator(".bot.unfolded").first
+    expect(panel.locator(".fold").first).to_contain_text("almost certain 1.00")
     row = panel.locator(".seen").first.get_by_role("listitem").filter(has_text="Request uniqueness")
     expect(row).to_contain_text(
         re.compile(r"2 %.*normal 40 %.*16× below.*a tenth of different endpoints.*Apps that look for news", re.DOTALL)
@@ -298,6 +298,24 @@ def test_links_of_abuse(page: Page, robbed: Server) -> None:
     page.get_by_role("link", name="flagged requests").first.click()
     found |= links(page)
     assert broken(page, robbed, some(found)) == []
+
+
+@pytest.mark.rows("B6")
+@pytest.mark.parametrize("size", [DESK, PHONE], ids=["1440", "390"])
+def test_evidence_hid_the_requests_of_a_bot(open_page: Opener, robbed: Server, size: tuple[int, int]) -> None:
+    """B6: opened from the list, what a session is stands in a line above its requests, and unfolds to the evidence and back."""
+    page = open_page(robbed, size)
+    page.goto(f"/sessions?q=bot:scraping ip:{SCRAPER_IP}")
+    page.locator("tbody .row a.stretch").first.click()
+    expect(request_rows(page).first).to_be_in_viewport()
+    expect(page.locator(".seen")).to_have_count(0)
+    fold = evidence(page).locator("a.fold").first
+    expect(fold).to_have_attribute("aria-expanded", "false")
+    fold.click()
+    expect(page.locator(".seen").first).to_be_visible()
+    evidence(page).locator("a.fold[aria-expanded=true]").click()
+    expect(page.locator(".seen")).to_have_count(0)
+    assert not is_wide(page)
 
 
 def test_pictures_of_abuse(page: Page) -> None:

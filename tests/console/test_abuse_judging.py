@@ -36,7 +36,7 @@ def page(open_page: Opener, robbed: Server) -> Iterator[Page]:
 
 def unfolded(page: Page) -> Locator:
     """The bots of the opened session whose evidence is unfolded."""
-    return evidence(page).locator("details.bot[open]")
+    return evidence(page).locator(".bot.unfolded")
 
 
 def told(page: Page) -> Locator:
@@ -62,13 +62,13 @@ def test_a_rejection_is_said_and_taken_back(page: Page) -> None:
     reject(page)
     expect(told(page)).to_contain_text("Rejected: Scraping, with the exception Client IP is")
     expect(told(page)).to_contain_text(f"until {in_a_month}")
-    expect(unfolded(page).locator("summary b")).to_have_text("Scraping")
+    expect(unfolded(page).locator(".fold b")).to_have_text("Scraping")
     assert not is_wide(page)
     told(page).get_by_role("button", name="Take back").click()
     expect(told(page)).to_contain_text("Taken back: Scraping; the exception Client IP is")
     expect(told(page)).to_contain_text("still holds.")
     expect(told(page).get_by_role("button")).to_have_count(0)
-    expect(unfolded(page).locator("summary b")).to_have_text("Scraping")
+    expect(unfolded(page).locator(".fold b")).to_have_text("Scraping")
     told(page).get_by_role("link").click()
     assert page.locator(":target").inner_text().startswith("Client IP is")
     page.go_back()
@@ -122,7 +122,7 @@ def test_all_types_of_a_session(page: Page) -> None:
         page.goto(f"/abuse?tab=bots&q={HOSTILE}")
         bot_rows(page).nth(row).get_by_role("link").click()
         expect(unfolded(page)).to_have_count(1)
-        expect(unfolded(page).locator("> summary b")).to_have_text(title)
+        expect(unfolded(page).locator("> .fold b")).to_have_text(title)
         expect(unfolded(page).locator(".typical")).to_be_visible()
     panel = unfolded(page)
     panel.get_by_text("Reject: it is none").click()

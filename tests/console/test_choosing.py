@@ -8,7 +8,9 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from playwright.sync_api import Page, expect
 
-from console.looking import TENTH, is_wide, row_link, sums, the_list
+from apitrail.console import columns
+from console.looking import TENTH, is_wide, opened, row_link, sums, the_list
+from console.serving import DESK
 from console.shop import local, of
 
 
@@ -43,6 +45,37 @@ def test_a_column_that_there_is_not_is_told(page: Page) -> None:
     assert got is not None
     assert got.status == 400
     expect(page.get_by_role("alert")).to_contain_text("there is no column 'hots'")
+
+
+@pytest.mark.parametrize("more", [0, 1, 5])
+@pytest.mark.parametrize("width", [1024, 1280, 1440])
+def test_endpoints_had_no_room_beside_more_columns(page: Page, more: int, width: int) -> None:
+    """Every column has room for what it says, however many there are: the list scrolls sideways by itself, the page does not."""
+    names = [*columns.USUAL, *(one.name for one in columns.COLUMNS if one.name not in columns.USUAL)][: len(columns.USUAL) + more]
+    page.set_viewport_size({"width": width, "height": 800})
+    page.goto(f"/sessions?{TENTH}&cols={','.join(names)}")
+    shown = page.locator(".parts > thead th:not(.tickbox)")
+    widths = shown.evaluate_all("all => all.filter(one => one.checkVisibility()).map(one => one.getBoundingClientRect().width)")
+    assert min(widths) >= 56, widths
+    assert page.locator(".parts > thead .t-endpoints").evaluate("one => one.getBoundingClientRect().width") >= 100
+    assert not is_wide(page)
+    page.set_viewport_size({"width": DESK[0], "height": DESK[1]})
+
+
+def test_ticks_were_lost_when_a_session_was_opened(page: Page) -> None:
+    """What is ticked stays so while others are opened and closed, until something is done with it."""
+    page.goto(f"/sessions?{TENTH}")
+    tick(page, "alice")
+    row_link(page, of("bob")[0]).click()
+    expect(opened(page)).to_be_visible()
+    tick(page, "bob")
+    row_link(page, of("bob")[0]).click()
+    expect(opened(page)).to_have_count(0)
+    expect(page.locator(".tickbox input:checked")).to_have_count(2)
+    page.get_by_role("button", name="Only these").click()
+    expect(page.locator(".parts > tbody > tr.row")).to_have_count(2)
+    page.goto(f"/sessions?{TENTH}")
+    expect(page.locator(".tickbox input:checked")).to_have_count(0)
 
 
 def test_two_ticked_sessions_are_compared(page: Page) -> None:
