@@ -85,6 +85,7 @@ def test_from_the_statistics_to_an_exception(page: Page) -> None:
     expect(page.locator("tbody .pill[title='Account takeover']")).to_have_count(THIEVES)
     page.locator("tbody .row a").first.click()
     expect(evidence(page)).to_contain_text("Account takeover")
+    evidence(page).get_by_role("link", name="Account takeover").click()
     expect(evidence(page).locator(".seen").first).to_contain_text("normal")
     expect(page.locator(".flag")).to_have_count(TRIES + 1)
     page.get_by_role("link", name=f"Only the {TRIES + 1} flagged requests").click()
