@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from apitrail.errors import RejectedLine
+from apitrail.sources import clf
 from apitrail.sources.timestamps import any_time
 
 MOMENT = 1_760_097_336_000_000
@@ -85,3 +86,9 @@ def test_the_log_notation_agrees_with_the_standard_library(moment: datetime, min
     whole = moment.replace(microsecond=0, tzinfo=UTC)
     assert any_time(written) == (int(whole.timestamp()) - minutes * 60) * 1_000_000
     assert any_time(moment.replace(tzinfo=UTC).isoformat()) == int(whole.timestamp()) * 1_000_000 + moment.microsecond
+
+
+def test_a_rejected_time_was_quoted_with_other_seconds() -> None:
+    """What is said of a line whose time cannot be read quotes the time that stands in it."""
+    with pytest.raises(RejectedLine, match="99/Foo/2019:10:50:18 "):
+        clf.parse('203.0.113.7 - - [99/Foo/2019:10:50:18 +0200] "GET /a HTTP/1.1" 200 5 "-" "x"')

@@ -91,7 +91,10 @@ def parse(line: str) -> Exchange:
     front, _, clock = parts[0].rpartition("[")
     host, ip, user = _FRONT[front]
     second = SECONDS.get(clock[18:20])
-    micros = CLF_TIME[clock.rstrip(" ]")] if second is None else CLF_MINUTE[clock[:18], clock[20:]] + second
+    try:
+        micros = CLF_TIME[clock.rstrip(" ]")] if second is None else CLF_MINUTE[clock[:18], clock[20:]] + second
+    except RejectedLine:
+        micros = CLF_TIME[clock.rstrip(" ]")]
     words = parts[1].split(" ")
     if len(words) == 3 and words[0] in _METHODS and words[1][:1] == "/" and "\\" not in words[1]:
         path, _, query = words[1].partition("?")
