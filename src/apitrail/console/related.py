@@ -7,6 +7,7 @@ from typing import Any
 from apitrail.console.links import View
 from apitrail.explore.related import Neighbour, Related
 
+_SAME = {"user": "Same user", "fingerprint": "Same fingerprint", "client": "Same client"}
 _BY = {
     "user": "of user {}",
     "fingerprint": "with the fingerprint {}",
@@ -22,6 +23,7 @@ def content(found: Related) -> dict[str, Any]:
         "crowded": any(looked.crowded for looked in found.looked_at),
         "previous": _neighbour(found.previous, "previous"),
         "next": _neighbour(found.next, "next"),
+        "same": next((_SAME[one.by] for one in (found.previous, found.next) if one), ""),
     }
 
 
