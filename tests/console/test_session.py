@@ -143,8 +143,9 @@ def test_order(sized: Page) -> None:
     """S4.4: requests are in time order, and the order can be reversed."""
     open_of(sized, "alice")
     up, down = (re.compile(f"^time {arrow}$", re.IGNORECASE) for arrow in "↑↓")
+    expect(sized.get_by_role("link", name=up)).to_have_count(1)
     sized.get_by_role("link", name=up).click()
-    expect(sized.get_by_role("link", name=down)).to_be_visible()
+    expect(sized.get_by_role("link", name=down)).to_have_count(1)
     assert requests(sized) == times(of("alice")[::-1])
 
 
