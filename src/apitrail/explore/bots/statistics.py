@@ -174,7 +174,7 @@ def held(store: Store) -> dict[str, int]:
 
 
 def tops(store: Store, question: Question, words: Sequence[str], *, limit: int = 8) -> dict[str, list[FacetValue]]:
-    """The values with the most sessions of bots, of each of some filter words of `COLUMNS`; BadQuestion for another limit."""
+    """The values with the most sessions of bots, of each of some filter words of `LISTS`; BadQuestion for another limit."""
     if not 1 <= limit <= TOP_LIMIT:
         raise BadQuestion(f"limit is from 1 to {TOP_LIMIT}, not {limit}", position=0)
     values = Values()
