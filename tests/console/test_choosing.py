@@ -72,8 +72,12 @@ def test_ticks_were_lost_when_a_session_was_opened(page: Page) -> None:
     row_link(page, of("mallory")[0]).click()
     expect(opened(page)).to_have_count(0)
     expect(page.locator(".tickbox input:checked")).to_have_count(2)
+    tick(page, "integration")
+    page.get_by_role("button", name="Compare").click()
+    page.get_by_role("link", name="Back to where you were").click()
+    expect(page.locator(".tickbox input:checked")).to_have_count(3)
     page.get_by_role("button", name="Only these").click()
-    expect(page.locator(".parts > tbody > tr.row")).to_have_count(2)
+    expect(page.locator(".parts > tbody > tr.row")).to_have_count(3)
     page.goto(f"/sessions?{TENTH}")
     expect(page.locator(".tickbox input:checked")).to_have_count(0)
 

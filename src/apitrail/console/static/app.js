@@ -184,7 +184,10 @@ if (form) {
     if (event.target.form !== form) return;
     sessionStorage.setItem("ticked", JSON.stringify(boxes().filter((box) => box.checked).map((box) => box.value)));
   });
-  form.addEventListener("submit", () => sessionStorage.removeItem("ticked"));
+  form.addEventListener("submit", ({ submitter }) => {
+    const refused = submitter?.value === "compare" && boxes().filter((box) => box.checked).length !== 2;
+    if (!refused) sessionStorage.removeItem("ticked");
+  });
 }
 
 // The first visit tells the server the viewer's time zone.
