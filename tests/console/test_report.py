@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from console.looking import TENTH, is_wide, opened, request_rows, row_link
 from console.serving import DESK, PHONE, Opener, Server
@@ -20,6 +20,13 @@ def to_report(page: Page) -> None:
     expect(page.get_by_role("heading", name="Report of a session")).to_be_visible()
 
 
+def first_opened(page: Page) -> Locator:
+    """The requests of the first session of the list, once it is opened."""
+    page.locator(".parts > tbody > .row a.stretch").first.click()
+    expect(opened(page)).to_be_visible()
+    return request_rows(page)
+
+
 def story(page: Page) -> str:
     """The sentences of the story."""
     return page.locator(".report").first.inner_text()
@@ -29,6 +36,7 @@ def test_a_report_tells_what_the_session_shows(page: Page) -> None:
     """Report: its numbers are those of the session: requests, statistics and every request in order of time."""
     page.goto(f"/sessions?{TENTH}")
     row_link(page, of("mallory")[0]).click()
+    expect(opened(page)).to_be_visible()
     shown = request_rows(page).locator("time").evaluate_all("all => all.map(one => one.dateTime)")
     to_report(page)
     assert f"{len(shown)} requests from" in story(page)
@@ -42,8 +50,7 @@ def test_a_report_tells_what_the_session_shows(page: Page) -> None:
 def test_a_report_keeps_the_filters(page: Page) -> None:
     """Report: under a filter it has the requests that are shown alone, and says so."""
     page.goto(f"/sessions?{TENTH}&q=status:404")
-    page.locator(".parts > tbody > .row a.stretch").first.click()
-    shown = request_rows(page).count()
+    shown = first_opened(page).count()
     to_report(page)
     expect(page.locator(".report").last.locator("tbody tr")).to_have_count(shown)
     expect(page.locator(".note")).to_contain_text(re.compile(rf"^Under filters: {shown} of \d+ requests"))
@@ -53,7 +60,7 @@ def test_attacks_and_incidents_stand_in_it(open_page: Opener, besieged: Server) 
     """Report: attacks with point and payload, those that worked first, each a link to its first request."""
     page = open_page(besieged)
     page.goto("/sessions?q=attack:ptrav")
-    page.locator(".parts > tbody > .row a.stretch").first.click()
+    first_opened(page)
     to_report(page)
     attacks = page.get_by_role("heading", name="Attacks", exact=True).locator("..")
     expect(attacks.locator("tbody tr").first).to_contain_text("Path traversal")
