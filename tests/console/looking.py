@@ -13,6 +13,7 @@ TENTH = "from=2026-06-10T00:00:00Z&to=2026-06-11T00:00:00Z"
 
 
 def _times(rows: Locator) -> list[str]:
+    rows.page.wait_for_load_state()
     return rows.locator("time").evaluate_all("found => found.map(one => one.dateTime)")
 
 
