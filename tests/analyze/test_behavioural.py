@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
@@ -13,12 +14,17 @@ from apitrail.analyze.bots.catalogue import Send
 from apitrail.analyze.bots.excepting import crawlers
 from apitrail.analyze.running import analyze
 from apitrail.configure import abuse_exceptions, bot_verdicts, denylists, profiles
+from apitrail.explore import pulses
 from apitrail.explore.attacks.asking import Asked
 from apitrail.explore.attacks.listing import every_attack
 from apitrail.explore.attacks.marking import mark_attack
 from apitrail.explore.bots import listing
+from apitrail.explore.facets import facet
+from apitrail.explore.histogram import histogram
 from apitrail.explore.requests import every_request
+from apitrail.explore.session import open_session
 from apitrail.explore.sessions import every_session
+from apitrail.model import fields
 from apitrail.model.abuse import AbuseException, Profile, TypeRule
 from apitrail.model.exchange import Exchange
 from apitrail.query.text import parse
@@ -79,6 +85,48 @@ def test_behaviour_is_an_attack(store: Store) -> None:
         assert {one.request_id for one in every_request(store, asked(f"{here} attack:{kind}"))} == {one.id for one in made[kind]}
         assert all(kind in one.attacks for one in every_request(store, asked(here)))
         assert [one.id for one in every_session(store, asked(f"{here} attack:{kind}"))] == [one.id]
+
+
+INJECTED = Send("POST /api/login?next=1%27%20OR%20%271%27=%271", repeat=12, every=2, status=401, name="bob")
+
+
+@pytest.mark.rows("A1.3", "S3.2", "S3.4", "S3.5", "S4.2")
+@pytest.mark.parametrize("text", ["", "attack:*", "-attack:*", "method:POST", "status:200", "attack:brute", "attack:sqli,brute"])
+def test_attacks_are_counted_alike_everywhere(store: Store, text: str) -> None:
+    """A1.3, S3.4: list, histogram, dropdown, session and requests count what behaviour shows alike, also after marks, under any filter."""
+    save(store, [
+        *session("guesser", HOST, [*GUESSER, Send("GET /api/me", repeat=4, every=5)], ip="198.51.100.1"),
+        *session("both", "two.example", [INJECTED, Send("GET /api/me", repeat=4, every=5)], ip="198.51.100.2"),
+        *session("visitor", HOST, [Send("GET /api/me", repeat=5, every=9)], ip="198.51.100.3"),
+    ])  # fmt: skip
+    running.refresh(store)
+    every = attacks(store)
+    assert {"sqli", "brute"} <= every.keys()
+    counted_alike(store, text)
+    for code in ("sqli", "brute"):
+        mark_attack(store, Asked(asked(), attack=every[code].id), "false_positive", "ann")
+        counted_alike(store, text)
+
+
+def counted_alike(store: Store, text: str) -> None:
+    """Expect what the requests of a filter say of their attacks to be what everything else counts."""
+    question = asked(text)
+    attacked = [one for one in every_request(store, question) if one.attacks]
+    types = dict(Counter(code for one in attacked for code in one.attacks))
+    parts = list(every_session(store, question, sort="-attacks"))
+    assert [part.attacks for part in parts] == sorted((part.attacks for part in parts), reverse=True)
+    assert sum(part.attacks for part in parts) == len(attacked)
+    assert [sum(pulse.attacks) for pulse in pulses.of_parts(store, question, parts)] == [part.attacks for part in parts]
+    assert sum(bar.attacks for bar in histogram(store, question).bars) == len(attacked)
+    assert sum((Counter(part.attack_types) for part in parts), Counter()) == types
+    if "attack:" not in text:
+        assert {one.value: one.requests for one in facet(store, question, fields.BY_WORD["attack"]).values} == types
+    for part in parts:
+        opened = open_session(store, question, part.id)
+        assert (opened.attacks, opened.parts[0].attacks) == (part.attacks, open_session(store, asked(), part.id).attacks)
+        assert {one.value: one.shown for one in opened.statistics["attack"]} == part.attack_types
+    if text in ("attack:*", "-attack:*"):
+        assert {bool(one.attacks) for one in every_request(store, question)} <= {not text.startswith("-")}
 
 
 def test_harmless_behaviour_is_none(chdb_store: Store) -> None:

@@ -8,6 +8,7 @@ import msgspec
 
 from apitrail.errors import BadQuestion
 from apitrail.explore.attacks.asking import Asked
+from apitrail.explore.bots import attacks as behaviour
 from apitrail.model import fields
 from apitrail.model.fields import Field
 from apitrail.query.sql import FINDINGS, REQUESTS, Values, counts, like, where
@@ -47,10 +48,14 @@ def facet(
     of_findings = attacks or field.scope == fields.FINDING
     table, count = (FINDINGS, "uniqExact(request_id)") if of_findings else (REQUESTS, "count()")
     condition = Asked(asked).findings(values) if attacks else where(asked.terms, asked.interval, values, table=table)
+    counted = f"SELECT {value_sql(field)} AS value, {count} AS times FROM {table} AS asked WHERE {condition} GROUP BY value"
+    if field.word == "attack" and not attacks:
+        behaved = behaviour.select(asked, values)
+        counted += f" UNION ALL SELECT type AS value, count() AS times FROM ({behaved}) GROUP BY value"
     kept = f"value ILIKE {values.bind(like(f'*{search}*'), 'String')}" if search else "1"
     found = store.rows(
-        f"SELECT value, n, count() OVER () AS distinct FROM (SELECT {value_sql(field)} AS value, {count} AS n"
-        f" FROM {table} AS asked WHERE {condition} GROUP BY value) WHERE value != '' AND {kept}"
+        "SELECT value, n, count() OVER () AS distinct FROM"
+        f" (SELECT value, sum(times) AS n FROM ({counted}) WHERE value != '' AND {kept} GROUP BY value)"
         f" ORDER BY n DESC, value LIMIT {int(limit)}",
         values.bound,
     )

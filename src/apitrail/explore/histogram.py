@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Any
 
 import msgspec
 
+from apitrail.explore.bots import attacks
 from apitrail.explore.times import epoch_microseconds
+from apitrail.explore.together import together
 from apitrail.query.sql import DAY, Values, where
 from apitrail.query.tree import Interval, Question
 from apitrail.store import Store
@@ -45,7 +48,12 @@ def histogram(store: Store, question: Question, *, bars: int = BARS) -> Histogra
     if span.start is None or span.end is None:
         return Histogram(0, 0, STEPS[0], [])
     step = next((step for step in STEPS if (span.end - span.start) / step <= bars), STEPS[-1])
-    counted = _counted(store, question, span, step)
+    with together() as ask:
+        behaving = ask.submit(attacks.over_time, store, dataclasses.replace(question, interval=span), step)
+        counted = _counted(store, question, span, step)
+    for at, alone in behaving.result().items():
+        requests, bad = counted.get(at, (0, 0))
+        counted[at] = (requests, bad + alone)
     first = span.start // step * step
     starts = range(first, span.end, step)
     return Histogram(span.start, span.end, step, [Bar(at, *counted.get(at, (0, 0))) for at in starts])

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from apitrail.errors import BadQuestion
+from apitrail.explore.bots import attacks
 from apitrail.model.request import session_hex, session_number
 from apitrail.query.sql import DAY, Values, where
 from apitrail.query.tree import Interval, Question
@@ -45,10 +46,15 @@ class Order:
         """Whether all parts of a later day come on one side of those of an earlier one."""
         return self.name.lstrip("-") == "start"
 
+    @property
+    def by_attacks(self) -> bool:
+        """Whether what behaviour shows has to be known of every part; `alone` is how many requests show an attack by it alone."""
+        return self.name.lstrip("-") == "attacks"
+
 
 _START = "toUnixTimestamp64Micro(start)"
 _DURATION = "toUnixTimestamp64Micro(end) - toUnixTimestamp64Micro(start)"
-_RANKS = {"start": _START, "duration": _DURATION, "requests": "requests", "attacks": "attacks"}
+_RANKS = {"start": _START, "duration": _DURATION, "requests": "requests", "attacks": "attacks + alone"}
 ORDERS = {
     order.name: order for name, sql in _RANKS.items() for order in (Order(f"-{name}", sql), Order(name, sql, descending=False))
 }
@@ -94,6 +100,11 @@ def _keys(store: Store, question: Question, order: Order, limit: int, after: lis
     values = Values()
     direction = "DESC" if order.descending else "ASC"
     grouped = _grouped(question, values)
+    if order.by_attacks:
+        alone = f"SELECT day, session_id, uniqExact(request_id) AS alone FROM ({attacks.select(question, values)}) WHERE alone"
+        grouped = (
+            f"SELECT * FROM ({grouped}) AS part LEFT JOIN ({alone} GROUP BY day, session_id) AS shown USING (day, session_id)"
+        )
     sums = "count() OVER () AS total, uniqExact(session_id) OVER () AS sessions"
     counted = f"SELECT *, {sums} FROM ({grouped})" if question.all_terms else grouped
     following = f"WHERE {_after(order, after, values)}" if after else ""

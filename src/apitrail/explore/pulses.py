@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import msgspec
 
 from apitrail.explore.answers import SessionPart
+from apitrail.explore.bots import attacks
 from apitrail.explore.times import epoch_microseconds
 from apitrail.model.request import session_number
 from apitrail.query.sql import Values, where
@@ -39,9 +40,12 @@ def of_parts(store: Store, question: Question, parts: Sequence[SessionPart]) -> 
     condition = where(question.all_terms, question.interval, values)
     place = f"indexOf(arrayZip({days}, {ids}), (toInt32(day), session_id))"
     step = f"intDiv((toUnixTimestamp64Micro(time) - {starts}[place]) * {STEPS}, {spans}[place])"
+    behaved = attacks.select(question, values, sessions=ids)
     rows = store.rows(
         f"SELECT {place} AS place, {step} AS step, count() AS n, countIf(notEmpty(attack_types)) AS bad FROM requests"
-        f" WHERE {condition} AND session_id IN {ids} AND toInt32(day) IN {days} GROUP BY place, step HAVING place > 0",
+        f" WHERE {condition} AND session_id IN {ids} AND toInt32(day) IN {days} GROUP BY place, step HAVING place > 0"
+        f" UNION ALL SELECT {place} AS place, {step} AS step, 0 AS n, uniqExact(request_id) AS bad FROM ({behaved})"
+        " WHERE alone GROUP BY place, step HAVING place > 0",
         values.bound,
     )
     counted = [([0] * STEPS, [0] * STEPS) for _ in parts]
@@ -49,7 +53,7 @@ def of_parts(store: Store, question: Question, parts: Sequence[SessionPart]) -> 
         at = min(max(row["step"], 0), STEPS - 1)
         counted[row["place"] - 1][0][at] += row["n"]
         counted[row["place"] - 1][1][at] += row["bad"]
-    return [Pulse(requests, attacks) for requests, attacks in counted]
+    return [Pulse(requests, attacked) for requests, attacked in counted]
 
 
 def of_endpoints(store: Store, endpoints: Sequence[tuple[str, str, str]]) -> dict[tuple[str, str, str], Pulse]:

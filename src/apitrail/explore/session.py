@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from apitrail.errors import NotFound
+from apitrail.explore.bots import attacks
 from apitrail.explore.requests import parse_session
 from apitrail.explore.sessions import blocked_status, by_count
 from apitrail.explore.times import epoch_microseconds
@@ -16,7 +17,7 @@ from apitrail.model import fields, pace
 from apitrail.model.fields import CATALOGUE, Field
 from apitrail.query.interval import iso
 from apitrail.query.sql import Values, where
-from apitrail.query.tree import Question
+from apitrail.query.tree import Interval, Question
 from apitrail.store import Store
 
 STATISTICS = tuple(field for field in CATALOGUE if field.statistic)
@@ -96,20 +97,22 @@ def open_session(store: Store, question: Question, session: str) -> Session:
 
 def open_parts(store: Store, session: str) -> list[Part]:
     """The parts of a session, oldest first; NotFound when nothing of it is stored."""
+    number = parse_session(session)
     found = store.rows(
         "SELECT day, min(sessions.start) AS start, max(sessions.end) AS end, sum(sessions.requests) AS requests,"
         " sum(sessions.attacks) AS attacks FROM sessions WHERE session_id = {id:UInt128} GROUP BY day ORDER BY day",
-        {"id": parse_session(session)},
+        {"id": number},
     )
     if not len(found):
         raise NotFound(f"there is no session {session}")
+    behaved = attacks.of_session(store, Question((), Interval()), number)
     return [
         Part(
             row["day"].isoformat(),
             iso(epoch_microseconds(row["start"])),
             iso(epoch_microseconds(row["end"])),
             row["requests"],
-            row["attacks"],
+            row["attacks"] + behaved.get(row["day"], attacks.NOTHING).alone,
         )
         for row in found
     ]
@@ -132,8 +135,12 @@ def _counts(store: Store, question: Question, number: int, *, most: int = 0) -> 
     condition = f"{where(question.all_terms, question.interval, values)} AND session_id = {values.bind(number, 'UInt128')}"
     with together() as ask:
         each = ask.submit(store.rows, _single_values(condition, most), values.bound)
+        behaving = ask.submit(attacks.of_session, store, question, number)
         totals = store.rows(_totals(condition), values.bound)[0]
     found: dict[str, dict[str, int]] = {field.word: dict(totals[f"stat_{field.word}"]) for field in _WORDS}
+    behaved = attacks.added(list(behaving.result().values()))
+    totals["attacks"] += behaved.alone
+    found["attack"] |= behaved.types
     found |= {field.word: {} for field in _SINGLE}
     for row in each.result():
         found[_SINGLE[row["field"]].word][row["value"]] = row["n"]

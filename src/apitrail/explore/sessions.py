@@ -99,7 +99,7 @@ def _details(store: Store, question: Question, keys: list[dict[str, Any]]) -> li
     listed += f", countIf({pace.SLOW}) AS slow, countIf({pace.LARGE}) AS large"
     with together() as ask:
         judged = ask.submit(bots.types_of_parts, store, keys)
-        behaving = ask.submit(attacks.of_parts, store, keys)
+        behaving = ask.submit(attacks.of_parts, store, question, keys)
         found = store.rows(
             f"SELECT day, session_id, {counted}, {listed} FROM requests WHERE {condition}"
             f" AND session_id IN {ids} AND toInt32(day) IN {days} GROUP BY day, session_id",

@@ -50,16 +50,26 @@ _SAID = (
     " splitByChar('.', key)[3] FROM records WHERE kind = 'verdict' GROUP BY key"
     " HAVING JSONExtractString(argMax(value, records.time), 'mark') = '{}')"
 )
-_BEHAVIOURAL = (
-    f"SELECT * EXCEPT (digest, alone), multiIf((day, session_id, type) IN {_SAID.format(REJECTED)}, '{FALSE_POSITIVE}',"
+_BY_VERDICT = (
+    f"multiIf((day, session_id, type) IN {_SAID.format(REJECTED)}, '{FALSE_POSITIVE}',"
     f" (day, session_id, type) IN {_SAID.format(CONFIRMED)}, '{TRUE_POSITIVE}', '') AS said FROM behavioural"
+)
+_MARKS = (
+    "(SELECT toUInt64OrZero(key) AS finding, argMax(value, records.time) AS mark FROM records"
+    " WHERE kind = 'mark' GROUP BY finding)"
 )
 FINDINGS = (
     "(SELECT every_one.* EXCEPT said, if(marks.mark != '', marks.mark, said) AS mark FROM"
-    f" (SELECT *, '' AS said FROM findings UNION ALL {_BEHAVIOURAL}) AS every_one"
-    " LEFT ANY JOIN (SELECT toUInt64OrZero(key) AS finding, argMax(value, records.time) AS mark FROM records"
-    " WHERE kind = 'mark' GROUP BY finding) AS marks USING finding)"
+    f" (SELECT *, '' AS said FROM findings UNION ALL SELECT * EXCEPT (digest, alone), {_BY_VERDICT}) AS every_one"
+    f" LEFT ANY JOIN {_MARKS} AS marks USING finding)"
 )
+SHOWN = (
+    "(SELECT every_one.* EXCEPT said FROM"
+    f" (SELECT * EXCEPT digest, {_BY_VERDICT}) AS every_one LEFT ANY JOIN {_MARKS} AS marks USING finding"
+    f" WHERE if(marks.mark != '', marks.mark, said) != '{FALSE_POSITIVE}')"
+)
+_REQUEST = "sipHash64(session_id, request_id)"
+"""A request as a number: to look up millions of them in a set takes a third of the time that pairs take."""
 ENDPOINTS = "(SELECT *, endpoint AS path FROM endpoints WHERE run = (SELECT max(run) FROM endpoints))"
 VERDICTS = (
     f"(SELECT judged_ones.*, multiIf(told.said != '', told.said, exception != '', '{EXCEPTED}', '') AS mark"
@@ -73,7 +83,8 @@ EVERY_BOT = f"(SELECT * FROM {VERDICTS} WHERE bot_type IN {BOT_TYPES})"
 BOTS = f"(SELECT * FROM {EVERY_BOT} WHERE mark NOT IN ('{REJECTED}', '{EXCEPTED}'))"
 """What questions are about: requests, or what was found in them, with what people said of it, or the endpoints they went to, or
 the bots that their sessions are. `VERDICTS` has also the attacks that behaviour shows, `STANDING` those that no exception holds
-for; what was rejected or excepted is left out of `BOTS`. A verdict on a bot marks the findings that show it."""
+for; what was rejected or excepted is left out of `BOTS`. A verdict on a bot marks the findings that show it. `SHOWN` is what
+behaviour shows, request by request, but for what somebody called false."""
 
 _OF_ENDPOINTS = frozenset(("host", "method", "endpoint", "path", "protocol", "flow"))
 """Fields of a request that its endpoint has as well."""
@@ -137,8 +148,8 @@ class _Context(NamedTuple):
         else:
             condition = " OR ".join(_condition(term.field, match, self.values) for match in term.matches)
             condition = self.scoped(term.field, condition)
-            if self.table == REQUESTS and any(map(_is_behavioural, term.matches)) and term.field.word == "attack":
-                condition = f"{condition} OR {self._shows(term)}"
+            if self.table == REQUESTS and term.field.word == "attack" and (shown := self._shown(term)):
+                condition = f"{condition} OR {shown}"
         return f"NOT ({condition})" if term.negated else f"({condition})"
 
     def scoped(self, field: Field, condition: str) -> str:
@@ -160,11 +171,14 @@ class _Context(NamedTuple):
             return f"(session_id, request_id) IN (SELECT session_id, request_id FROM {FINDINGS} WHERE {inside})"
         return condition
 
-    def _shows(self, term: Term) -> str:
-        """The condition that a request shows what behaviour shows of its session (A1.3)."""
-        asked = " OR ".join(_condition(term.field, match, self.values) for match in term.matches)
-        inside = " AND ".join((*_interval(self.interval, self.values), f"({asked})"))
-        return f"(session_id, request_id) IN (SELECT session_id, request_id FROM behavioural WHERE {inside})"
+    def _shown(self, term: Term) -> str:
+        """The condition that a request shows what behaviour shows of its session (A1.3); none when no such type is asked for."""
+        asked = [condition for match in term.matches if (condition := _behavioural(match, self.values))]
+        if not asked:
+            return ""
+        inside = " AND ".join((*_interval(self.interval, self.values), f"({' OR '.join(asked)})"))
+        sessions = f"session_id IN (SELECT session_id FROM behavioural WHERE {inside})"
+        return f"({sessions} AND {_REQUEST} IN (SELECT {_REQUEST} FROM {SHOWN} WHERE {inside}))"
 
     def _of_endpoints(self, field: Field, condition: str) -> str:
         """A condition on endpoints: their own, or that requests to them are as asked."""
@@ -215,9 +229,16 @@ def _day(microseconds: int) -> int:
     return min(max(microseconds // DAY, 0), 65_000)
 
 
-def _is_behavioural(match: Match) -> bool:
-    """Whether a type of attack that is asked for may be one of behaviour; any attack is one that stands in a request."""
-    return match.sign == LIKE or (match.sign == IS and match.value in {*BEHAVIOURAL, *BOT_TYPES})
+def _behavioural(match: Match, values: Values) -> str:
+    """The condition on a type of attack or bot that only behaviour shows; none when the match is of no such type.
+
+    Any attack is one of them too, but no bot: a bot has a filter of its own, and has to be named.
+    """
+    if match.sign == ANY:
+        return f"type IN {BEHAVIOURAL}"
+    if match.sign == LIKE:
+        return f"type ILIKE {values.bind(like(str(match.value)), 'String')}"
+    return f"type = {values.bind(match.value, 'String')}" if match.value in {*BEHAVIOURAL, *BOT_TYPES} else ""
 
 
 def _condition(field: Field, match: Match, values: Values) -> str:

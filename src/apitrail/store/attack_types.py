@@ -24,10 +24,14 @@ _LEFT = (
 def work_out(connections: Connections, which: str, values: Mapping[str, Any] | None = None) -> None:
     """Set the types of the requests of some findings to those that are no false positives; `which` is a condition on findings.
 
+    What behaviour shows of these requests is told whether it stands alone.
+
     The engine must be free to merge: while it is not, it changes no rows either, and this would wait for ever.
     """
-    connections.command(
-        f"ALTER TABLE requests UPDATE attack_types = {_LEFT} WHERE (day, session_id, request_id) IN"
-        f" (SELECT day, session_id, request_id FROM findings WHERE {which}) SETTINGS mutations_sync = 1",
-        values,
-    )
+    concerned = f"(day, session_id, request_id) IN (SELECT day, session_id, request_id FROM findings WHERE {which})"
+    innocent = f"(SELECT session_id, request_id FROM requests WHERE {concerned} AND empty(attack_types))"
+    for change in (
+        f"requests UPDATE attack_types = {_LEFT}",
+        f"behavioural UPDATE alone = (session_id, request_id) IN {innocent}",
+    ):
+        connections.command(f"ALTER TABLE {change} WHERE {concerned} SETTINGS mutations_sync = 1", values)
