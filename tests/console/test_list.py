@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from console.looking import row_link, sums, the_list
+from console.looking import TENTH, row_link, sums, the_list
 from console.serving import Opener, Server
 from console.shop import ALL, Hit, Part, iso, of, parts, starts
 
@@ -117,6 +117,15 @@ def test_all_chips_go_at_once(page: Page) -> None:
     sums(page, "66 sessions")
 
 
+def test_what_is_suggested_is_one_click_away(page: Page) -> None:
+    """Bad question: what an error suggests can be clicked, and the rest of the filter and of the address stays as it is."""
+    page.goto(f"/sessions?{TENTH}&q=-method:PUT flow:ath status:200")
+    page.get_by_role("alert").get_by_role("link", name="flow:Auth").click()
+    expect(page.get_by_label("Filter", exact=True)).to_have_value("-method:PUT flow:Auth status:200")
+    expect(page).to_have_url(re.compile("from=2026-06-10"))
+    expect(page.get_by_role("alert")).to_have_count(0)
+
+
 WRONG = (
     ("status:200 hots:x", "status:200 ", "hots:x", "host"),
     ("duration_ms:>fast", "duration_ms:", ">fast", "duration_ms:>500"),
@@ -138,6 +147,8 @@ def test_wrong_filter(page: Page, words: str, right: str, wrong: str, suggestion
         expect(alert).to_contain_text(f"Try {suggestion}")
     expect(page.get_by_label("Filter", exact=True)).to_have_value(words)
     assert the_list(page) == []
+    offered = alert.get_by_role("link")
+    expect(offered).to_have_count(1 if suggestion else 0)
     assert alert.bounding_box()["y"] > page.get_by_label("Filter", exact=True).bounding_box()["y"]  # type: ignore[index]
 
 

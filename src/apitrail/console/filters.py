@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
@@ -20,6 +21,8 @@ from apitrail.store import Store
 
 COUNTRIES_LIMIT = 300
 """More countries than there are."""
+_WRONG = re.compile(r'"[^"]*"|[^\s,:()"]*')
+"""What may be wrong from a position on: a word or a value."""
 MOST_TITLES = 1000
 """More values than any field has that is shown by titles."""
 
@@ -62,6 +65,17 @@ def _is_readable(asked: str) -> bool:
     except BadQuestion:
         return False
     return True
+
+
+def mended(asked: str, problem: BadQuestion) -> str:
+    """The filter text with what an error suggests in its place; empty when that cannot be read either."""
+    at, better = problem.position, problem.suggestion
+    if at is None or not better or not (wrong := _WRONG.match(asked, at)):
+        return ""
+    word = f"{better.partition(':')[0]}:"
+    start = at - len(word) if asked[:at].endswith(word) else at
+    whole = asked[:start] + better + asked[wrong.end() :]
+    return whole if _is_readable(whole) else ""
 
 
 def interval_words(view: Filtered, question: Question, clock: Clock) -> str:

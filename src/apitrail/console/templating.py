@@ -9,7 +9,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.responses import HTMLResponse
 
 from apitrail.access.roles import Person
-from apitrail.console import abuse_words, charts, tour, words
+from apitrail.console import abuse_words, charts, filters, tour, words
 from apitrail.console.words import Clock
 from apitrail.model.abuse import BOT_TITLES
 
@@ -29,7 +29,9 @@ def environment() -> Environment:
         spark=charts.spark, meter=charts.meter, percent=words.percent, plural=words.plural, value_title=words.value_title
     )
     made.globals.update(bot_titles=BOT_TITLES, abuse_titles=abuse_words.TYPE_TITLES)
-    made.globals.update(tour_step=tour.step, mark_title=words.mark_title, evidence_title=words.evidence_title)
+    made.globals.update(
+        tour_step=tour.step, mark_title=words.mark_title, evidence_title=words.evidence_title, mended=filters.mended
+    )
     return made
 
 
