@@ -138,9 +138,8 @@ def _counts(store: Store, question: Question, number: int, *, most: int = 0) -> 
         behaving = ask.submit(attacks.of_session, store, question, number)
         totals = store.rows(_totals(condition), values.bound)[0]
     found: dict[str, dict[str, int]] = {field.word: dict(totals[f"stat_{field.word}"]) for field in _WORDS}
-    behaved = attacks.added(list(behaving.result().values()))
-    totals["attacks"] += behaved.alone
-    found["attack"] |= behaved.types
+    every = attacks.added([attacks.Shown(found["attack"], totals["attacks"]), *behaving.result().values()])
+    found["attack"], totals["attacks"] = every.types, every.alone
     found |= {field.word: {} for field in _SINGLE}
     for row in each.result():
         found[_SINGLE[row["field"]].word][row["value"]] = row["n"]

@@ -117,7 +117,8 @@ def _details(store: Store, question: Question, keys: list[dict[str, Any]]) -> li
 def _part(key: dict[str, Any], inside: dict[str, Any], bot_types: list[str], behaved: attacks.Shown) -> SessionPart:
     start, end = epoch_microseconds(key["start"]), epoch_microseconds(key["end"])
     counted: dict[str, Any] = {name: by_count(dict(inside.get(name) or ())) for name in _COUNTED}
-    counted["attack_types"] = by_count({**counted["attack_types"], **behaved.types})
+    attacked = attacks.added([attacks.Shown(counted["attack_types"], key["attacks"]), behaved])
+    counted["attack_types"] = by_count(attacked.types)
     listed: dict[str, Any] = {name: sorted(inside.get(name) or ()) for name in (*_LISTED, "roles")}
     return SessionPart(
         id=session_hex(key["session_id"]),
@@ -126,7 +127,7 @@ def _part(key: dict[str, Any], inside: dict[str, Any], bot_types: list[str], beh
         end=iso(end),
         duration_ms=(end - start) / 1000,
         requests=key["requests"],
-        attacks=key["attacks"] + behaved.alone,
+        attacks=attacked.alone,
         blocked=key["blocked"],
         slow=inside.get("slow", 0),
         large=inside.get("large", 0),

@@ -47,7 +47,7 @@ def of_session(store: Store, question: Question, number: int) -> dict[dt.date, S
 
 
 def added(shown: Sequence[Shown]) -> Shown:
-    """What several session parts show."""
+    """What session parts show, and what stands in their requests, in all."""
     types: dict[str, int] = {}
     for one in shown:
         for type_, requests in one.types.items():
