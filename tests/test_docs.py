@@ -45,7 +45,7 @@ PAGES = sorted([ROOT / "README.md", ROOT / "CHANGELOG.md", *DOCS.rglob("*.md")])
 PROSE = [page for page in PAGES if page.parent.name != "reference"]
 
 NO_LIMITS = frozenset(
-    ("access_logs._WITH_AGENT", "blocks._MASK", "charts.HEIGHT", "styleguide._HARM", "charts.SPARK_HEIGHT", "charts._BAR", "charts._GAP", "compressing.LEVEL", "world.TILE", "world.TONES", "path_chart.FAR", "path_chart.REACH", "path_chart.ROW", "usual_paths._WHOLE", "charts.LINE_HEIGHT", "charts.WIDTH", "clf._WITH_AGENT", "clf._WITH_REQUEST",
+    ("access_logs._WITH_AGENT", "blocks._MASK", "charts.HEIGHT", "styleguide._HARM", "charts.SPARK_HEIGHT", "charts._BAR", "charts._GAP", "compressing.LEVEL", "world.TILE", "world.TONES", "path_chart.FAR", "path_chart.REACH", "path_chart.ROW", "usual_paths._WHOLE", "charts.LINE_HEIGHT", "charts.MONTHS", "charts.WIDTH", "clf._WITH_AGENT", "clf._WITH_REQUEST",
      "discovery_page.WEEK", "endpoints.DAY", "opening.DAY", "printing.GAP", "remote.NOTHING_STORED", "courier.UNREACHABLE", "endpoints._LONGEST_LETTER_PIECE", "exchange.MICROSECOND", "histogram.MINUTE",
      "histogram.SECOND", "interval.MICROSECOND", "jsonlog._BEHIND", "middleware.CLIENT_GONE", "mitmproxy._MILLISECONDS", "modsecurity._REFUSED",
      "answer._HEAD", "answer._TAIL", "automata._FITS", "automata._PLACES", "signature.NOWHERE", "unpacking._BARE", "unpacking._EITHER",

@@ -91,7 +91,7 @@ def test_what_is_left_out_is_counted(page: Page) -> None:
     page.goto("/abuse")
     expect(page.locator("#sums")).not_to_contain_text("left out")
     open_session(page, HOSTILE)
-    unfolded(page).get_by_role("checkbox", name="All types of this session").first.check()
+    unfolded(page).get_by_role("checkbox", name="Confirm all types of this session").check()
     unfolded(page).get_by_role("button", name="Confirm: it is a bot").click()
     expect(told(page)).to_contain_text("Confirmed: ")
     open_session(page, f"bot:scraping ip:{SCRAPER_IP}")
@@ -126,7 +126,7 @@ def test_all_types_of_a_session(page: Page) -> None:
         expect(unfolded(page).locator(".typical")).to_be_visible()
     panel = unfolded(page)
     panel.get_by_text("Reject: it is none").click()
-    panel.locator(".rejecting").get_by_role("checkbox", name="All types of this session").check()
+    panel.locator(".rejecting").get_by_role("checkbox", name="Reject all types of this session").check()
     panel.get_by_role("button", name="Reject", exact=True).click()
     for title in titles:
         expect(told(page).locator("span")).to_contain_text(title)

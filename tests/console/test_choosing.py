@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 
 from apitrail.console import columns
 from console.looking import TENTH, is_wide, opened, row_link, sums, the_list
-from console.serving import DESK
+from console.serving import DESK, Opener
 from console.shop import local, of
 
 
@@ -73,8 +73,7 @@ def test_ticks_were_lost_when_a_session_was_opened(page: Page) -> None:
     expect(opened(page)).to_have_count(0)
     expect(page.locator(".tickbox input:checked")).to_have_count(2)
     tick(page, "integration")
-    page.get_by_role("button", name="Compare").click()
-    page.get_by_role("link", name="Back to where you were").click()
+    page.reload()
     expect(page.locator(".tickbox input:checked")).to_have_count(3)
     page.get_by_role("button", name="Only these").click()
     expect(page.locator(".parts > tbody > tr.row")).to_have_count(3)
@@ -99,8 +98,24 @@ def test_two_ticked_sessions_are_compared(page: Page) -> None:
     expect(heads.first).to_contain_text(before[1].split("·")[1].split("\n")[0].strip() if "·" in before[1] else "This session")
 
 
-def test_other_than_two_sessions_are_not_compared(page: Page) -> None:
-    """One ticked session, or none, is told as what is wrong."""
+def test_what_is_done_with_ticked_sessions_waits_for_ticks(page: Page) -> None:
+    """How many sessions are ticked is told, and two are compared, no more and no fewer."""
+    page.goto(f"/sessions?{TENTH}")
+    compare, only = (page.get_by_role("button", name=name) for name in ("Compare", "Only these"))
+    for number, (actor, may) in enumerate((("", (False, False)), ("alice", (False, True)), ("mallory", (True, True)))):
+        if actor:
+            tick(page, actor)
+        assert (compare.is_enabled(), only.is_enabled()) == may
+        expect(page.locator("#how-many")).to_have_text(str(number or ""))
+    tick(page, "integration")
+    assert (compare.is_enabled(), only.is_enabled()) == (False, True)
+    only.click()
+    sums(page, "3 sessions")
+
+
+def test_other_than_two_sessions_are_not_compared(open_page: Opener) -> None:
+    """Without scripts, one ticked session, or none, is told as what is wrong."""
+    page = open_page(script=False)
     page.goto(f"/sessions?{TENTH}")
     page.get_by_role("button", name="Compare").click()
     expect(page.get_by_role("alert")).to_contain_text("tick some sessions first")

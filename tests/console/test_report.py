@@ -60,10 +60,17 @@ def test_attacks_and_incidents_stand_in_it(open_page: Opener, besieged: Server) 
     """Report: attacks with point and payload, those that worked first, each a link to its first request."""
     page = open_page(besieged)
     page.goto("/sessions?q=attack:ptrav")
+    first = page.locator(".parts > tbody > .row").first
+    expect(first.get_by_text("Incident", exact=True)).to_have_attribute(
+        "title", re.compile(r"^In \d+ requests? an attack worked$")
+    )
+    worked = re.search(r"\d+", first.get_by_text("Incident", exact=True).get_attribute("title") or "")
     first_opened(page)
     to_report(page)
     attacks = page.get_by_role("heading", name="Attacks", exact=True).locator("..")
     expect(attacks.locator("tbody tr").first).to_contain_text("Path traversal")
+    incidents = page.locator(".report").last.locator("tbody tr").filter(has_text="Incident")
+    expect(incidents).to_have_count(int(worked[0]) if worked else 0)
     assert broken(page, besieged, some(links(page))) == []
     attacks.locator("tbody a").first.click()
     expect(page.get_by_role("heading", name="Detected")).to_be_visible()

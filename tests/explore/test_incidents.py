@@ -14,6 +14,9 @@ from apitrail.errors import NotFound
 from apitrail.explore.attacks import grouping, incidents, listing
 from apitrail.explore.attacks.asking import Asked
 from apitrail.explore.attacks.incidents import CLOSED, OPEN, REOPENED, Incident
+from apitrail.explore.attacks.marking import mark_attack
+from apitrail.explore.requests import every_request
+from apitrail.explore.sessions import every_session
 from apitrail.inspect.rows import Inspector
 from apitrail.model.exchange import Exchange
 from apitrail.query import text
@@ -65,6 +68,23 @@ def test_incidents_are_those_of_a_plain_computation(store: Store) -> None:
         assert (one.kind, one.shown, one.shown_at) in [(other["evidence"], other["shown"], other["shown_at"]) for other in newest]
         assert (one.endpoint, one.point) == (newest[0]["endpoint"], newest[0]["point"])
     assert {one.kind for one in found.values()} >= {"database_error", "file_contents"}
+
+
+@pytest.mark.rows("A3.1", "S3.1")
+@pytest.mark.parametrize("words", ["", "attack:sqli", "method:GET status:200"])
+def test_sessions_count_their_incidents(store: Store, words: str) -> None:
+    """A3.1, S3.1: a session says in how many of its requests, under the filters, an attack worked; not in those marked as false."""
+    found = [one for one in filled(store) if one["evidence"]]
+    question = Question(text.parse(words))
+    asked = {one.request_id for one in every_request(store, question)}
+    told = {(part.id, part.day): part.incidents for part in every_session(store, question) if part.incidents}
+    kept = [one for one in found if one["request_id"] in asked and (words != "attack:sqli" or one["type"] == "sqli")]
+    assert sum(told.values()) == len({one["request_id"] for one in kept}) > 0
+    key = next(iter(by_id(store)))
+    mark_attack(store, Asked(Question(), attack=key, incidents=True), "false_positive", "ann")
+    left = sum(part.incidents for part in every_session(store, question))
+    still = {one["request_id"] for one in kept if one not in worked(found)[key]}
+    assert left == len(still)
 
 
 @pytest.mark.rows("A3.2")

@@ -12,6 +12,7 @@ from apitrail.explore.answers import Request
 from apitrail.explore.discovery.distribution import Bucket, Distribution
 from apitrail.explore.histogram import Bar, Histogram
 from apitrail.explore.pulses import Pulse
+from apitrail.query.sql import DAY
 from apitrail.query.tree import Interval
 
 WIDTH, HEIGHT = 1200, 72
@@ -94,14 +95,18 @@ def step_name(step: int) -> str:
     return plural(seconds, "second")
 
 
+MONTHS = 300 * DAY
+"""A time beyond which a day without its year says too little."""
+
+
 def ticks(data: Histogram, clock: Clock, count: int = 5) -> list[str]:
     """Labels under a histogram, from its start to its end."""
     if not data.bars:
         return []
     span = data.end - data.start
-    short = span <= 86_400_000_000
     marks = [data.start + span * at // (count - 1) for at in range(count)]
-    return [f"{clock.micro(mark):%H:%M}" if short else f"{clock.micro(mark):%-d %b %H:%M}" for mark in marks]
+    form = "%H:%M" if span <= DAY else "%-d %b %H:%M" if span <= MONTHS else "%-d %b %Y"
+    return [f"{clock.micro(mark):{form}}" for mark in marks]
 
 
 def timeline(requests: Sequence[Request], link: Callable[[str], str], clock: Clock) -> Markup:

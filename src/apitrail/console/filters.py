@@ -13,7 +13,7 @@ from apitrail.console.words import TITLED, Clock, value_title
 from apitrail.errors import BadQuestion
 from apitrail.explore import facets
 from apitrail.explore.facets import Facet
-from apitrail.model.fields import CATALOGUE, Field, field_named
+from apitrail.model.fields import BY_WORD, CATALOGUE, Field, field_named
 from apitrail.query import text
 from apitrail.query.interval import PRESETS, instant, iso
 from apitrail.query.tree import BETWEEN, Match, Question, Term
@@ -68,12 +68,14 @@ def _is_readable(asked: str) -> bool:
 
 
 def mended(asked: str, problem: BadQuestion) -> str:
-    """The filter text with what an error suggests in its place; empty when that cannot be read either."""
+    """The filter text with what an error suggests in its place; empty when that is an example, or cannot be read either."""
     at, better = problem.position, problem.suggestion
     if at is None or not better or not (wrong := _WRONG.match(asked, at)):
         return ""
-    word = f"{better.partition(':')[0]}:"
-    start = at - len(word) if asked[:at].endswith(word) else at
+    word, _, value = better.partition(":")
+    if word in BY_WORD and value == BY_WORD[word].example:
+        return ""
+    start = at - len(word) - 1 if asked[:at].endswith(f"{word}:") else at
     whole = asked[:start] + better + asked[wrong.end() :]
     return whole if _is_readable(whole) else ""
 

@@ -311,11 +311,17 @@ def _request(request: Request, view: View, flagged: str, card: dict[str, Any] | 
         "anchor": f"r-{request.request_id}",
         "dismissed": bool(request.verdicts) and not request.attacks,
         "worked": any(finding.evidence and finding.mark != FALSE_POSITIVE for finding in request.verdicts),
-        "payload": next((one.payload for one in request.verdicts if one.payload and one.mark != FALSE_POSITIVE), ""),
+        "payload": _payload(request),
         "card": card if expanded else None,
         "pace": pace.marks(request),
         "flagged": flagged,
     }
+
+
+def _payload(request: Request) -> str:
+    """What was found in a request, for its row; that a tool names itself says less than what it sent."""
+    found = [one for one in request.verdicts if one.payload and one.mark != FALSE_POSITIVE]
+    return min(found, key=lambda one: one.type == "scanner").payload if found else ""
 
 
 def _anchor(request: Request) -> str:

@@ -11,11 +11,13 @@ from starlette.datastructures import UploadFile
 from starlette.responses import RedirectResponse, Response
 
 from apitrail.access.roles import ANALYST, require
-from apitrail.console.asking import TheAddress, TheClock, ThePerson, may_act
+from apitrail.console.asking import TheAddress, TheClock, ThePerson, TheStore, may_act
 from apitrail.console.file_forms import read_form
 from apitrail.console.templating import page
 from apitrail.errors import BadQuestion, NotFound, StoreFull
+from apitrail.explore.histogram import closed
 from apitrail.ingest.uploads import DONE, Upload, Uploads
+from apitrail.query.tree import Interval
 
 ADDRESS = "/settings/traffic"
 TITLE = "Add traffic"
@@ -36,10 +38,15 @@ TheUploads = Annotated[Uploads, Depends(uploads_of)]
 
 
 @router.get(ADDRESS)
-def show(clock: TheClock, person: ThePerson, uploads: TheUploads, server: TheAddress) -> Response:
-    """The form, what came by it, and other ways."""
+def show(
+    request: Request, store: TheStore, clock: TheClock, person: ThePerson, uploads: TheUploads, server: TheAddress
+) -> Response:
+    """The form, what came by it, other ways, and how long traffic stays."""
     require(person, ANALYST)
-    return page("traffic.html", person, clock, title=TITLE, uploads=uploads.newest_first(), may_add=True, server=server)
+    days = request.app.state.settings.number("retention_days")
+    newest = closed(store, Interval()).end
+    told = {"uploads": uploads.newest_first(), "may_add": True, "server": server, "days": days, "newest": newest}
+    return page("traffic.html", person, clock, title=TITLE, **told)
 
 
 @router.post(ADDRESS)

@@ -14,7 +14,8 @@ class SessionPart(msgspec.Struct, kw_only=True):
     """One session within one UTC day, as far as the question's filters and interval let it be seen.
 
     `start` and `end` are ISO 8601 in UTC, the maps hold value -> number of requests, `status` is `blocked`,
-    `partially blocked` or `monitored`. `slow` and `large` count its requests well above what is usual for their endpoints.
+    `partially blocked` or `monitored`. `attacks` counts requests in which one was found, `incidents` those whose response shows
+    that it worked. `slow` and `large` count its requests well above what is usual for their endpoints.
     """
 
     id: str
@@ -24,6 +25,7 @@ class SessionPart(msgspec.Struct, kw_only=True):
     duration_ms: float
     requests: int
     attacks: int
+    incidents: int = 0
     blocked: int = 0
     slow: int = 0
     large: int = 0
@@ -121,3 +123,8 @@ class Page(msgspec.Struct, kw_only=True):
     items: list[Any]
     total: int
     next_cursor: str | None = None
+
+
+def by_count(counts: dict[str, int]) -> dict[str, int]:
+    """Counts with the most frequent first, equal ones by name; the empty value is left out."""
+    return dict(sorted(((name, n) for name, n in counts.items() if name), key=lambda item: (-item[1], item[0])))

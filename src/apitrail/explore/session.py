@@ -8,9 +8,10 @@ from typing import Any, NamedTuple
 import msgspec
 
 from apitrail.errors import NotFound
+from apitrail.explore.answers import by_count
 from apitrail.explore.bots import attacks
 from apitrail.explore.requests import parse_session
-from apitrail.explore.sessions import blocked_status, by_count
+from apitrail.explore.sessions import blocked_status
 from apitrail.explore.times import epoch_microseconds
 from apitrail.explore.together import together
 from apitrail.model import fields, pace

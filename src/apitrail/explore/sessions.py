@@ -9,7 +9,8 @@ from typing import Any
 
 from apitrail.errors import BadQuestion
 from apitrail.explore import parts
-from apitrail.explore.answers import Page, SessionPart
+from apitrail.explore.answers import Page, SessionPart, by_count
+from apitrail.explore.attacks import worked
 from apitrail.explore.bots import attacks
 from apitrail.explore.bots import listing as bots
 from apitrail.explore.times import epoch_microseconds
@@ -100,21 +101,24 @@ def _details(store: Store, question: Question, keys: list[dict[str, Any]]) -> li
     with together() as ask:
         judged = ask.submit(bots.types_of_parts, store, keys)
         behaving = ask.submit(attacks.of_parts, store, question, keys)
+        working = ask.submit(worked.of_parts, store, question, keys)
         found = store.rows(
             f"SELECT day, session_id, {counted}, {listed} FROM requests WHERE {condition}"
             f" AND session_id IN {ids} AND toInt32(day) IN {days} GROUP BY day, session_id",
             values.bound,
         )
     inside = {(row["day"], row["session_id"]): row for row in found}
-    types, behaved = judged.result(), behaving.result()
+    types, behaved, succeeded = judged.result(), behaving.result(), working.result()
     return [
-        _part(key, inside.get(place, {}), types.get(place, []), behaved.get(place, attacks.NOTHING))
+        _part(key, inside.get(place, {}), types.get(place, []), behaved.get(place, attacks.NOTHING), succeeded.get(place, 0))
         for key in keys
         for place in [(key["day"], key["session_id"])]
     ]
 
 
-def _part(key: dict[str, Any], inside: dict[str, Any], bot_types: list[str], behaved: attacks.Shown) -> SessionPart:
+def _part(
+    key: dict[str, Any], inside: dict[str, Any], bot_types: list[str], behaved: attacks.Shown, incidents: int
+) -> SessionPart:
     start, end = epoch_microseconds(key["start"]), epoch_microseconds(key["end"])
     counted: dict[str, Any] = {name: by_count(dict(inside.get(name) or ())) for name in _COUNTED}
     attacked = attacks.added([attacks.Shown(counted["attack_types"], key["attacks"]), behaved])
@@ -128,6 +132,7 @@ def _part(key: dict[str, Any], inside: dict[str, Any], bot_types: list[str], beh
         duration_ms=(end - start) / 1000,
         requests=key["requests"],
         attacks=attacked.alone,
+        incidents=incidents,
         blocked=key["blocked"],
         slow=inside.get("slow", 0),
         large=inside.get("large", 0),
@@ -143,8 +148,3 @@ def blocked_status(blocked: int, requests: int) -> str:
     if not blocked:
         return "monitored"
     return "blocked" if blocked == requests else "partially blocked"
-
-
-def by_count(counts: dict[str, int]) -> dict[str, int]:
-    """Counts with the most frequent first, equal ones by name; the empty value is left out."""
-    return dict(sorted(((name, n) for name, n in counts.items() if name), key=lambda item: (-item[1], item[0])))

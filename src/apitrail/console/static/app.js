@@ -175,19 +175,25 @@ if (live && window.EventSource) {
 }
 
 // What is ticked in the list of sessions stays so while one opens and closes them, until something is done with it.
-const form = $("#ticked");
-if (form) {
+if ($("#ticked")) {
   const boxes = () => [...document.querySelectorAll("input[form=ticked]")];
+  const ticked = () => boxes().filter((box) => box.checked).map((box) => box.value);
+  const count = () => {
+    const many = ticked().length;
+    for (const button of document.querySelectorAll("button[form=ticked][name=act]")) {
+      button.disabled = button.value === "compare" ? many !== 2 : !many;
+    }
+    $("#how-many").textContent = many || "";
+  };
   const kept = new Set(JSON.parse(sessionStorage.getItem("ticked") ?? "[]"));
   for (const box of boxes()) if (kept.has(box.value)) box.checked = true;
-  document.addEventListener("change", (event) => {
-    if (event.target.form !== form) return;
-    sessionStorage.setItem("ticked", JSON.stringify(boxes().filter((box) => box.checked).map((box) => box.value)));
+  count();
+  document.addEventListener("change", ({ target }) => {
+    if (target.form?.id !== "ticked") return;
+    sessionStorage.setItem("ticked", JSON.stringify(ticked()));
+    count();
   });
-  form.addEventListener("submit", ({ submitter }) => {
-    const refused = submitter?.value === "compare" && boxes().filter((box) => box.checked).length !== 2;
-    if (!refused) sessionStorage.removeItem("ticked");
-  });
+  document.addEventListener("submit", ({ target }) => { if (target.id === "ticked") sessionStorage.removeItem("ticked"); });
 }
 
 // The first visit tells the server the viewer's time zone.

@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import Any
 
 from apitrail.errors import BadQuestion
-from apitrail.explore.sessions import by_count
+from apitrail.explore.answers import by_count
 from apitrail.explore.times import epoch_microseconds
 from apitrail.model.finding import FALSE_POSITIVE, TRUE_POSITIVE
 from apitrail.query.interval import iso

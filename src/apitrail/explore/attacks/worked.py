@@ -1,0 +1,24 @@
+"""The requests whose response shows that an attack worked, session part by session part (A2)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from apitrail.explore.attacks.asking import Asked
+from apitrail.query.sql import FINDINGS, Values
+from apitrail.query.tree import Question
+from apitrail.store import Store
+
+
+def of_parts(store: Store, question: Question, keys: Sequence[dict[str, Any]]) -> dict[tuple[Any, bytes], int]:
+    """How many requests of a question are incidents in some session parts, by day and session; parts without any are left out."""
+    values = Values()
+    condition = Asked(question, incidents=True).findings(values)
+    ids = values.bind(list({int.from_bytes(key["session_id"], "little") for key in keys}), "Array(UInt128)")
+    found = store.rows(
+        f"SELECT day, session_id, uniqExact(request_id) AS n FROM {FINDINGS} AS findings"
+        f" WHERE {condition} AND session_id IN {ids} GROUP BY day, session_id",
+        values.bound,
+    )
+    return {(row["day"], row["session_id"]): row["n"] for row in found}
