@@ -15,7 +15,8 @@ import pytest
 from apitrail.errors import StoreFull
 from apitrail.ingest.uploads import DONE, KEPT, Upload, Uploads
 from apitrail.store import Store
-from traffic import NOON, combined
+from serving import serving
+from traffic import NOON, combined, exchanges, save
 
 LINES = 200_000
 
@@ -112,3 +113,14 @@ def test_many_at_once_are_all_read(chdb_store: Store) -> None:
     assert stored(chdb_store) == 2 * (KEPT + 3)
     assert len(uploads.newest_first()) == KEPT
     assert {one.id for one in uploads.newest_first()} < {one.id for one in begun}
+
+
+@pytest.mark.parametrize(("days", "said"), [(7, "Traffic stays for 7 days"), (1, "Traffic stays for 1 day,"), (0, "")])
+def test_the_page_says_how_long_traffic_stays(chdb_store: Store, days: int, said: str) -> None:
+    """S1.6: who brings traffic in reads before that how much of the earlier traffic the server keeps beside it."""
+    save(chdb_store, exchanges(1, 3))
+    with serving(chdb_store, retention_days=days) as served, served.client("analyst") as client:
+        shown = client.get("/settings/traffic").text
+    assert "From a file" in shown
+    assert ("Traffic stays for" in shown) == bool(days)
+    assert said in shown
