@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import re
 from collections.abc import Callable, Collection, Sequence
 from typing import Any
@@ -73,7 +74,8 @@ def mended(asked: str, problem: BadQuestion) -> str:
     if at is None or not better or not (wrong := _WRONG.match(asked, at)):
         return ""
     word, _, value = better.partition(":")
-    if word in BY_WORD and value == BY_WORD[word].example:
+    is_example = word in BY_WORD and value == BY_WORD[word].example
+    if is_example and not difflib.get_close_matches(wrong[0].lower(), [value.lower()], 1, 0.5):
         return ""
     start = at - len(word) - 1 if asked[:at].endswith(f"{word}:") else at
     whole = asked[:start] + better + asked[wrong.end() :]

@@ -50,7 +50,7 @@ def facet(
     condition = Asked(asked).findings(values) if attacks else where(asked.terms, asked.interval, values, table=table)
     counted = f"SELECT {value_sql(field)} AS value, {count} AS times FROM {table} AS asked WHERE {condition} GROUP BY value"
     if field.word == "attack" and not attacks:
-        behaved = behaviour.select(asked, values)
+        behaved = behaviour.select(store, asked, values)
         counted += f" UNION ALL SELECT type AS value, count() AS times FROM ({behaved}) GROUP BY value"
     kept = f"value ILIKE {values.bind(like(f'*{search}*'), 'String')}" if search else "1"
     found = store.rows(

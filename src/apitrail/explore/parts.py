@@ -101,7 +101,9 @@ def _keys(store: Store, question: Question, order: Order, limit: int, after: lis
     direction = "DESC" if order.descending else "ASC"
     grouped = _grouped(question, values)
     if order.by_attacks:
-        alone = f"SELECT day, session_id, uniqExact(request_id) AS alone FROM ({attacks.select(question, values)}) WHERE alone"
+        alone = (
+            f"SELECT day, session_id, uniqExact(request_id) AS alone FROM ({attacks.select(store, question, values)}) WHERE alone"
+        )
         grouped = (
             f"SELECT * FROM ({grouped}) AS part LEFT JOIN ({alone} GROUP BY day, session_id) AS shown USING (day, session_id)"
         )

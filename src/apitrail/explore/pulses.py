@@ -40,7 +40,7 @@ def of_parts(store: Store, question: Question, parts: Sequence[SessionPart]) -> 
     condition = where(question.all_terms, question.interval, values)
     place = f"indexOf(arrayZip({days}, {ids}), (toInt32(day), session_id))"
     step = f"intDiv((toUnixTimestamp64Micro(time) - {starts}[place]) * {STEPS}, {spans}[place])"
-    behaved = attacks.select(question, values, sessions=ids)
+    behaved = attacks.select(store, question, values, sessions=ids)
     rows = store.rows(
         f"SELECT {place} AS place, {step} AS step, count() AS n, countIf(notEmpty(attack_types)) AS bad FROM requests"
         f" WHERE {condition} AND session_id IN {ids} AND toInt32(day) IN {days} GROUP BY place, step HAVING place > 0"

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from apitrail.explore.attacks.asking import Asked
-from apitrail.query.sql import FINDINGS, Values
+from apitrail.explore.disputed import is_disputed
+from apitrail.query.sql import FINDINGS, Values, where
 from apitrail.query.tree import Question
 from apitrail.store import Store
 
@@ -14,10 +15,17 @@ from apitrail.store import Store
 def of_parts(store: Store, question: Question, keys: Sequence[dict[str, Any]]) -> dict[tuple[Any, bytes], int]:
     """How many requests of a question are incidents in some session parts, by day and session; parts without any are left out."""
     values = Values()
-    condition = Asked(question, incidents=True).findings(values)
+    asked = Asked(question, incidents=True)
+    if asked.asks_for_marks or is_disputed(store):
+        table, condition = FINDINGS, asked.findings(values)
+    else:
+        table, condition = (
+            "findings",
+            f"{where(question.all_terms, question.interval, values, table=FINDINGS)} AND evidence != ''",
+        )
     ids = values.bind(list({int.from_bytes(key["session_id"], "little") for key in keys}), "Array(UInt128)")
     found = store.rows(
-        f"SELECT day, session_id, uniqExact(request_id) AS n FROM {FINDINGS} AS findings"
+        f"SELECT day, session_id, uniqExact(request_id) AS n FROM {table} AS findings"
         f" WHERE {condition} AND session_id IN {ids} GROUP BY day, session_id",
         values.bound,
     )

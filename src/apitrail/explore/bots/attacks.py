@@ -9,6 +9,7 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
+from apitrail.explore.disputed import is_disputed
 from apitrail.model.abuse import BEHAVIOURAL
 from apitrail.query.sql import SHOWN, Values, where
 from apitrail.query.tree import Question
@@ -28,7 +29,7 @@ NOTHING = Shown({}, 0)
 def of_requests(store: Store, rows: Sequence[dict[str, Any]]) -> dict[tuple[bytes, str], list[str]]:
     """The types of attack that stored rows of requests show, by session and request; those without any are left out."""
     found = store.rows(
-        f"SELECT session_id, request_id, arraySort(groupUniqArray(toString(type))) AS types FROM {SHOWN}"
+        f"SELECT session_id, request_id, arraySort(groupUniqArray(toString(type))) AS types FROM {_shown(store)}"
         f" WHERE type IN {BEHAVIOURAL} AND session_id IN {{ids:Array(UInt128)}} AND request_id IN {{requests:Array(String)}}"
         " GROUP BY session_id, request_id",
         {"ids": _sessions(rows), "requests": [row["request_id"] for row in rows]},
@@ -61,20 +62,20 @@ def over_time(store: Store, question: Question, step: int) -> dict[int, int]:
     width = values.bind(step, "Int64")
     found = store.rows(
         f"SELECT intDiv(toUnixTimestamp64Micro(time), {width}) * {width} AS step,"
-        f" uniqExact(session_id, request_id) AS n FROM ({select(question, values)}) WHERE alone GROUP BY step",
+        f" uniqExact(session_id, request_id) AS n FROM ({select(store, question, values)}) WHERE alone GROUP BY step",
         values.bound,
     )
     return {row["step"]: row["n"] for row in found}
 
 
-def select(question: Question, values: Values, *, sessions: str = "") -> str:
+def select(store: Store, question: Question, values: Values, *, sessions: str = "") -> str:
     """The SELECT of the requests of a question that show an attack, a row for each type; `sessions` are bound ids of sessions.
 
     Its columns are day, session_id, request_id, time, type, and `alone`, that nothing else was found in the request.
     """
     asked = where(question.all_terms, question.interval, values)
     some = f" AND session_id IN {sessions}" if sessions else ""
-    shown = f"FROM {SHOWN} WHERE type IN {BEHAVIOURAL}{some}"
+    shown = f"FROM {_shown(store)} WHERE type IN {BEHAVIOURAL}{some}"
     if not question.all_terms:
         return f"SELECT day, session_id, request_id, time, toString(type) AS type, alone {shown} AND {asked}"
     parts = f"(SELECT day, session_id FROM behavioural WHERE type IN {BEHAVIOURAL})"
@@ -86,9 +87,14 @@ def select(question: Question, values: Values, *, sessions: str = "") -> str:
     )
 
 
+def _shown(store: Store) -> str:
+    """The table of what behaviour shows and nobody called false."""
+    return SHOWN if is_disputed(store) else "behavioural"
+
+
 def _by_part(store: Store, question: Question, ids: Sequence[int]) -> dict[tuple[Any, bytes], Shown]:
     values = Values()
-    shown = select(question, values, sessions=values.bind(ids, "Array(UInt128)"))
+    shown = select(store, question, values, sessions=values.bind(ids, "Array(UInt128)"))
     found = store.rows(
         "SELECT day, session_id, sumMap(map(type, toUInt64(1))) AS types, uniqExactIf(request_id, alone) AS alone"
         f" FROM ({shown}) GROUP BY day, session_id",
