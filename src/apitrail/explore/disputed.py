@@ -1,4 +1,4 @@
-"""Whether people called anything false: while nobody did, what was found stands, and is read without asking what was said."""
+"""Whether people said anything of what was found: while nobody did, it stands, and is read without asking what was said."""
 
 from __future__ import annotations
 
@@ -15,3 +15,8 @@ _SAID = (
 def is_disputed(store: Store) -> bool:
     """Whether somebody ever marked a finding as a false positive or rejected a bot, even if that was taken back."""
     return bool(store.rows(_SAID)[0]["n"])
+
+
+def is_judged(store: Store) -> bool:
+    """Whether somebody ever gave a verdict on a bot, even if that was taken back."""
+    return bool(store.rows("SELECT count() AS n FROM records WHERE kind = 'verdict'")[0]["n"])

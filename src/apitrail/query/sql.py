@@ -80,11 +80,15 @@ VERDICTS = (
 )
 STANDING = f"(SELECT * FROM {VERDICTS} WHERE mark != '{EXCEPTED}')"
 EVERY_BOT = f"(SELECT * FROM {VERDICTS} WHERE bot_type IN {BOT_TYPES})"
+UNJUDGED = (
+    f"(SELECT *, if(exception != '', '{EXCEPTED}', '') AS mark FROM bots WHERE run = (SELECT max(run) FROM bots)"
+    f" AND bot_type IN {BOT_TYPES})"
+)
 BOTS = f"(SELECT * FROM {EVERY_BOT} WHERE mark NOT IN ('{REJECTED}', '{EXCEPTED}'))"
 """What questions are about: requests, or what was found in them, with what people said of it, or the endpoints they went to, or
 the bots that their sessions are. `VERDICTS` has also the attacks that behaviour shows, `STANDING` those that no exception holds
 for; what was rejected or excepted is left out of `BOTS`. A verdict on a bot marks the findings that show it. `SHOWN` is what
-behaviour shows, request by request, but for what somebody called false."""
+behaviour shows, request by request, but for what somebody called false. `UNJUDGED` is `EVERY_BOT` while nobody gave a verdict."""
 
 _OF_ENDPOINTS = frozenset(("host", "method", "endpoint", "path", "protocol", "flow"))
 """Fields of a request that its endpoint has as well."""

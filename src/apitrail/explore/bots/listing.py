@@ -10,12 +10,14 @@ import msgspec
 
 from apitrail.errors import BadQuestion, NotFound
 from apitrail.explore.answers import Page
+from apitrail.explore.disputed import is_judged
 from apitrail.explore.requests import parse_session
 from apitrail.explore.times import epoch_microseconds
+from apitrail.model.abuse import EXCEPTED, REJECTED
 from apitrail.model.request import session_hex
 from apitrail.query import cursor as cursors
 from apitrail.query.interval import iso
-from apitrail.query.sql import BOTS, EVERY_BOT, Values, bots_for, where
+from apitrail.query.sql import EVERY_BOT, UNJUDGED, Values, bots_for, where
 from apitrail.query.text import write
 from apitrail.query.tree import Question
 from apitrail.store import Store
@@ -99,7 +101,7 @@ def list_bots(store: Store, question: Question, *, sort: str = ORDER, limit: int
 def bots_of_session(store: Store, session: str) -> list[Bot]:
     """Every bot that a session is, the surest first, also those that were rejected or excepted; NotFound for no id."""
     found = store.rows(
-        f"SELECT {_COLUMNS} FROM {EVERY_BOT} WHERE session_id = {{id:UInt128}}"
+        f"SELECT {_COLUMNS} FROM {_every(store)} WHERE session_id = {{id:UInt128}}"
         f" ORDER BY confidence DESC, day, session_id, bot_type LIMIT {PAGE_LIMIT}",
         {"id": parse_session(session)},
     )
@@ -156,11 +158,16 @@ def types_of_parts(store: Store, keys: list[dict[str, Any]]) -> dict[tuple[Any, 
     values = Values()
     ids = values.bind([int.from_bytes(key["session_id"], "little") for key in keys], "Array(UInt128)")
     found = store.rows(
-        f"SELECT day, session_id, arraySort(groupUniqArray(toString(bot_type))) AS bots FROM {BOTS} WHERE session_id IN {ids}"
-        " GROUP BY day, session_id",
+        f"SELECT day, session_id, arraySort(groupUniqArray(toString(bot_type))) AS bots FROM {_every(store)} AS every_one"
+        f" WHERE session_id IN {ids} AND mark NOT IN ('{REJECTED}', '{EXCEPTED}') GROUP BY day, session_id",
         values.bound,
     )
     return {(row["day"], row["session_id"]): row["bots"] for row in found}
+
+
+def _every(store: Store) -> str:
+    """The table of all bots, with what people said of them."""
+    return EVERY_BOT if is_judged(store) else UNJUDGED
 
 
 def _told(store: Store, rows: list[dict[str, Any]]) -> list[Bot]:
