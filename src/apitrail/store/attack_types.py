@@ -30,8 +30,8 @@ def work_out(connections: Connections, which: str, values: Mapping[str, Any] | N
     """
     concerned = f"(day, session_id, request_id) IN (SELECT day, session_id, request_id FROM findings WHERE {which})"
     innocent = f"(SELECT session_id, request_id FROM requests WHERE {concerned} AND empty(attack_types))"
-    for change in (
-        f"requests UPDATE attack_types = {_LEFT}",
-        f"behavioural UPDATE alone = (session_id, request_id) IN {innocent}",
-    ):
+    changes = [f"requests UPDATE attack_types = {_LEFT}"]
+    if connections.rows(f"SELECT 1 FROM behavioural WHERE {concerned} LIMIT 1", values):
+        changes.append(f"behavioural UPDATE alone = (session_id, request_id) IN {innocent}")
+    for change in changes:
         connections.command(f"ALTER TABLE {change} WHERE {concerned} SETTINGS mutations_sync = 1", values)
