@@ -9,6 +9,9 @@ import re
 import pytest
 from playwright.sync_api import APIRequestContext, Page, expect
 
+from apitrail.console.charts import ticks
+from apitrail.console.words import Clock
+from apitrail.explore.histogram import Bar, Histogram
 from console.looking import requests, row_link, sums, the_list
 from console.serving import DESK, PHONE, Opener, Server
 from console.shop import ALL, BERLIN, at, iso, of, parts, starts
@@ -150,3 +153,15 @@ def test_dragging_narrows(page: Page) -> None:
     page.mouse.up()
     expect(page).to_have_url(re.compile(r"from=2026-06-10T10%3A00%3A00.000Z&to=2026-06-10T10%3A32%3A00.000Z"))
     sums(page, "2 sessions · 16 requests")
+
+
+@pytest.mark.rows("S3.5")
+@pytest.mark.parametrize(
+    ("span", "first", "last"), [(DAY, "12:00", "12:00"), (300 * DAY, "1 Mar 12:00", "26 Dec 12:00"), (4000 * DAY, "1 Mar 2020", "12 Feb 2031")]
+)  # fmt: skip
+def test_the_axis_says_what_tells_its_times_apart(span: int, first: str, last: str) -> None:
+    """S3.5: below the bars of a day stand times, below those of weeks days with times, below those of years days with their years."""
+    start = int(dt.datetime(2020, 3, 1, 12, tzinfo=dt.UTC).timestamp()) * 1_000_000
+    end = start + span * 1_000_000
+    said = ticks(Histogram(start, end, end - start, [Bar(start, 1, 0)]), Clock(dt.UTC, "UTC"))
+    assert (said[0], said[-1], len(said)) == (first, last, 5)

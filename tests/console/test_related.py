@@ -138,3 +138,17 @@ def test_compare_broke_with_a_related_session_of_nobody(open_page: Opener, young
     expect(page.get_by_role("listitem").filter(has=page.locator("time[datetime='2025-03-01T15:00:00.000Z']"))).to_contain_text(
         NAME
     )
+
+
+def test_a_long_name_made_the_comparison_wider_than_a_phone(open_page: Opener, young: Server) -> None:
+    """Two sessions side by side fit a phone, whatever their users are called."""
+    page = open_page(young, PHONE)
+    name = f"{'long' * 20}@mail.example"
+    told = [hit(f"long-cookie-{clock[:2]}", clock, name, ip="192.0.2.45") for clock in ("17:00:00", "18:00:00")]
+    answer = page.request.post("/api/v1/ingest", data="\n".join(json.dumps(record) for record in told).encode())
+    assert answer.json()["rejected"] == 0, answer.text()
+    open_at(page, "17:00:00")
+    opened(page).get_by_role("link", name="Compare", exact=True).click()
+    page.locator("section.related").get_by_role("link").first.click()
+    expect(page.locator(".sides th").first).to_contain_text(name)
+    assert not is_wide(page)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import re
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from console.looking import TENTH, opened, request_rows, requests, row_link, sums, the_list
+from console.serving import Opener, Server
 from console.shop import REQUESTS_OF_INTEGRATION, Hit, counted, iso, local, of
 
 PAGE = 60
@@ -328,3 +330,17 @@ def test_an_expanded_request_was_not_on_the_first_page(page: Page, order: str) -
     assert requests(page) == expected
     page.get_by_role("link", name="From the first request").click()
     expect(page.get_by_role("link", name="From the first request")).to_have_count(0)
+
+
+@pytest.mark.rows("S4.4")
+def test_the_row_showed_who_sent_it_and_not_what(open_page: Opener, young: Server) -> None:
+    """S4.4: a row shows the payload of the attack, also when the program that sent it is a scanner by its name."""
+    page = open_page(young)
+    record = {"method": "GET", "url": "https://payload.example/items?id=1%27%20UNION%20SELECT%20password%20FROM%20users--",
+              "time": "2025-04-01T10:00:00Z", "headers": [["User-Agent", "sqlmap/1.9.4#stable (https://sqlmap.org)"]],
+              "client_ip": "192.0.2.61"}  # fmt: skip
+    assert page.request.post("/api/v1/ingest", data=json.dumps(record)).json()["rejected"] == 0
+    page.goto("/sessions?q=host:payload.example")
+    page.locator("tr.row a.stretch").first.click()
+    expect(request_rows(page).locator(".payload")).to_contain_text("UNION SELECT")
+    expect(request_rows(page)).to_contain_text("Scanner")
